@@ -1,0 +1,26 @@
+//! The register's types and rules. No I/O, no clock and no randomness of its own: time and ids come in as arguments.
+//!
+//! One file per noun; the same noun has a file of the same name in `store`, `ops` and `web`.
+
+pub mod address;
+pub mod business_id;
+pub mod collation;
+pub mod date;
+pub mod email;
+pub mod id;
+pub mod import;
+pub mod kind;
+pub mod language;
+pub mod log;
+pub mod money;
+pub mod name;
+pub mod notice;
+pub mod order;
+pub mod organisation;
+pub mod password;
+pub mod person;
+pub mod postal_code;
+pub mod rights;
+pub mod telephone;
+pub mod usage;
+pub mod value;

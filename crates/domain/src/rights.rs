@@ -1,0 +1,279 @@
+//! Roles, actions and the one table that joins them (promise P18).
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AssignmentId, CompanyId};
+use crate::usage::Activity;
+
+/// What a member of staff is trusted with, in a company, for a time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees customers and orders.
+    Reader,
+    /// Keeps customers and orders.
+    Office,
+    /// Handles money: sees customers, keeps orders.
+    Finance,
+    /// Own marketing: sees customers.
+    Marketing,
+    /// Responsible for data protection: everything about people, the notice and the log.
+    DataProtection,
+    /// Keeps the paper files: sees customers.
+    PaperKeeper,
+    /// Keeps accounts and settings; sees no customers by that role.
+    Administrator,
+    /// Reads the log; sees no customers.
+    Auditor,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Reader,
+        Self::Office,
+        Self::Finance,
+        Self::Marketing,
+        Self::DataProtection,
+        Self::PaperKeeper,
+        Self::Administrator,
+        Self::Auditor,
+    ];
+
+    /// The name in the database, on the command line and as key of its translations.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Office => "office",
+            Self::Finance => "finance",
+            Self::Marketing => "marketing",
+            Self::DataProtection => "data_protection",
+            Self::PaperKeeper => "paper_keeper",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Not a role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a role")]
+pub struct UnknownRole(pub String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $activity:ident, [$($role:ident),*];)*) => {
+        /// Something that can be done. Its name stands in the log.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name in the log.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The processing activity it is part of, which decides its purpose.
+            #[must_use]
+            pub const fn activity(self) -> Activity {
+                match self { $(Self::$name => Activity::$activity,)* }
+            }
+
+            const fn roles(self) -> &'static [Role] {
+                match self { $(Self::$name => &[$(Role::$role),*],)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// See a list of people.
+    PersonList = "person.list", CustomerRelationship, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Find people, organisations and orders by words.
+    PersonSearch = "person.search", CustomerRelationship, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Open a person's card.
+    PersonShow = "person.show", CustomerRelationship, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// See an address protected for personal safety (*turvakielto*).
+    PersonShowProtected = "person.show_protected", CustomerRelationship, [DataProtection];
+    /// Set or lift the protection of an address.
+    PersonProtect = "person.protect", RegisterMaintenance, [DataProtection];
+    /// Add a person.
+    PersonCreate = "person.create", RegisterMaintenance, [Office, DataProtection];
+    /// Correct a person.
+    PersonChange = "person.change", RegisterMaintenance, [Office, DataProtection];
+    /// Read a person's change history.
+    PersonHistory = "person.history", RegisterMaintenance, [Office, DataProtection];
+    /// Put an earlier value back.
+    PersonRevert = "person.revert", RegisterMaintenance, [Office, DataProtection];
+    /// See a list of organisations.
+    OrganisationList = "organisation.list", CustomerRelationship, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Open an organisation's card.
+    OrganisationShow = "organisation.show", CustomerRelationship, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Add an organisation.
+    OrganisationCreate = "organisation.create", RegisterMaintenance, [Office, DataProtection];
+    /// Correct an organisation.
+    OrganisationChange = "organisation.change", RegisterMaintenance, [Office, DataProtection];
+    /// See a list of orders.
+    OrderList = "order.list", Orders, [Reader, Office, Finance, DataProtection];
+    /// Open an order.
+    OrderShow = "order.show", Orders, [Reader, Office, Finance, DataProtection];
+    /// Add an order.
+    OrderCreate = "order.create", Orders, [Office, Finance];
+    /// Correct an order or move it on.
+    OrderChange = "order.change", Orders, [Office, Finance];
+    /// Archive orders by rule.
+    OrderArchive = "order.archive", Archiving, [Office, Finance];
+    /// See the imports.
+    ImportList = "import.list", RegisterMaintenance, [Office, DataProtection];
+    /// Import people, organisations or orders.
+    ImportRun = "import.run", RegisterMaintenance, [Office, DataProtection];
+    /// Undo an import.
+    ImportUndo = "import.undo", RegisterMaintenance, [Office, DataProtection];
+    /// Publish a new version of the notice.
+    NoticePublish = "notice.publish", Accountability, [DataProtection];
+    /// See the versions of the notice as staff, and check a new one.
+    NoticeReview = "notice.review", Accountability, [DataProtection, Administrator, Auditor];
+    /// See what is still stored of kinds that the notice no longer declares, and remove it.
+    KindRemove = "kind.remove", Accountability, [DataProtection];
+    /// See the accounts.
+    UserList = "user.list", Accountability, [Administrator, DataProtection, Auditor];
+    /// Add, change and disable accounts.
+    UserManage = "user.manage", Accountability, [Administrator];
+    /// Read the log.
+    LogRead = "log.read", Accountability, [DataProtection, Auditor];
+    /// Read the log of one person.
+    LogReadSubject = "log.read_subject", Accountability, [DataProtection, Auditor];
+    /// Verify the log and take a checkpoint.
+    LogVerify = "log.verify", Accountability, [DataProtection, Auditor, Administrator];
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether `role` may do `action`.
+#[must_use]
+pub fn allows(role: Role, action: Action) -> bool {
+    action.roles().contains(&role)
+}
+
+/// Whether a rule that runs by time may do `action` without a person.
+#[must_use]
+pub const fn program_may(action: Action) -> bool {
+    matches!(action, Action::OrderArchive)
+}
+
+/// The state of a personal account.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// Made, but its person has not yet set a password: no rights.
+    Invited,
+    /// In use.
+    Active,
+    /// Taken away: no rights, no sessions.
+    Disabled,
+}
+
+impl AccountState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Invited, Self::Active, Self::Disabled];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// A role given to a member of staff, in one company or in all, for a time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignment {
+    /// Its id.
+    pub id: AssignmentId,
+    /// The role.
+    pub role: Role,
+    /// The company; none means every company of the group, also later ones.
+    pub company: Option<CompanyId>,
+    /// From this moment on.
+    pub valid_from: Timestamp,
+    /// Until this moment; none means until taken away.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl Assignment {
+    /// Whether it holds at `now`.
+    #[must_use]
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        self.valid_from <= now && self.valid_until.is_none_or(|until| now < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The reviewed matrix: a change of rights shows as a change of this snapshot.
+    #[test]
+    fn role_action_matrix() {
+        let mut table = String::new();
+        for action in Action::ALL {
+            let roles: Vec<_> = Role::ALL.iter().filter(|r| allows(**r, *action)).map(|r| r.as_str()).collect();
+            table.push_str(&format!("{:<24} {:<22} {}\n", action.as_str(), action.activity().as_str(), roles.join(" ")));
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn the_auditor_sees_no_customers() {
+        for action in Action::ALL {
+            let customer_data = ["person.", "organisation.", "order.", "import."].iter().any(|p| action.as_str().starts_with(p));
+            assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");
+            assert!(!(customer_data && allows(Role::Administrator, *action)), "{action}");
+        }
+    }
+
+    #[test]
+    fn an_assignment_ends_at_its_moment() {
+        let at = |s: &str| s.parse::<Timestamp>().unwrap();
+        let a = Assignment {
+            id: AssignmentId(uuid::Uuid::nil()),
+            role: Role::Office,
+            company: None,
+            valid_from: at("2026-01-01T00:00:00Z"),
+            valid_until: Some(at("2026-02-01T00:00:00Z")),
+        };
+        assert!(!a.holds_at(at("2025-12-31T23:59:59Z")));
+        assert!(a.holds_at(at("2026-01-01T00:00:00Z")));
+        assert!(!a.holds_at(at("2026-02-01T00:00:00Z")));
+    }
+}

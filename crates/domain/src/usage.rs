@@ -1,0 +1,260 @@
+//! A use of personal data: who, what for, what, and within which companies. Reading or changing a person needs a
+//! [`Use`], and the only way to one is [`Use::authorize`]: an undeclared purpose or a missing right has no way round.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CompanyId, PurposeId, UserId};
+use crate::kind::Kinds;
+use crate::notice::Notice;
+use crate::rights::{self, AccountState, Action, Assignment};
+
+/// A processing activity (Art. 30(1)) that the program carries out. Each purpose of the notice says which of these it
+/// covers; an activity that no purpose covers is refused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activity {
+    /// Keeping the register: adding, correcting, importing, finding.
+    RegisterMaintenance,
+    /// Handling orders.
+    Orders,
+    /// Archiving orders.
+    Archiving,
+    /// Looking after the customer relationship.
+    CustomerRelationship,
+    /// Developing the business, statistics.
+    Statistics,
+    /// Targeted content in the company's web services.
+    TargetedContent,
+    /// The company's own marketing.
+    Marketing,
+    /// Directories and mailing labels.
+    Directory,
+    /// What data-protection law itself asks for: rights of the person, the log, the notice (Art. 5(2), 12-22, 33).
+    Accountability,
+}
+
+impl Activity {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::RegisterMaintenance,
+        Self::Orders,
+        Self::Archiving,
+        Self::CustomerRelationship,
+        Self::Statistics,
+        Self::TargetedContent,
+        Self::Marketing,
+        Self::Directory,
+        Self::Accountability,
+    ];
+
+    /// The name in `notice.toml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RegisterMaintenance => "register_maintenance",
+            Self::Orders => "orders",
+            Self::Archiving => "archiving",
+            Self::CustomerRelationship => "customer_relationship",
+            Self::Statistics => "statistics",
+            Self::TargetedContent => "targeted_content",
+            Self::Marketing => "marketing",
+            Self::Directory => "directory",
+            Self::Accountability => "accountability",
+        }
+    }
+}
+
+/// A purpose that the notice in force declares. Only a notice makes one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Purpose(PurposeId);
+
+impl Purpose {
+    pub(crate) const fn declared(id: PurposeId) -> Self {
+        Self(id)
+    }
+
+    /// Its name in the notice.
+    #[must_use]
+    pub const fn id(&self) -> &PurposeId {
+        &self.0
+    }
+}
+
+/// Who acts, as the log names them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ActorId {
+    /// A member of staff, by personal account.
+    User(UserId),
+    /// The person at the machine's own command line, by the operating system's login name.
+    Operator(String),
+    /// The program itself (a rule that runs by time).
+    Program(&'static str),
+    /// Nobody signed in.
+    Nobody,
+}
+
+impl fmt::Display for ActorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Operator(name) => write!(f, "operator:{name}"),
+            Self::Program(name) => write!(f, "program:{name}"),
+            Self::Nobody => f.write_str("nobody"),
+        }
+    }
+}
+
+/// Who acts, with what decides their rights.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// A member of staff.
+    User {
+        /// The account.
+        id: UserId,
+        /// Rights begin when the account is confirmed and end when it is disabled.
+        state: AccountState,
+        /// Roles by company and time.
+        assignments: Vec<Assignment>,
+    },
+    /// The person at the machine's command line. They hold the database and the key file, so the program cannot
+    /// refuse them; it can and does log them.
+    Operator(String),
+    /// A rule that runs by time.
+    Program(&'static str),
+}
+
+impl Actor {
+    /// The name for the log.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        match self {
+            Self::User { id, .. } => ActorId::User(*id),
+            Self::Operator(name) => ActorId::Operator(name.clone()),
+            Self::Program(name) => ActorId::Program(name),
+        }
+    }
+}
+
+/// The companies whose people and orders the actor may use. Comes from the session, never from the request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scope(Vec<CompanyId>);
+
+impl Scope {
+    /// The companies, sorted, each once.
+    #[must_use]
+    pub fn companies(&self) -> &[CompanyId] {
+        &self.0
+    }
+
+    /// Whether `company` is in it.
+    #[must_use]
+    pub fn has(&self, company: &CompanyId) -> bool {
+        self.0.binary_search(company).is_ok()
+    }
+}
+
+impl FromIterator<CompanyId> for Scope {
+    fn from_iter<I: IntoIterator<Item = CompanyId>>(companies: I) -> Self {
+        let mut companies: Vec<_> = companies.into_iter().collect();
+        companies.sort();
+        companies.dedup();
+        Self(companies)
+    }
+}
+
+/// Why a use was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The actor has no role that allows the action. Pages answer as if the thing did not exist.
+    #[error("no right to {0}")]
+    NoRight(Action),
+    /// No purpose of the notice covers the activity.
+    #[error("the notice declares no purpose that covers `{}`", .0.as_str())]
+    NoPurpose(Activity),
+}
+
+/// An authorized use of personal data. The store writes it to the log together with whom it concerned.
+#[derive(Clone, Debug)]
+pub struct Use {
+    actor: ActorId,
+    action: Action,
+    purpose: Purpose,
+    scope: Scope,
+    kinds: Kinds,
+    sees_protected: bool,
+    at: Timestamp,
+}
+
+impl Use {
+    /// Decides whether `actor` may do `action` now: by role, company and time, under a purpose of the notice in force.
+    ///
+    /// # Errors
+    /// [`Refused`] says which of the two was missing.
+    pub fn authorize(actor: &Actor, action: Action, notice: &Notice, now: Timestamp) -> Result<Self, Refused> {
+        let scope = scope_for(actor, action, notice, now).ok_or(Refused::NoRight(action))?;
+        let purpose = notice.purpose_for(action.activity()).ok_or(Refused::NoPurpose(action.activity()))?;
+        let sees_protected = scope_for(actor, Action::PersonShowProtected, notice, now).is_some();
+        Ok(Self { actor: actor.id(), action, purpose, scope, kinds: notice.kinds(), sees_protected, at: now })
+    }
+
+    /// Who.
+    #[must_use]
+    pub const fn actor(&self) -> &ActorId {
+        &self.actor
+    }
+
+    /// Doing what.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// Within which companies.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The kinds of data that exist for this use: those that the notice declares.
+    #[must_use]
+    pub const fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
+    /// Whether a protected address (*turvakielto*) is shown to this actor.
+    #[must_use]
+    pub const fn sees_protected(&self) -> bool {
+        self.sees_protected
+    }
+
+    /// When it was authorized.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+fn scope_for(actor: &Actor, action: Action, notice: &Notice, now: Timestamp) -> Option<Scope> {
+    let all = || notice.companies().iter().map(|company| company.id.clone());
+    let companies: Scope = match actor {
+        Actor::Operator(_) => all().collect(),
+        Actor::Program(_) if rights::program_may(action) => all().collect(),
+        Actor::Program(_) => return None,
+        Actor::User { state, .. } if *state != AccountState::Active => return None,
+        Actor::User { assignments, .. } => assignments
+            .iter()
+            .filter(|a| a.holds_at(now) && rights::allows(a.role, action))
+            .flat_map(|a| all().filter(|company| a.company.as_ref().is_none_or(|only| only == company)))
+            .collect(),
+    };
+    (!companies.companies().is_empty()).then_some(companies)
+}
