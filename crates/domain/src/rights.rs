@@ -248,7 +248,12 @@ mod tests {
         let mut table = String::new();
         for action in Action::ALL {
             let roles: Vec<_> = Role::ALL.iter().filter(|r| allows(**r, *action)).map(|r| r.as_str()).collect();
-            table.push_str(&format!("{:<24} {:<22} {}\n", action.as_str(), action.activity().as_str(), roles.join(" ")));
+            table.push_str(&format!(
+                "{:<24} {:<22} {}\n",
+                action.as_str(),
+                action.activity().as_str(),
+                roles.join(" ")
+            ));
         }
         insta::assert_snapshot!(table);
     }
@@ -256,7 +261,8 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data = ["person.", "organisation.", "order.", "import."].iter().any(|p| action.as_str().starts_with(p));
+            let customer_data =
+                ["person.", "organisation.", "order.", "import."].iter().any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");
             assert!(!(customer_data && allows(Role::Administrator, *action)), "{action}");
         }
