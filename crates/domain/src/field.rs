@@ -1,0 +1,245 @@
+//! What is wrong with a field of a form or with a cell of an import: a code to translate, and its arguments.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Codes of [`FieldError`]: each is a key of the Fluent files in all languages.
+pub mod code {
+    macro_rules! codes {
+        ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
+            $($(#[$doc])* pub const $name: &str = $key;)*
+            /// Every code, so that a test can find the ones that lack a translation.
+            pub const ALL: &[&str] = &[$($name),*];
+        };
+    }
+    codes! {
+        /// The field must not be empty.
+        REQUIRED = "error-required";
+        /// The notice in force does not declare this kind of data (promise P10).
+        UNDECLARED = "error-undeclared";
+        /// Longer than `max` characters.
+        TOO_LONG = "error-too-long";
+        /// More than `max` entries.
+        TOO_MANY = "error-too-many";
+        /// Holds a control character.
+        CONTROL_CHARACTER = "error-control-character";
+        /// A name without a letter.
+        NAME_INVALID = "error-name-invalid";
+        /// Nothing says who this is: no name, no e-mail, no telephone, no customer number, no organisation.
+        NOTHING_IDENTIFIES = "error-nothing-identifies";
+        /// Not an e-mail address.
+        EMAIL_INVALID = "error-email-invalid";
+        /// Not a telephone number.
+        TELEPHONE_INVALID = "error-telephone-invalid";
+        /// A Finnish postal code is not five digits.
+        POSTAL_CODE_INVALID = "error-postal-code-invalid";
+        /// Five digits, but no Finnish postal code.
+        POSTAL_CODE_UNKNOWN = "error-postal-code-unknown";
+        /// Not a country.
+        COUNTRY_UNKNOWN = "error-country-unknown";
+        /// An address without street, town and postal code.
+        ADDRESS_EMPTY = "error-address-empty";
+        /// Not a label that the kind of value has.
+        LABEL_UNKNOWN = "error-label-unknown";
+        /// Not a language of the program.
+        LANGUAGE_UNKNOWN = "error-language-unknown";
+        /// Not a customer number.
+        CUSTOMER_NUMBER_INVALID = "error-customer-number-invalid";
+        /// Not a company of the group.
+        COMPANY_UNKNOWN = "error-company-unknown";
+        /// Not a business id, or its check digit is wrong.
+        BUSINESS_ID_INVALID = "error-business-id-invalid";
+        /// Not a date.
+        DATE_INVALID = "error-date-invalid";
+        /// Day and month could be either way round.
+        DATE_AMBIGUOUS = "error-date-ambiguous";
+        /// The end is before the beginning.
+        DATE_ORDER = "error-date-order";
+        /// Too far from today.
+        DATE_FAR = "error-date-far";
+        /// Not an amount of money.
+        AMOUNT_INVALID = "error-amount-invalid";
+        /// Could be thousands or decimals.
+        AMOUNT_AMBIGUOUS = "error-amount-ambiguous";
+        /// Too large to be counted.
+        AMOUNT_TOO_LARGE = "error-amount-too-large";
+        /// Not a quantity, or more than three decimals.
+        QUANTITY_INVALID = "error-quantity-invalid";
+        /// Not a share between 0 and 100 per cent.
+        PERCENTAGE_INVALID = "error-percentage-invalid";
+        /// Not an order number.
+        ORDER_NUMBER_INVALID = "error-order-number-invalid";
+        /// Not a state of an order.
+        ORDER_STATE_UNKNOWN = "error-order-state-unknown";
+        /// An order without a customer.
+        ORDER_CUSTOMER_MISSING = "error-order-customer-missing";
+        /// An order line with neither product nor description.
+        ORDER_LINE_EMPTY = "error-order-line-empty";
+        /// Shorter than `min` characters.
+        PASSWORD_SHORT = "error-password-short";
+        /// Longer than `max` characters.
+        PASSWORD_LONG = "error-password-long";
+        /// In the list of common passwords, or made of one.
+        PASSWORD_COMMON = "error-password-common";
+        /// A repetition or a sequence.
+        PASSWORD_PATTERN = "error-password-pattern";
+        /// Made of the login, the register's name or the program's.
+        PASSWORD_CONTEXT = "error-password-context";
+    }
+}
+
+/// One thing that is wrong. It never holds the value that was given: error texts end in logs and error files.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FieldError {
+    /// The field's name in the form: `given`, `emails.0.text`, `addresses.1.postal_code`, `lines.3.quantity`.
+    pub field: String,
+    /// One of [`code::ALL`].
+    pub code: &'static str,
+    /// Technical limits for the message, such as `max`.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl FieldError {
+    /// An error without arguments.
+    #[must_use]
+    pub fn new(field: impl Into<String>, code: &'static str) -> Self {
+        Self { field: field.into(), code, args: Vec::new() }
+    }
+
+    /// The same error with one more argument.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.code)?;
+        self.args.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+/// All that is wrong with a form or a row, in the order of its fields.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct FieldErrors(pub Vec<FieldError>);
+
+impl FieldErrors {
+    /// Adds one.
+    pub fn push(&mut self, error: FieldError) {
+        self.0.push(error);
+    }
+
+    /// Keeps the value, or notes the error and goes on with the next field.
+    pub fn keep<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The errors of one field, for the message beside it.
+    pub fn of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a FieldError> {
+        self.0.iter().filter(move |error| error.field == field)
+    }
+
+    /// The value, unless something was wrong.
+    ///
+    /// # Errors
+    /// The errors that were noted.
+    pub fn into_result<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl fmt::Display for FieldErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("; ")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for FieldErrors {}
+
+impl From<FieldError> for FieldErrors {
+    fn from(error: FieldError) -> Self {
+        Self(vec![error])
+    }
+}
+
+/// Text of one line as it is kept: Unicode NFC, runs of white space as one space, ends trimmed, direction overrides
+/// and other invisible controls (U+200B, U+202A-202E, U+2066-2069, U+FEFF) taken out, because they only change what
+/// is seen. Zero-width joiner and non-joiner stay: scripts and emoji need them.
+///
+/// # Errors
+/// [`code::CONTROL_CHARACTER`] for other control characters, [`code::TOO_LONG`] past `max` characters.
+pub fn one_line(field: &str, text: &str, max: usize) -> Result<String, FieldError> {
+    use unicode_normalization::UnicodeNormalization as _;
+    let mut line = String::with_capacity(text.len().min(4 * max));
+    let mut length = 0;
+    let mut gap = false;
+    // `take` bounds the work on a hostile field of many megabytes: what is longer is refused anyway.
+    for c in text.nfc().filter(|c| !is_invisible(*c)) {
+        if c.is_whitespace() {
+            gap = !line.is_empty();
+            continue;
+        }
+        if c.is_control() {
+            return Err(FieldError::new(field, code::CONTROL_CHARACTER));
+        }
+        length += 1 + usize::from(gap);
+        if length > max {
+            return Err(FieldError::new(field, code::TOO_LONG).with("max", max));
+        }
+        if std::mem::take(&mut gap) {
+            line.push(' ');
+        }
+        line.push(c);
+    }
+    Ok(line)
+}
+
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_keys() {
+        let mut seen = std::collections::BTreeSet::new();
+        for key in code::ALL {
+            assert!(key.starts_with("error-") && seen.insert(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_cleaned() {
+        for (given, kept) in [
+            ("  Åsa\t von  Bär ", "Åsa von Bär"),
+            ("A\u{30A}sa", "Åsa"),
+            ("a\u{202E}b\u{2069}c\u{FEFF}", "abc"),
+            ("\u{1F469}\u{200D}\u{1F33E}", "\u{1F469}\u{200D}\u{1F33E}"),
+            ("a\r\nb", "a b"),
+        ] {
+            assert_eq!(one_line("f", given, 20).as_deref(), Ok(kept), "{given:?}");
+        }
+        assert_eq!(one_line("f", "a\0b", 20).unwrap_err().code, code::CONTROL_CHARACTER);
+        assert_eq!(one_line("f", &"ä".repeat(21), 20).unwrap_err().code, code::TOO_LONG);
+        assert_eq!(one_line("f", &"ä".repeat(20), 20).unwrap().chars().count(), 20);
+    }
+}
