@@ -9,6 +9,8 @@ pub mod date;
 pub mod draft;
 pub mod email;
 pub mod field;
+pub mod fold;
+pub mod history;
 pub mod id;
 pub mod import;
 pub mod kind;

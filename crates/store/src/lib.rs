@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The database: the only crate that names one. Personal data leaves it only through [`Db::read`] and [`Db::write`],
+//! together with a log entry that is durable before the data is returned.
+
+mod db;
+mod dialect;
+mod env;
+mod error;
+mod keys;
+pub mod log;
+mod migrations;
+pub mod notice;
+pub mod party;
+pub mod person;
+pub mod organisation;
+pub mod order;
+pub mod import;
+pub mod history;
+pub mod register;
+pub mod search;
+pub mod session;
+mod sql;
+pub mod user;
+mod writer;
+
+pub use db::{Access, Db, Plain, Reading, Settings, Writing};
+pub use dialect::{Durability, Place};
+pub use env::{Clock, Env, SystemClock};
+pub use error::{Result, StoreError};
+pub use keys::{Keys, key_path};
+pub use migrations::newest as newest_schema;
+pub use sql::Tx;

@@ -1,0 +1,104 @@
+//! Organisations.
+
+use seloste_domain::id::{CompanyId, OrganisationId, PartyId};
+use seloste_domain::organisation::Organisation;
+use uuid::Uuid;
+
+use crate::db::Access;
+use crate::error::{Result, StoreError};
+use crate::party::{self, Noun, Order, Position};
+use crate::sql::{Tx, params};
+
+/// One organisation with all of its values.
+///
+/// # Errors
+/// There is none, or none in the scope of the use.
+pub fn get(access: &mut impl Access, id: OrganisationId) -> Result<Organisation> {
+    some(access, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound("organisation"))
+}
+
+/// Those of the organisations that exist and are in scope, in the order asked for.
+///
+/// # Errors
+/// The database can not be read.
+pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Organisation>> {
+    let rows = party::rows(access, Noun::Organisation, ids)?;
+    let ids_found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let kinds = access.usage().kinds();
+    let mut values = party::values(&mut access.tx().0, &ids_found, kinds)?;
+    let mut companies = party::companies(access, &ids_found)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let values = values.remove(&row.id).unwrap_or_default();
+        access.show(PartyId(row.id), values.iter().map(|stored| stored.value.kind()).collect());
+        found.push(Organisation {
+            id: OrganisationId(row.id),
+            name: row.name.unwrap_or_default(),
+            business_id: row
+                .business_id
+                .map(|id| id.try_into().map_err(|_| StoreError::Corrupt("a business id".into())))
+                .transpose()?,
+            values,
+            companies: companies.remove(&row.id).unwrap_or_default(),
+            version: row.version,
+            source: row.source,
+            entered_by: row.entered_by,
+            entered_at: row.entered_at,
+            created_at: row.created_at,
+            changed_at: row.changed_at,
+        });
+    }
+    let place: std::collections::HashMap<Uuid, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    found.sort_by_key(|organisation| place.get(&organisation.id.0).copied());
+    Ok(found)
+}
+
+/// A page of a list, each organisation with the position of its row.
+///
+/// # Errors
+/// The database can not be read.
+pub fn page(
+    access: &mut impl Access,
+    order: Order,
+    company: Option<&CompanyId>,
+    from: Option<&Position>,
+    limit: usize,
+) -> Result<Vec<(Organisation, Vec<u8>)>> {
+    let found = party::page(access, Noun::Organisation, order, company, from, limit)?;
+    let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
+    let mut keys: std::collections::HashMap<Uuid, Vec<u8>> = found.into_iter().collect();
+    let organisations = some(access, &ids)?;
+    Ok(organisations.into_iter().map(|o| (keys.remove(&o.id.0).unwrap_or_default(), o)).map(|(k, o)| (o, k)).collect())
+}
+
+/// How many organisations the scope has.
+///
+/// # Errors
+/// The database can not be read.
+pub fn count(access: &mut impl Access) -> Result<i64> {
+    party::count(access, Noun::Organisation)
+}
+
+/// Organisations with this business id. Ids only.
+///
+/// # Errors
+/// The database can not be read.
+pub fn by_business_id(tx: &mut Tx<'_>, business_id: &str) -> Result<Vec<OrganisationId>> {
+    tx.query(
+        "SELECT party_id FROM party WHERE register_id = ?1 AND business_id = ?2 LIMIT 20",
+        params![business_id],
+        |row| Ok(OrganisationId(row.id(0)?)),
+    )
+}
+
+/// Organisations with this name, folded. Ids only.
+///
+/// # Errors
+/// The database can not be read.
+pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Vec<OrganisationId>> {
+    tx.query(
+        "SELECT party_id FROM party WHERE register_id = ?1 AND name_key = ?2 LIMIT 20",
+        params![&seloste_domain::fold::fold(name)],
+        |row| Ok(OrganisationId(row.id(0)?)),
+    )
+}

@@ -1,0 +1,101 @@
+//! People.
+
+use seloste_domain::id::{CompanyId, PersonId};
+use seloste_domain::kind::Kind;
+use seloste_domain::person::Person;
+use uuid::Uuid;
+
+use crate::db::Access;
+use crate::error::{Result, StoreError};
+use crate::party::{self, Noun, Order, Position};
+
+/// One person with all of their values.
+///
+/// # Errors
+/// There is none, or none in the scope of the use.
+pub fn get(access: &mut impl Access, id: PersonId) -> Result<Person> {
+    let found = some(access, &[id.0])?;
+    found.into_iter().next().ok_or(StoreError::NotFound("person"))
+}
+
+/// Those of the people that exist and are in scope, in the order asked for.
+///
+/// # Errors
+/// The database can not be read.
+pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Person>> {
+    let rows = party::rows(access, Noun::Person, ids)?;
+    let ids_found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let kinds = access.usage().kinds();
+    let sees_protected = access.usage().sees_protected();
+    let mut values = party::values(&mut access.tx().0, &ids_found, kinds)?;
+    let mut representations = if kinds.has(Kind::Organisation) {
+        party::representations(&mut access.tx().0, &ids_found)?
+    } else {
+        std::collections::HashMap::new()
+    };
+    let mut companies = party::companies(access, &ids_found)?;
+    let mut people = Vec::with_capacity(rows.len());
+    for row in rows {
+        let person = Person {
+            id: PersonId(row.id),
+            values: values.remove(&row.id).unwrap_or_default(),
+            representations: representations.remove(&row.id).unwrap_or_default(),
+            companies: companies.remove(&row.id).unwrap_or_default(),
+            protected_address: row.protected_address,
+            version: row.version,
+            created_at: row.created_at,
+            changed_at: row.changed_at,
+        };
+        let shown = person.values.iter().map(|stored| stored.value.kind());
+        let shown = shown.chain((!person.representations.is_empty()).then_some(Kind::Organisation)).collect();
+        access.show(PersonId(row.id).into(), shown);
+        people.push(if person.protected_address && !sees_protected { person.masked() } else { person });
+    }
+    let place: std::collections::HashMap<Uuid, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    people.sort_by_key(|person| place.get(&person.id.0).copied());
+    Ok(people)
+}
+
+/// A page of a list, each person with the position of its row.
+///
+/// # Errors
+/// The database can not be read.
+pub fn page(
+    access: &mut impl Access,
+    order: Order,
+    company: Option<&CompanyId>,
+    from: Option<&Position>,
+    limit: usize,
+) -> Result<Vec<(Person, Vec<u8>)>> {
+    let found = party::page(access, Noun::Person, order, company, from, limit)?;
+    let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
+    let mut keys: std::collections::HashMap<Uuid, Vec<u8>> = found.into_iter().collect();
+    let people = some(access, &ids)?;
+    Ok(people.into_iter().map(|person| (keys.remove(&person.id.0).unwrap_or_default(), person)).map(|(k, p)| (p, k)).collect())
+}
+
+/// How many people the scope has.
+///
+/// # Errors
+/// The database can not be read.
+pub fn count(access: &mut impl Access) -> Result<i64> {
+    party::count(access, Noun::Person)
+}
+
+/// People who represent an organisation, newest first.
+///
+/// # Errors
+/// The database can not be read.
+pub fn representing(
+    access: &mut impl Access,
+    organisation: seloste_domain::id::OrganisationId,
+    limit: i64,
+) -> Result<Vec<Person>> {
+    let ids = access.tx().0.query(
+        "SELECT DISTINCT person_id FROM representation WHERE register_id = ?1 AND organisation_id = ?2 \
+         ORDER BY person_id DESC LIMIT ?3",
+        crate::sql::params![organisation, limit],
+        |row| row.id(0),
+    )?;
+    some(access, &ids)
+}

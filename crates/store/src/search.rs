@@ -1,0 +1,344 @@
+//! Keeps the search index in step with the database. A commit brings it up to date before its caller is answered; what
+//! another process changed is caught up from the log before a search answers.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::{Condvar, Mutex, RwLock};
+use seloste_domain::id::{CompanyId, RegisterId};
+use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::usage::Scope;
+use seloste_domain::value::{Flat, Value};
+use seloste_search::{Builder, Entry, Field, Hit, Index, NounSet, Query};
+use uuid::Uuid;
+
+use crate::db::{Db, Reading};
+use crate::dialect::Place;
+use crate::error::{Result, StoreError};
+use crate::log;
+use crate::notice;
+use crate::sql::{Row, Tx, params};
+
+/// How long a search waits for an index that is being built.
+const BUILD_WAIT: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// The index and how far in the log it has come.
+pub(crate) struct Search {
+    enabled: bool,
+    index: RwLock<Index>,
+    kinds: RwLock<Kinds>,
+    seq: AtomicU64,
+    ready: AtomicBool,
+    built: (Mutex<()>, Condvar),
+}
+
+/// What an entry says, owned.
+struct Words {
+    noun: seloste_search::Noun,
+    companies: u64,
+    changed_at: i64,
+    words: Vec<(Field, String)>,
+}
+
+impl Search {
+    pub(crate) fn new(enabled: bool) -> Self {
+        Self {
+            enabled,
+            index: RwLock::new(Index::new()),
+            kinds: RwLock::new(Kinds::NONE),
+            seq: AtomicU64::new(0),
+            ready: AtomicBool::new(false),
+            built: (Mutex::new(()), Condvar::new()),
+        }
+    }
+
+    /// Reads the whole register into a new index: the declared kinds of data, and no others.
+    pub(crate) fn build(&self, place: &Place, register: RegisterId, kinds: Kinds) {
+        *self.kinds.write() = kinds;
+        let built = place.connect_reader().and_then(|mut conn| {
+            crate::dialect::begin_view(&mut conn)?;
+            let mut tx = Tx { conn: &mut conn, register };
+            let seq = log::head_size(&mut tx)?;
+            Ok((seq, read_all(&mut tx, kinds)?))
+        });
+        match built {
+            Ok((seq, index)) => {
+                *self.index.write() = index;
+                self.seq.store(seq, Ordering::Release);
+                self.ready.store(true, Ordering::Release);
+            }
+            Err(error) => tracing::error!(%error, "the search index could not be built"),
+        }
+        let _guard = self.built.0.lock();
+        self.built.1.notify_all();
+    }
+
+    fn wait(&self) -> Result<()> {
+        if !self.enabled {
+            return Err(StoreError::Unavailable("this command was started without the search index".into()));
+        }
+        let mut guard = self.built.0.lock();
+        while !self.ready.load(Ordering::Acquire) {
+            if self.built.1.wait_for(&mut guard, BUILD_WAIT).timed_out() {
+                return Err(StoreError::Busy);
+            }
+        }
+        Ok(())
+    }
+
+    /// A commit of this process moved the log from `from` to `to` and touched these things.
+    pub(crate) fn committed(&self, tx: &mut Tx<'_>, from: u64, to: u64, touched: &[Uuid]) {
+        if !self.ready.load(Ordering::Acquire) || self.seq.load(Ordering::Acquire) != from {
+            // Not built yet, or another process wrote in between: the next search catches up from the log.
+            return;
+        }
+        match self.refresh(tx, touched) {
+            Ok(()) => self.seq.store(to, Ordering::Release),
+            Err(error) => tracing::warn!(%error, "the search index fell behind; the next search catches up"),
+        }
+    }
+
+    /// Catches up with what was committed elsewhere.
+    fn catch_up(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let seq = self.seq.load(Ordering::Acquire);
+        if log::head_size(tx)? <= seq {
+            return Ok(());
+        }
+        let (end, events) = log::changes_since(tx, seq)?;
+        let mut touched = BTreeSet::new();
+        for event in events {
+            touched.extend(event.subjects);
+            let orders = event.objects.iter().filter_map(|object| object.strip_prefix("order:")?.parse::<Uuid>().ok());
+            touched.extend(orders);
+        }
+        self.refresh(tx, &touched.into_iter().collect::<Vec<_>>())?;
+        self.seq.fetch_max(end, Ordering::AcqRel);
+        Ok(())
+    }
+
+    fn refresh(&self, tx: &mut Tx<'_>, touched: &[Uuid]) -> Result<()> {
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let kinds = *self.kinds.read();
+        let places = company_places(tx)?;
+        for id in touched {
+            let words = words_of(tx, *id, kinds, &places)?;
+            let mut index = self.index.write();
+            match words {
+                Some(words) => index.upsert(entry(*id, &words, &borrowed(&words))),
+                None => {
+                    index.remove(*id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&self, text: &str, companies: u64, nouns: NounSet, limit: usize) -> Vec<Hit> {
+        self.index.read().search(&Query { text, companies, nouns, limit })
+    }
+}
+
+impl Db {
+    /// Builds the search index on a thread of its own, with the declared kinds of data. Called again when a new
+    /// notice changes them.
+    ///
+    /// # Errors
+    /// No thread could be started.
+    pub fn start_search(&self, kinds: Kinds) -> Result<()> {
+        if !self.search().enabled {
+            return Ok(());
+        }
+        let db = self.clone();
+        std::thread::Builder::new()
+            .name("search".into())
+            .spawn(move || db.search().build(&db.settings().place, db.register(), kinds))
+            .map(drop)
+            .map_err(|e| StoreError::Unavailable(e.to_string()))
+    }
+}
+
+/// Finds people, organisations and orders by words, the best first; only within the scope of the use. The caller loads
+/// what it shows, and by that it is logged.
+///
+/// # Errors
+/// The index is not there, or the database can not be read.
+pub fn find(db: &Db, reading: &mut Reading<'_>, text: &str, nouns: NounSet, limit: usize) -> Result<Vec<Hit>> {
+    let search = db.search();
+    search.wait()?;
+    search.catch_up(&mut reading.tx)?;
+    let places = company_places(&mut reading.tx)?;
+    let companies = bits(reading.usage.scope(), &places);
+    Ok(search.find(text, companies, nouns, limit))
+}
+
+/// How much memory the index holds, in bytes, and how many entries.
+#[must_use]
+pub fn size(db: &Db) -> (usize, usize) {
+    let index = db.search().index.read();
+    (index.memory_bytes(), index.len())
+}
+
+fn company_places(tx: &mut Tx<'_>) -> Result<HashMap<CompanyId, u64>> {
+    Ok(notice::companies(tx)?.into_iter().enumerate().map(|(place, company)| (company, 1 << place)).collect())
+}
+
+fn bits(scope: &Scope, places: &HashMap<CompanyId, u64>) -> u64 {
+    scope.companies().iter().filter_map(|company| places.get(company)).fold(0, |all, bit| all | bit)
+}
+
+fn borrowed(words: &Words) -> Vec<(Field, &str)> {
+    words.words.iter().map(|(field, word)| (*field, word.as_str())).collect()
+}
+
+const fn entry<'a>(id: Uuid, words: &Words, borrowed: &'a [(Field, &'a str)]) -> Entry<'a> {
+    Entry { id, noun: words.noun, companies: words.companies, changed_at: words.changed_at, words: borrowed }
+}
+
+const PARTY: &str = "SELECT p.party_id, p.noun, p.name, p.business_id, p.protected_address, p.changed_at, v.kind, v.label, \
+     v.text, v.given, v.postal_code, v.town, v.region, v.country, v.match_key FROM party p \
+     LEFT JOIN party_value v ON v.register_id = p.register_id AND v.party_id = p.party_id WHERE p.register_id = ?1";
+
+/// Adds one joined row to the party's words.
+fn add_row(words: &mut Words, row: &Row<'_>, kinds: Kinds) -> Result<()> {
+    let Some(kind) = row.opt_parsed::<Kind>(6)? else { return Ok(()) };
+    // A protected address is not found by search either: a hit would tell where the person lives.
+    if !kinds.has(kind) || (kind == Kind::PostalAddress && row.flag(4)?) {
+        return Ok(());
+    }
+    let flat = Flat {
+        label: row.opt_text(7)?,
+        text: row.text(8)?,
+        given: row.opt_text(9)?,
+        postal_code: row.opt_text(10)?,
+        town: row.opt_text(11)?,
+        region: row.opt_text(12)?,
+        country: row.opt_text(13)?,
+        match_key: row.opt_text(14)?,
+    };
+    let value = Value::from_flat(kind, flat).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    match &value {
+        Value::Name(name) => {
+            words.words.push((Field::Name, format!("{} {}", name.given, name.family)));
+        }
+        Value::CustomerNumber(number) => words.words.push((Field::CustomerNumber, number.clone())),
+        Value::Language(_) => {}
+        Value::Email(_) => words.words.extend(value.search_words().into_iter().map(|w| (Field::Email, w))),
+        Value::Telephone(phone) => words.words.push((Field::Telephone, phone.number.clone())),
+        Value::PostalAddress(address) => {
+            words.words.push((Field::Street, address.street.clone()));
+            words.words.push((Field::Town, address.town.clone()));
+            words.words.push((Field::PostalCode, address.postal_code.clone()));
+        }
+    }
+    words.words.retain(|(_, word)| !word.trim().is_empty());
+    Ok(())
+}
+
+fn begin_words(row: &Row<'_>, companies: u64) -> Result<Words> {
+    let noun = if row.text(1)? == "person" { seloste_search::Noun::Person } else { seloste_search::Noun::Organisation };
+    let mut words = Words { noun, companies, changed_at: row.int(5)?, words: Vec::new() };
+    words.words.extend(row.opt_text(2)?.map(|name| (Field::Name, name)));
+    words.words.extend(row.opt_text(3)?.map(|id| (Field::BusinessId, id)));
+    Ok(words)
+}
+
+/// The words of one thing; none when it is not there (any more).
+fn words_of(tx: &mut Tx<'_>, id: Uuid, kinds: Kinds, places: &HashMap<CompanyId, u64>) -> Result<Option<Words>> {
+    let mut found: Option<Words> = None;
+    tx.each(&format!("{PARTY} AND p.party_id = ?2"), params![id], |row| {
+        let words = match &mut found {
+            Some(words) => words,
+            empty => empty.insert(begin_words(row, 0)?),
+        };
+        add_row(words, row, kinds)
+    })?;
+    let Some(mut words) = found else { return order_words(tx, id, kinds, places) };
+    tx.each("SELECT company_id FROM party_company WHERE register_id = ?1 AND party_id = ?2", params![id], |row| {
+        words.companies |= places.get(&row.parsed::<CompanyId>(0)?).copied().unwrap_or(0);
+        Ok(())
+    })?;
+    if kinds.has(Kind::Organisation) {
+        let names = tx.query(
+            "SELECT o.name FROM representation r JOIN party o ON o.register_id = r.register_id \
+             AND o.party_id = r.organisation_id WHERE r.register_id = ?1 AND r.person_id = ?2",
+            params![id],
+            |row| row.opt_text(0),
+        )?;
+        words.words.extend(names.into_iter().flatten().map(|name| (Field::Organisation, name)));
+    }
+    Ok(Some(words))
+}
+
+fn order_words(tx: &mut Tx<'_>, id: Uuid, kinds: Kinds, places: &HashMap<CompanyId, u64>) -> Result<Option<Words>> {
+    if !kinds.has(Kind::Orders) {
+        return Ok(None);
+    }
+    tx.query_opt(
+        "SELECT number, company_id, changed_at FROM orders WHERE register_id = ?1 AND order_id = ?2",
+        params![id],
+        |row| {
+            Ok(Words {
+                noun: seloste_search::Noun::Order,
+                companies: places.get(&row.parsed::<CompanyId>(1)?).copied().unwrap_or(0),
+                changed_at: row.int(2)?,
+                words: vec![(Field::OrderNumber, row.text(0)?)],
+            })
+        },
+    )
+}
+
+/// Everything, in the order of ids, so that each party's rows come together.
+fn read_all(tx: &mut Tx<'_>, kinds: Kinds) -> Result<Index> {
+    let places = company_places(tx)?;
+    let mut companies: HashMap<Uuid, u64> = HashMap::new();
+    tx.each("SELECT party_id, company_id FROM party_company WHERE register_id = ?1", params![], |row| {
+        let bit = places.get(&row.parsed::<CompanyId>(1)?).copied().unwrap_or(0);
+        *companies.entry(row.id(0)?).or_default() |= bit;
+        Ok(())
+    })?;
+    let mut represents: HashMap<Uuid, Vec<String>> = HashMap::new();
+    if kinds.has(Kind::Organisation) {
+        tx.each(
+            "SELECT r.person_id, o.name FROM representation r JOIN party o ON o.register_id = r.register_id \
+             AND o.party_id = r.organisation_id WHERE r.register_id = ?1",
+            params![],
+            |row| {
+                represents.entry(row.id(0)?).or_default().extend(row.opt_text(1)?);
+                Ok(())
+            },
+        )?;
+    }
+    let mut builder = Builder::with_capacity(companies.len());
+    let mut current: Option<(Uuid, Words)> = None;
+    let mut add = |builder: &mut Builder, finished: Option<(Uuid, Words)>| {
+        if let Some((id, mut words)) = finished {
+            let names = represents.remove(&id).unwrap_or_default();
+            words.words.extend(names.into_iter().map(|name| (Field::Organisation, name)));
+            builder.add(entry(id, &words, &borrowed(&words)));
+        }
+    };
+    tx.each(&format!("{PARTY} ORDER BY p.party_id, v.value_id"), params![], |row| {
+        let id = row.id(0)?;
+        if current.as_ref().is_none_or(|(open, _)| *open != id) {
+            let begun = begin_words(row, companies.get(&id).copied().unwrap_or(0))?;
+            add(&mut builder, current.replace((id, begun)));
+        }
+        current.as_mut().map_or(Ok(()), |(_, words)| add_row(words, row, kinds))
+    })?;
+    add(&mut builder, current.take());
+    if kinds.has(Kind::Orders) {
+        tx.each("SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1", params![], |row| {
+            let words = Words {
+                noun: seloste_search::Noun::Order,
+                companies: places.get(&row.parsed::<CompanyId>(2)?).copied().unwrap_or(0),
+                changed_at: row.int(3)?,
+                words: vec![(Field::OrderNumber, row.text(1)?)],
+            };
+            builder.add(entry(row.id(0)?, &words, &borrowed(&words)));
+            Ok(())
+        })?;
+    }
+    Ok(builder.build())
+}
