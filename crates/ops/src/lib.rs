@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
+
+pub mod error;
+pub mod history;
+pub mod import;
+pub mod log;
+pub mod notice;
+pub mod order;
+pub mod organisation;
+pub mod password;
+pub mod person;
+pub mod register;
+pub mod search;
+pub mod session;
+pub mod user;
+
+mod values;
+
+pub use error::{OpsError, Result};
+pub use register::Register;
+pub use seloste_store::{Db, Env, Settings, StoreError};

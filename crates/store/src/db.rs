@@ -111,7 +111,7 @@ impl Db {
             // The channel has room for each of them.
             let _ = readers.0.send(None);
         }
-        let db = Self(Arc::new(Open {
+        Ok(Self(Arc::new(Open {
             register: keys.register(),
             settings,
             keys,
@@ -122,11 +122,7 @@ impl Db {
             search,
             stopping: Arc::new(AtomicBool::new(false)),
             kept: Mutex::new(0),
-        }));
-        if db.0.settings.search {
-            db.build_search()?;
-        }
-        Ok(db)
+        })))
     }
 
     /// The register's id.
@@ -157,6 +153,10 @@ impl Db {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
     pub(crate) fn search(&self) -> &Search {
@@ -253,18 +253,6 @@ impl Db {
     fn reader(&self) -> Result<Reader<'_>> {
         let conn = self.0.readers.1.recv_timeout(READER_WAIT).map_err(|_| StoreError::Busy)?;
         Ok(Reader { home: &self.0.readers.0, conn })
-    }
-
-    /// Builds the search index on a thread of its own.
-    fn build_search(&self) -> Result<()> {
-        let (search, place, register) =
-            (Arc::clone(&self.0.search), self.0.settings.place.clone(), self.0.register);
-        let thread = std::thread::Builder::new()
-            .name("search".into())
-            .spawn(move || search.build(&place, register))
-            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        self.0.threads.lock().push(thread);
-        Ok(())
     }
 
     /// Starts the work that goes on beside the requests: indexing the log by subject, keeping checkpoints.

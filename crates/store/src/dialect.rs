@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postgres::error::SqlState;
+use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::ToSql;
 use rusqlite::{ErrorCode, OpenFlags};
 use seloste_domain::id::RegisterId;
@@ -130,7 +131,8 @@ impl PostgresConn {
         let first = Param::Id(register.0);
         let bound: Vec<&(dyn ToSql + Sync)> =
             std::iter::once(&first).chain(params).map(|p| p as &(dyn ToSql + Sync)).collect();
-        for row in self.client.query(&statement, &bound).map_err(|e| from_postgres(&e))? {
+        let mut rows = self.client.query_raw(&statement, bound).map_err(|e| from_postgres(&e))?;
+        while let Some(row) = rows.next().map_err(|e| from_postgres(&e))? {
             read(&Row::Postgres(&row))?;
         }
         Ok(())

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use seloste_domain::address::PostalAddress;
 use seloste_domain::history::{Change, Changed};
 use seloste_domain::id::{CompanyId, OrderId, OrganisationId, PartyId, PersonId};
 use seloste_domain::kind::Kind;
 use seloste_domain::money::Cents;
 use seloste_domain::order::{
-    DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, UnitPrice, totals,
+    DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice,
 };
+use seloste_domain::value::{Flat, Value};
 use uuid::Uuid;
 
 use crate::db::{Access, Writing};
@@ -24,11 +24,11 @@ const COLUMNS: &str = "o.order_id, o.number, o.company_id, o.person_id, o.organi
      o.delivery_region, o.delivery_country, o.source_id, o.entered_by, o.entered_at, o.version, o.changed_at";
 
 fn read(row: &Row<'_>) -> Result<Order> {
-    let corrupt = |_| StoreError::Corrupt("an order's address".into());
+    let corrupt = || StoreError::Corrupt("an order's address".into());
     let delivery = match row.opt_text(14)? {
         None => None,
         Some(_) => {
-            let flat = seloste_domain::value::Flat {
+            let flat = Flat {
                 text: row.opt_text(10)?.unwrap_or_default(),
                 postal_code: row.opt_text(11)?,
                 town: row.opt_text(12)?,
@@ -36,10 +36,10 @@ fn read(row: &Row<'_>) -> Result<Order> {
                 country: row.opt_text(14)?,
                 ..Default::default()
             };
-            Some(DeliveryAddress {
-                name: row.opt_text(9)?.unwrap_or_default(),
-                address: PostalAddress::from_flat(flat).map_err(corrupt)?,
-            })
+            let Ok(Value::PostalAddress(address)) = Value::from_flat(Kind::PostalAddress, flat) else {
+                return Err(corrupt());
+            };
+            Some(DeliveryAddress { name: row.opt_text(9)?.unwrap_or_default(), address })
         }
     };
     Ok(Order {
@@ -54,7 +54,7 @@ fn read(row: &Row<'_>) -> Result<Order> {
         state: row.parsed(8)?,
         delivery,
         lines: Vec::new(),
-        totals: seloste_domain::order::Totals::default(),
+        totals: Totals::default(),
         source: row.parsed(15)?,
         entered_by: row.text(16)?,
         entered_at: row.time(17)?,
@@ -99,7 +99,7 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Order>> {
     let mut lines = lines(&mut access.tx().0, &found)?;
     for order in &mut orders {
         order.lines = lines.remove(&order.id.0).unwrap_or_default();
-        order.totals = totals(&order.lines).map_err(|_| StoreError::Corrupt("an order's totals".into()))?;
+        order.totals = Totals::of(&order.lines).map_err(|_| StoreError::Corrupt("an order's totals".into()))?;
         show(access, order);
     }
     let place: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
@@ -459,7 +459,7 @@ fn delete_rows(tx: &mut Tx<'_>, id: OrderId) -> Result<()> {
 
 fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
     let delivery = order.delivery.as_ref();
-    let flat = delivery.map(|d| d.address.flat());
+    let flat = delivery.map(|d| Value::PostalAddress(d.address.clone()).flat());
     let count = i64::try_from(order.lines.len()).map_err(|_| StoreError::Corrupt("too many lines".into()))?;
     tx.execute(
         "INSERT INTO orders (register_id, order_id, number, company_id, person_id, organisation_id, ordered_on, \

@@ -1,0 +1,74 @@
+//! What can go wrong in a use case.
+
+use seloste_domain::field::FieldErrors;
+use seloste_domain::notice::Problem;
+use seloste_domain::usage::Refused;
+use seloste_store::StoreError;
+
+/// An error of a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum OpsError {
+    /// The actor may not, or the notice declares no purpose for it. Pages answer as if the thing did not exist.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Something is wrong with the fields of a form or a row.
+    #[error(transparent)]
+    Fields(#[from] FieldErrors),
+    /// The notice has errors.
+    #[error("the notice has {} problems", .0.len())]
+    Notice(Vec<Problem>),
+    /// Login or password is wrong, or the account is not in use; which of them is not told.
+    #[error("the login or the password is wrong")]
+    SignIn,
+    /// Too many tries.
+    #[error("too many tries; wait {seconds} seconds")]
+    Throttled {
+        /// How long to wait.
+        seconds: i64,
+    },
+    /// The link was used, has expired, or never was.
+    #[error("the link has been used or has expired; ask for a new one")]
+    Link,
+    /// The change can not be put back: what it brought is not there any more.
+    #[error("this change can not be put back: later changes have replaced what it brought")]
+    NothingToRevert,
+    /// The state of the order does not allow it.
+    #[error("an order that is {0} can not be changed so")]
+    OrderState(&'static str),
+    /// An account can not take away its own last right to manage accounts.
+    #[error("the last administrator can not be disabled")]
+    LastAdministrator,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Results of use cases.
+pub type Result<T, E = OpsError> = std::result::Result<T, E>;
+
+impl OpsError {
+    /// Whether pages should answer that there is no such thing.
+    #[must_use]
+    pub const fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused(Refused::NoRight(_)) | Self::Store(StoreError::NotFound(_)))
+    }
+
+    /// Carries an error of a use case through a closure of the store; [`OpsError::from_store`] takes it out again.
+    pub(crate) fn into_store(self) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            other => StoreError::Refused(Box::new(other)),
+        }
+    }
+
+    /// The error of the use case that a closure of the store was ended with.
+    pub(crate) fn from_store(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(inner) => match inner.downcast::<Self>() {
+                Ok(own) => *own,
+                Err(other) => Self::Store(StoreError::Refused(other)),
+            },
+            other => Self::Store(other),
+        }
+    }
+}
