@@ -65,3 +65,87 @@ fn check_digit(body: &str) -> Option<u8> {
         rest => u8::try_from(11 - rest).ok(),
     }
 }
+
+impl BusinessId {
+    /// `FI26174164`: the VAT number.
+    #[must_use]
+    pub fn vat_number(&self) -> String {
+        format!("FI{}", self.digits())
+    }
+
+    /// `003726174164`: the OVT identifier, without a unit.
+    #[must_use]
+    pub fn ovt(&self) -> String {
+        format!("0037{}", self.digits())
+    }
+
+    fn digits(&self) -> String {
+        self.0.replace('-', "")
+    }
+}
+
+impl std::fmt::Display for BusinessId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn vectors() {
+        for (text, want) in [
+            ("2617416-4", Some("2617416-4")),
+            ("0112038-9", Some("0112038-9")),
+            ("112038-9", Some("0112038-9")),
+            ("1572860-0", Some("1572860-0")),
+            ("2077474-0", Some("2077474-0")),
+            ("1234567-1", Some("1234567-1")),
+            (" 2617416 - 4 ", Some("2617416-4")),
+            ("FI26174164", Some("2617416-4")),
+            ("fi 26174164", Some("2617416-4")),
+            ("003726174164", Some("2617416-4")),
+            ("00372617416412345", Some("2617416-4")),
+            ("003726174164123456", None),
+            ("1234567-8", None),
+            ("2077474-1", None),
+            ("26174164", None),
+            ("FI2617416", None),
+            ("12345678-1", None),
+            ("-4", None),
+            ("2617416-", None),
+            ("2617416-\u{664}", None),
+            ("0037\u{e4}\u{e4}\u{e4}\u{e4}", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text).as_ref().map(BusinessId::as_str), want, "{text}");
+        }
+        let id = parse("2617416-4").unwrap();
+        assert_eq!((id.vat_number(), id.ovt()), ("FI26174164".to_owned(), "003726174164".to_owned()));
+        assert!(serde_json::from_str::<BusinessId>("\"2617416-5\"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn one_wrong_digit_is_found(body in 0..9_999_999_u32, place in 0..7_usize, by in 1..10_u8) {
+            let body = format!("{body:07}");
+            prop_assume!(check_digit(&body).is_some());
+            let check = check_digit(&body).unwrap();
+            let id = parse(&format!("{body}-{check}")).unwrap();
+            prop_assert_eq!(parse(&id.vat_number()), Some(id.clone()));
+            prop_assert_eq!(parse(&id.ovt()), Some(id));
+            let mut wrong = body.into_bytes();
+            wrong[place] = (wrong[place] - b'0' + by) % 10 + b'0';
+            prop_assert_eq!(parse(&format!("{}-{check}", String::from_utf8(wrong).unwrap())), None);
+        }
+
+        #[test]
+        fn any_text_is_an_id_or_not(text in "\\PC{0,20}|[0-9FI -]{0,20}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,8 +1,17 @@
 //! Values as a form or an import row gives them: raw text, nothing checked yet.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::OrganisationId;
+use crate::address::PostalAddress;
+use crate::country;
+use crate::date::{self, DateOrder};
+use crate::email::Email;
+use crate::field::{FieldError, FieldErrors, code, one_line};
+use crate::id::{CompanyId, OrganisationId};
+use crate::kind::{Kind, Kinds};
+use crate::telephone::Telephone;
+use crate::value::{Label, NewValue, StoredValue, Value};
 
 /// An e-mail address or a telephone number as given.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -56,4 +65,220 @@ pub enum OrganisationRef {
     Id(OrganisationId),
     /// By name: found or added when the draft is stored.
     Named(String),
+}
+
+/// Most e-mails, telephones or addresses of one party.
+pub const MAX_ENTRIES: usize = 50;
+/// Most characters in a customer number.
+const MAX_NUMBER: usize = 40;
+/// Most companies of the group.
+const MAX_COMPANIES: usize = 100;
+
+/// What has been found while a draft of a party is checked.
+pub(crate) struct Check {
+    pub(crate) kinds: Kinds,
+    pub(crate) today: Date,
+    pub(crate) values: Vec<NewValue>,
+    pub(crate) errors: FieldErrors,
+    pub(crate) warnings: FieldErrors,
+}
+
+impl Check {
+    pub(crate) fn new(kinds: Kinds, today: Date) -> Self {
+        Self { kinds, today, values: Vec::new(), errors: FieldErrors::default(), warnings: FieldErrors::default() }
+    }
+
+    /// Whether a field that was filled in is of a declared kind; notes the error when it is not (promise P10).
+    pub(crate) fn is_declared(&mut self, field: &str, kind: Kind) -> bool {
+        if !self.kinds.has(kind) {
+            self.errors.push(FieldError::new(field, code::UNDECLARED));
+        }
+        self.kinds.has(kind)
+    }
+
+    /// Adds a value that holds without end.
+    pub(crate) fn add(&mut self, value: Value) {
+        self.add_within(value, Validity::default());
+    }
+
+    /// Adds a value unless it is there already.
+    fn add_within(&mut self, value: Value, validity: Validity) {
+        let new = NewValue { value, valid_from: validity.from, valid_until: validity.until };
+        if !self.values.contains(&new) {
+            self.values.push(new);
+        }
+    }
+
+    pub(crate) fn customer_number(&mut self, text: &str) {
+        const FIELD: &str = "customer_number";
+        if text.trim().is_empty() || !self.is_declared(FIELD, Kind::CustomerNumber) {
+            return;
+        }
+        match self.errors.keep(one_line(FIELD, text, MAX_NUMBER)) {
+            Some(number) if number.chars().any(char::is_alphanumeric) => self.add(Value::CustomerNumber(number)),
+            Some(_) => self.errors.push(FieldError::new(FIELD, code::CUSTOMER_NUMBER_INVALID)),
+            None => {}
+        }
+    }
+
+    /// E-mails, telephones and addresses. A telephone number without a country code belongs to the country of the first
+    /// address, which is Finland when nothing else is said.
+    pub(crate) fn contacts(&mut self, emails: &[DraftText], telephones: &[DraftText], addresses: &[DraftAddress]) {
+        let given = addresses.iter().map(|address| address.country.trim()).find(|country| !country.is_empty());
+        let country = given.and_then(country::code).unwrap_or(country::HOME);
+        self.entries("emails", emails, |check, field, draft| check.email(field, draft));
+        self.entries("telephones", telephones, |check, field, draft| check.telephone(field, draft, country));
+        self.entries("addresses", addresses, |check, field, draft| check.address(field, draft));
+    }
+
+    fn entries<T>(&mut self, name: &str, drafts: &[T], mut each: impl FnMut(&mut Self, &str, &T)) {
+        if drafts.len() > MAX_ENTRIES {
+            self.errors.push(FieldError::new(name, code::TOO_MANY).with("max", MAX_ENTRIES));
+            return;
+        }
+        for (i, draft) in drafts.iter().enumerate() {
+            each(self, &format!("{name}.{i}"), draft);
+        }
+    }
+
+    fn email(&mut self, field: &str, draft: &DraftText) {
+        if draft.text.trim().is_empty() || !self.is_declared(field, Kind::Email) {
+            return;
+        }
+        let label = self.label(field, &draft.label, Kind::Email);
+        let validity = self.validity(field, &draft.valid_from, &draft.valid_until);
+        let email = self.errors.keep(Email::parse(&format!("{field}.text"), label, &draft.text));
+        if let Some(email) = email {
+            self.add_within(Value::Email(email), validity);
+        }
+    }
+
+    fn telephone(&mut self, field: &str, draft: &DraftText, country: &str) {
+        if draft.text.trim().is_empty() || !self.is_declared(field, Kind::Telephone) {
+            return;
+        }
+        let label = self.label(field, &draft.label, Kind::Telephone);
+        let validity = self.validity(field, &draft.valid_from, &draft.valid_until);
+        let at = format!("{field}.text");
+        let Some(telephone) = self.errors.keep(Telephone::parse(&at, label, &draft.text, country)) else { return };
+        if !telephone.e164 {
+            self.warnings.push(FieldError::new(at, code::TELEPHONE_UNVERIFIED));
+        }
+        self.add_within(Value::Telephone(telephone), validity);
+    }
+
+    fn address(&mut self, field: &str, draft: &DraftAddress) {
+        let Some(mut address) = PostalAddress::check(field, draft, &mut self.errors, &mut self.warnings) else {
+            return;
+        };
+        if !self.is_declared(field, Kind::PostalAddress) {
+            return;
+        }
+        address.label = self.label(field, &draft.label, Kind::PostalAddress);
+        let validity = self.validity(field, &draft.valid_from, &draft.valid_until);
+        self.add_within(Value::PostalAddress(address), validity);
+    }
+
+    fn label(&mut self, field: &str, text: &str, kind: Kind) -> Option<Label> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let label = text.parse().ok().filter(|label: &Label| label.fits(kind));
+        self.errors.keep(label.ok_or_else(|| FieldError::new(format!("{field}.label"), code::LABEL_UNKNOWN)))
+    }
+
+    fn validity(&mut self, field: &str, from: &str, until: &str) -> Validity {
+        let from = self.day(&format!("{field}.valid_from"), from);
+        let at = format!("{field}.valid_until");
+        let until = self.day(&at, until);
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            self.errors.push(FieldError::new(at, code::DATE_ORDER));
+        }
+        Validity { from, until }
+    }
+
+    fn day(&mut self, field: &str, text: &str) -> Option<Date> {
+        let day = self.errors.keep(date::parse_field(field, text, DateOrder::DayFirst)).flatten()?;
+        self.errors.keep(check_day(field, day, self.today))
+    }
+
+    /// Companies by short name, each once.
+    pub(crate) fn companies(&mut self, names: &[String]) -> Vec<CompanyId> {
+        if names.len() > MAX_COMPANIES {
+            self.errors.push(FieldError::new("companies", code::TOO_MANY).with("max", MAX_COMPANIES));
+            return Vec::new();
+        }
+        let mut companies = Vec::new();
+        for (i, name) in names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty()) {
+            let company = name.trim().parse();
+            let company = company.map_err(|_| FieldError::new(format!("companies.{i}"), code::COMPANY_UNKNOWN));
+            companies.extend(self.errors.keep(company).filter(|company| !companies.contains(company)));
+        }
+        companies
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Validity {
+    from: Option<Date>,
+    until: Option<Date>,
+}
+
+/// A day within a hundred years of today: farther ones are slips of the keyboard.
+pub(crate) fn check_day(field: &str, day: Date, today: Date) -> Result<Date, FieldError> {
+    let years = i32::from(day.year()) - i32::from(today.year());
+    if years.abs() <= 100 { Ok(day) } else { Err(FieldError::new(field, code::DATE_FAR)) }
+}
+
+fn as_text(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// The contact values of a party that hold on a day, as a form shows them to be edited.
+#[derive(Default)]
+pub(crate) struct Contacts {
+    pub(crate) customer_number: String,
+    pub(crate) language: String,
+    pub(crate) emails: Vec<DraftText>,
+    pub(crate) telephones: Vec<DraftText>,
+    pub(crate) addresses: Vec<DraftAddress>,
+}
+
+impl Contacts {
+    pub(crate) fn of<'a>(values: impl IntoIterator<Item = &'a StoredValue>) -> Self {
+        let mut contacts = Self::default();
+        for stored in values {
+            contacts.take(stored);
+        }
+        contacts
+    }
+
+    fn take(&mut self, stored: &StoredValue) {
+        let label = stored.value.label().map(|label| label.to_string()).unwrap_or_default();
+        let (valid_from, valid_until) = (as_text(stored.valid_from), as_text(stored.valid_until));
+        match &stored.value {
+            Value::Name(_) => {}
+            Value::CustomerNumber(number) => self.customer_number.clone_from(number),
+            Value::Language(language) => language.tag().clone_into(&mut self.language),
+            Value::Email(email) => {
+                self.emails.push(DraftText { label, text: email.address.clone(), valid_from, valid_until });
+            }
+            Value::Telephone(telephone) => {
+                self.telephones.push(DraftText { label, text: telephone.display(), valid_from, valid_until });
+            }
+            Value::PostalAddress(address) => self.addresses.push(DraftAddress {
+                label,
+                street: address.street.clone(),
+                postal_code: address.postal_code.clone(),
+                town: address.town.clone(),
+                region: address.region.clone(),
+                country: address.country.clone(),
+                valid_from,
+                valid_until,
+            }),
+        }
+    }
 }

@@ -26,18 +26,22 @@ pub mod code {
         CONTROL_CHARACTER = "error-control-character";
         /// A name without a letter.
         NAME_INVALID = "error-name-invalid";
-        /// Nothing says who this is: no name, no e-mail, no telephone, no customer number, no organisation.
+        /// Nothing says who this is: no name, no e-mail, no telephone, no customer number.
         NOTHING_IDENTIFIES = "error-nothing-identifies";
         /// Not an e-mail address.
         EMAIL_INVALID = "error-email-invalid";
         /// Not a telephone number.
         TELEPHONE_INVALID = "error-telephone-invalid";
+        /// Digits that are no number of the country; kept as given (a warning).
+        TELEPHONE_UNVERIFIED = "error-telephone-unverified";
         /// A Finnish postal code is not five digits.
         POSTAL_CODE_INVALID = "error-postal-code-invalid";
-        /// Five digits, but no Finnish postal code.
+        /// Five digits, but no Finnish postal code: an error without a town, a warning with one.
         POSTAL_CODE_UNKNOWN = "error-postal-code-unknown";
         /// Not a country.
         COUNTRY_UNKNOWN = "error-country-unknown";
+        /// Five digits and a town that do not belong together; the address is kept as given (a warning).
+        POSTAL_CODE_TOWN = "error-postal-code-town";
         /// An address without street, town and postal code.
         ADDRESS_EMPTY = "error-address-empty";
         /// Not a label that the kind of value has.
@@ -68,6 +72,8 @@ pub mod code {
         QUANTITY_INVALID = "error-quantity-invalid";
         /// Not a share between 0 and 100 per cent.
         PERCENTAGE_INVALID = "error-percentage-invalid";
+        /// `1` could be one per cent or the whole.
+        PERCENTAGE_AMBIGUOUS = "error-percentage-ambiguous";
         /// Not an order number.
         ORDER_NUMBER_INVALID = "error-order-number-invalid";
         /// Not a state of an order.

@@ -5,6 +5,7 @@
 pub mod address;
 pub mod business_id;
 pub mod collation;
+pub mod country;
 pub mod date;
 pub mod draft;
 pub mod email;
@@ -20,6 +21,8 @@ pub mod money;
 pub mod name;
 pub mod notice;
 pub mod order;
+mod order_draft;
+mod order_state;
 pub mod organisation;
 pub mod password;
 pub mod person;

@@ -4,9 +4,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::draft::{DraftAddress, DraftText, OrganisationRef};
+use crate::address::PostalAddress;
+use crate::draft::{Check, Contacts, DraftAddress, DraftText, OrganisationRef};
+use crate::email::Email;
+use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, OrganisationId, PersonId, RepresentationId, SourceId};
-use crate::value::{NewValue, StoredValue};
+use crate::kind::{Kind, Kinds};
+use crate::language::Language;
+use crate::name::{self, PersonName};
+use crate::telephone::Telephone;
+use crate::value::{NewValue, StoredValue, Value, holds};
 
 /// A person with all that is known of them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -93,4 +100,188 @@ pub struct ValidPerson {
     pub companies: Vec<CompanyId>,
     /// Whether the person's address is protected.
     pub protected_address: bool,
+    /// What is odd but was kept: an unverified telephone number, an unknown postal code.
+    pub warnings: FieldErrors,
+}
+
+impl Person {
+    /// The values of a kind, past ones too, in stored order.
+    pub fn values_of(&self, kind: Kind) -> impl Iterator<Item = &StoredValue> {
+        self.values.iter().filter(move |stored| stored.value.kind() == kind)
+    }
+
+    /// The values that hold on a day.
+    pub fn values_on(&self, day: Date) -> impl Iterator<Item = &StoredValue> {
+        self.values.iter().filter(move |stored| stored.holds_on(day))
+    }
+
+    /// The name: the one without an end, else the one entered last.
+    #[must_use]
+    pub fn name(&self) -> Option<&PersonName> {
+        let latest =
+            self.values_of(Kind::Name).max_by_key(|stored| (stored.valid_until.is_none(), stored.entered_at))?;
+        if let Value::Name(name) = &latest.value { Some(name) } else { None }
+    }
+
+    /// What to call the person in a list: the name, else an e-mail address, a telephone number or a customer number.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        if let Some(name) = self.name() {
+            return name.display();
+        }
+        let kinds = [Kind::Email, Kind::Telephone, Kind::CustomerNumber];
+        let other = kinds.into_iter().find_map(|kind| self.values_of(kind).next());
+        other.map(|stored| stored.value.display()).unwrap_or_default()
+    }
+
+    /// The first e-mail address that holds on `day`.
+    #[must_use]
+    pub fn email(&self, day: Date) -> Option<&Email> {
+        self.values_on(day).find_map(|stored| if let Value::Email(email) = &stored.value { Some(email) } else { None })
+    }
+
+    /// The first telephone number that holds on `day`.
+    #[must_use]
+    pub fn telephone(&self, day: Date) -> Option<&Telephone> {
+        self.values_on(day)
+            .find_map(|stored| if let Value::Telephone(number) = &stored.value { Some(number) } else { None })
+    }
+
+    /// The first postal address that holds on `day`.
+    #[must_use]
+    pub fn address(&self, day: Date) -> Option<&PostalAddress> {
+        self.values_on(day).find_map(|stored| if let Value::PostalAddress(a) = &stored.value { Some(a) } else { None })
+    }
+
+    /// The customer number that holds on `day`.
+    #[must_use]
+    pub fn customer_number(&self, day: Date) -> Option<&str> {
+        self.values_on(day)
+            .find_map(|stored| if let Value::CustomerNumber(n) = &stored.value { Some(n.as_str()) } else { None })
+    }
+
+    /// The language in which the person is served on `day`.
+    #[must_use]
+    pub fn language(&self, day: Date) -> Option<Language> {
+        self.values_on(day)
+            .find_map(|stored| if let Value::Language(language) = stored.value { Some(language) } else { None })
+    }
+
+    /// The organisations that the person represents on `day`.
+    pub fn representations_on(&self, day: Date) -> impl Iterator<Item = &Representation> {
+        self.representations.iter().filter(move |r| holds(r.valid_from, r.valid_until, day))
+    }
+
+    /// The person as those see them who may not see a protected address (*turvakielto*, Act 661/2009 section 36): of
+    /// each postal address, past ones too, only that there is one. Others are returned as they are.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        if self.protected_address {
+            for stored in &mut self.values {
+                if let Value::PostalAddress(address) = &mut stored.value {
+                    *address = address.masked();
+                }
+            }
+        }
+        self
+    }
+
+    /// The person as a form shows them to be edited: the values that hold on `day` or will. Masked addresses are left
+    /// out, so that an editor who may not see them cannot overwrite them.
+    #[must_use]
+    pub fn draft(&self, day: Date) -> PersonDraft {
+        let is_masked = |value: &Value| matches!(value, Value::PostalAddress(address) if address.is_masked());
+        let shown =
+            |stored: &&StoredValue| stored.valid_until.is_none_or(|until| day <= until) && !is_masked(&stored.value);
+        let contacts = Contacts::of(self.values.iter().filter(shown));
+        let name = self.name().cloned().unwrap_or_default();
+        let representation = self.representations_on(day).next();
+        PersonDraft {
+            given: name.given,
+            family: name.family,
+            customer_number: contacts.customer_number,
+            language: contacts.language,
+            emails: contacts.emails,
+            telephones: contacts.telephones,
+            addresses: contacts.addresses,
+            organisation: representation.map(|r| OrganisationRef::Id(r.organisation)),
+            title: representation.and_then(|r| r.title.clone()).unwrap_or_default(),
+            companies: self.companies.iter().map(ToString::to_string).collect(),
+            protected_address: self.protected_address,
+        }
+    }
+}
+
+impl PersonDraft {
+    /// Checks and normalises the draft. `kinds` are those that the notice declares: a field of another kind is refused.
+    /// At least one value must say who the person is.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the fields.
+    pub fn validate(&self, kinds: Kinds, today: Date) -> Result<ValidPerson, FieldErrors> {
+        let mut check = Check::new(kinds, today);
+        self.check_name(&mut check);
+        check.customer_number(&self.customer_number);
+        self.check_language(&mut check);
+        check.contacts(&self.emails, &self.telephones, &self.addresses);
+        let organisation = self.check_organisation(&mut check);
+        let title = self.check_title(&mut check);
+        let companies = check.companies(&self.companies);
+        let identifies = |kind| matches!(kind, Kind::Name | Kind::Email | Kind::Telephone | Kind::CustomerNumber);
+        if check.errors.is_empty() && !check.values.iter().any(|new| identifies(new.value.kind())) {
+            check.errors.push(FieldError::new("family", code::NOTHING_IDENTIFIES));
+        }
+        let (values, warnings, protected_address) = (check.values, check.warnings, self.protected_address);
+        check.errors.into_result(ValidPerson { values, organisation, title, companies, protected_address, warnings })
+    }
+
+    fn check_name(&self, check: &mut Check) {
+        let field = if self.given.trim().is_empty() { "family" } else { "given" };
+        if let Some(Some(name)) = check.errors.keep(PersonName::parse(&self.given, &self.family))
+            && check.is_declared(field, Kind::Name)
+        {
+            check.add(Value::Name(name));
+        }
+    }
+
+    fn check_language(&self, check: &mut Check) {
+        let text = self.language.trim().to_lowercase();
+        if text.is_empty() || !check.is_declared("language", Kind::Language) {
+            return;
+        }
+        let language = language_named(&text).ok_or_else(|| FieldError::new("language", code::LANGUAGE_UNKNOWN));
+        if let Some(language) = check.errors.keep(language) {
+            check.add(Value::Language(language));
+        }
+    }
+
+    fn check_organisation(&self, check: &mut Check) -> Option<OrganisationRef> {
+        let checked = match self.organisation.as_ref()? {
+            OrganisationRef::Id(id) => OrganisationRef::Id(*id),
+            OrganisationRef::Named(text) => {
+                let name = check.errors.keep(one_line("organisation", text, name::MAX))?;
+                if name.is_empty() {
+                    return None;
+                }
+                OrganisationRef::Named(name)
+            }
+        };
+        check.is_declared("organisation", Kind::Organisation).then_some(checked)
+    }
+
+    /// A title is one's title somewhere: it belongs to the kind that says where.
+    fn check_title(&self, check: &mut Check) -> Option<String> {
+        let title = check.errors.keep(one_line("title", &self.title, name::MAX)).filter(|title| !title.is_empty())?;
+        check.is_declared("title", Kind::Organisation).then_some(title)
+    }
+}
+
+/// A language by tag or by its name in Finnish, Swedish or English, in lower case.
+fn language_named(text: &str) -> Option<Language> {
+    match text {
+        "suomi" | "finska" | "finnish" | "fi-fi" | "fin" => Some(Language::Fi),
+        "ruotsi" | "svenska" | "swedish" | "sv-fi" | "swe" => Some(Language::Sv),
+        "englanti" | "engelska" | "english" | "eng" => Some(Language::En),
+        tag => tag.parse().ok(),
+    }
 }

@@ -90,7 +90,7 @@ impl FromStr for Label {
 pub enum Value {
     /// A person's name.
     Name(PersonName),
-    /// A customer number, NFC, without white space.
+    /// A customer number, NFC, trimmed.
     CustomerNumber(String),
     /// The language of service.
     Language(Language),
@@ -161,4 +161,250 @@ pub struct StoredValue {
     pub entered_by: String,
     /// When it was entered.
     pub entered_at: Timestamp,
+}
+
+impl Value {
+    /// Its kind in the catalogue.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Name(_) => Kind::Name,
+            Self::CustomerNumber(_) => Kind::CustomerNumber,
+            Self::Language(_) => Kind::Language,
+            Self::Email(_) => Kind::Email,
+            Self::Telephone(_) => Kind::Telephone,
+            Self::PostalAddress(_) => Kind::PostalAddress,
+        }
+    }
+
+    /// What it is for, where its kind has labels.
+    #[must_use]
+    pub const fn label(&self) -> Option<Label> {
+        match self {
+            Self::Email(email) => email.label,
+            Self::Telephone(telephone) => telephone.label,
+            Self::PostalAddress(address) => address.label,
+            Self::Name(_) | Self::CustomerNumber(_) | Self::Language(_) => None,
+        }
+    }
+
+    /// One line for pages and lists, in Finnish where words of ours are in it.
+    #[must_use]
+    pub fn display(&self) -> String {
+        self.display_in(Language::Fi)
+    }
+
+    /// One line for pages and lists: names of countries and languages are in `language`.
+    #[must_use]
+    pub fn display_in(&self, language: Language) -> String {
+        match self {
+            Self::Name(name) => name.display(),
+            Self::CustomerNumber(number) => number.clone(),
+            Self::Language(own) => own.own_name().to_owned(),
+            Self::Email(email) => email.address.clone(),
+            Self::Telephone(telephone) => telephone.display(),
+            Self::PostalAddress(address) => address.display(language),
+        }
+    }
+
+    /// The normalised value by which the same party is found again: e-mail in lower case, telephone in E.164, customer
+    /// number. None for kinds that many people share, and for unverified telephone numbers.
+    #[must_use]
+    pub fn match_key(&self) -> Option<String> {
+        match self {
+            Self::Email(email) => Some(email.match_key()),
+            Self::Telephone(telephone) => telephone.match_key(),
+            Self::CustomerNumber(number) => Some(number.clone()),
+            Self::Name(_) | Self::Language(_) | Self::PostalAddress(_) => None,
+        }
+    }
+
+    /// Words for the search index, not folded: parts of names, the e-mail address and its parts, the telephone number
+    /// in E.164 and as dialled at home, street, town, postal code, customer number. A language is not searched for.
+    #[must_use]
+    pub fn search_words(&self) -> Vec<String> {
+        match self {
+            Self::Name(name) => words(&[&name.given, &name.family]),
+            Self::CustomerNumber(number) => words(&[number]),
+            Self::Language(_) => Vec::new(),
+            Self::Email(email) => {
+                let mut found = vec![email.address.clone()];
+                let (local, domain) = email.address.split_once('@').unwrap_or((&email.address, ""));
+                let parts = local.split(['.', '_', '-', '+']).chain([domain]).filter(|part| !part.is_empty());
+                found.extend(parts.map(str::to_owned));
+                found
+            }
+            Self::Telephone(telephone) if telephone.e164 => {
+                vec![telephone.number.clone(), telephone.national_digits()]
+            }
+            Self::Telephone(telephone) => vec![telephone.national_digits()],
+            Self::PostalAddress(a) => words(&[&a.street, &a.postal_code, &a.town, &a.region]),
+        }
+    }
+
+    /// The columns of the value table.
+    #[must_use]
+    pub fn flat(&self) -> Flat {
+        let mut flat =
+            Flat { label: self.label().map(|label| label.to_string()), match_key: self.match_key(), ..Flat::default() };
+        match self {
+            Self::Name(name) => {
+                flat.text.clone_from(&name.family);
+                flat.given = Some(name.given.clone());
+            }
+            Self::CustomerNumber(number) => flat.text.clone_from(number),
+            Self::Language(language) => language.tag().clone_into(&mut flat.text),
+            Self::Email(email) => flat.text.clone_from(&email.address),
+            Self::Telephone(telephone) => flat.text.clone_from(&telephone.number),
+            Self::PostalAddress(address) => {
+                flat.text.clone_from(&address.street);
+                flat.postal_code = Some(address.postal_code.clone());
+                flat.town = Some(address.town.clone());
+                flat.region = Some(address.region.clone());
+                flat.country = Some(address.country.clone());
+            }
+        }
+        flat
+    }
+
+    /// The value of a row of the value table.
+    ///
+    /// # Errors
+    /// [`Corrupt`], without the columns' contents.
+    pub fn from_flat(kind: Kind, flat: Flat) -> Result<Self, Corrupt> {
+        let corrupt = |why| Corrupt { kind, why };
+        let label = flat.label.as_deref().map(str::parse).transpose().map_err(|_| corrupt("an unknown label"))?;
+        if label.is_some_and(|label: Label| !label.fits(kind)) {
+            return Err(corrupt("a label of another kind"));
+        }
+        Ok(match kind {
+            Kind::Name => Self::Name(PersonName { given: flat.given.unwrap_or_default(), family: flat.text }),
+            Kind::CustomerNumber => Self::CustomerNumber(flat.text),
+            Kind::Language => Self::Language(flat.text.parse().map_err(|_| corrupt("an unknown language"))?),
+            Kind::Email => Self::Email(Email { label, address: flat.text }),
+            // Only a verified number has a key: the table needs no column for it.
+            Kind::Telephone => {
+                let e164 = flat.match_key.as_ref() == Some(&flat.text);
+                Self::Telephone(Telephone { label, number: flat.text, e164 })
+            }
+            Kind::PostalAddress => Self::PostalAddress(PostalAddress {
+                label,
+                street: flat.text,
+                postal_code: flat.postal_code.unwrap_or_default(),
+                town: flat.town.unwrap_or_default(),
+                region: flat.region.unwrap_or_default(),
+                country: flat.country.ok_or_else(|| corrupt("an address without a country"))?,
+            }),
+            Kind::Organisation | Kind::Orders => return Err(corrupt("a kind that is not kept as values")),
+        })
+    }
+}
+
+fn words(texts: &[&str]) -> Vec<String> {
+    texts.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect()
+}
+
+impl StoredValue {
+    /// Whether it holds on `day`.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        holds(self.valid_from, self.valid_until, day)
+    }
+}
+
+/// Whether `day` is within two days that may be open.
+#[must_use]
+pub fn holds(from: Option<Date>, until: Option<Date>, day: Date) -> bool {
+    from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn label(kind: Kind) -> impl Strategy<Value = Option<Label>> {
+        let fitting: Vec<Label> = Label::ALL.into_iter().filter(|label| label.fits(kind)).collect();
+        prop::option::of(prop::sample::select(fitting))
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let text = "\\PC{0,20}";
+        prop_oneof![
+            (text, text).prop_map(|(given, family)| Value::Name(PersonName { given, family })),
+            text.prop_map(Value::CustomerNumber),
+            prop::sample::select(Language::ALL.to_vec()).prop_map(Value::Language),
+            (label(Kind::Email), text).prop_map(|(label, address)| Value::Email(Email { label, address })),
+            (label(Kind::Telephone), text, any::<bool>())
+                .prop_map(|(label, number, e164)| Value::Telephone(Telephone { label, number, e164 })),
+            (label(Kind::PostalAddress), text, text, text, text, "[A-Z]{2}").prop_map(
+                |(label, street, postal_code, town, region, country)| {
+                    Value::PostalAddress(PostalAddress { label, street, postal_code, town, region, country })
+                }
+            ),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn columns_hold_the_whole_value(value in any_value()) {
+            prop_assert_eq!(Value::from_flat(value.kind(), value.flat()), Ok(value));
+        }
+
+        #[test]
+        fn sealed_history_holds_the_whole_value(value in any_value()) {
+            let json = serde_json::to_string(&value).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value);
+        }
+
+        #[test]
+        fn a_value_is_shown_and_searched_without_a_fall(value in any_value()) {
+            for language in Language::ALL {
+                let _ = value.display_in(language);
+            }
+            let _ = (value.search_words(), value.match_key());
+        }
+    }
+
+    #[test]
+    fn words_and_keys() {
+        let email = Value::Email(Email { label: None, address: "Pirkko.Koskitalo@example.com".into() });
+        assert_eq!(email.match_key().as_deref(), Some("pirkko.koskitalo@example.com"));
+        assert_eq!(email.search_words(), ["Pirkko.Koskitalo@example.com", "Pirkko", "Koskitalo", "example.com"]);
+        let number = Telephone { label: Some(Label::Mobile), number: "+358401234567".into(), e164: true };
+        assert_eq!(Value::Telephone(number.clone()).search_words(), ["+358401234567", "0401234567"]);
+        assert_eq!(Value::Telephone(number).flat().label.as_deref(), Some("mobile"));
+        let name = Value::Name(PersonName { given: "Anna Maria".into(), family: "von Bär".into() });
+        assert_eq!(name.search_words(), ["Anna", "Maria", "von", "Bär"]);
+        assert_eq!(name.match_key(), None);
+    }
+
+    #[test]
+    fn corrupt_rows_are_named_without_their_contents() {
+        let flat = |label: &str| Flat { label: Some(label.into()), text: "secret".into(), ..Flat::default() };
+        for (kind, row) in [
+            (Kind::Email, flat("shoe")),
+            (Kind::Email, flat("fax")),
+            (Kind::Language, Flat { text: "secret".into(), ..Flat::default() }),
+            (Kind::PostalAddress, Flat::default()),
+            (Kind::Orders, Flat::default()),
+        ] {
+            let error = Value::from_flat(kind, row).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn validity_has_both_ends_in_it() {
+        let day = |d| jiff::civil::date(2026, 11, d);
+        for (from, until, want) in [
+            (None, None, true),
+            (Some(day(23)), Some(day(23)), true),
+            (Some(day(24)), None, false),
+            (None, Some(day(22)), false),
+        ] {
+            assert_eq!(holds(from, until, day(23)), want);
+        }
+    }
 }

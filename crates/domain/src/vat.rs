@@ -1,8 +1,170 @@
 //! Value added tax rates (Act 1501/1993, sections 84-85 a), dated.
 
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+use crate::field::{FieldError, code};
+use crate::money::{DecimalMark, NotADecimal, parse_decimal};
 
 /// A share in ten-thousandths: 25.5 % is 2,550.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ratio(pub i64);
+
+impl Ratio {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// The whole.
+    pub const ONE: Self = Self(10_000);
+
+    /// As a decimal number of per cent: 25.5.
+    #[must_use]
+    pub fn percent(self) -> Decimal {
+        Decimal::new(self.0, 2).normalize()
+    }
+
+    /// Reads a share between nothing and the whole. With `%`, per cent; without, a number above 1 is per cent (`25.5`)
+    /// and one below 1 is a share (`0.255`). `1` alone is ambiguous. Noise of binary fractions beyond the sixth decimal
+    /// (`0.15000001`) is rounded off; other decimals past a hundredth of a per cent are refused.
+    ///
+    /// # Errors
+    /// At `field`.
+    pub fn parse(field: &str, text: &str, mark: DecimalMark) -> Result<Self, FieldError> {
+        let text = text.trim();
+        let (number, in_percent) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
+        let value = match parse_decimal(number, mark) {
+            // No share has thousands: `1.234` here can only be decimals.
+            Err(NotADecimal::Ambiguous) => parse_decimal(&number.replace(',', "."), DecimalMark::Point),
+            other => other,
+        };
+        let invalid = || FieldError::new(field, code::PERCENTAGE_INVALID);
+        let value = value.map_err(|_| invalid())?;
+        if value == Decimal::ONE && !in_percent {
+            return Err(FieldError::new(field, code::PERCENTAGE_AMBIGUOUS));
+        }
+        let scale = if in_percent || value > Decimal::ONE { 100 } else { 10_000 };
+        let scaled = value.checked_mul(Decimal::from(scale)).ok_or_else(invalid)?;
+        let rounded = scaled.round();
+        let is_noise = (scaled - rounded).abs() < Decimal::new(1, 2);
+        let ratio = i64::try_from(rounded).ok().filter(|ratio| is_noise && (0..=Self::ONE.0).contains(ratio));
+        ratio.map(Self).ok_or_else(invalid)
+    }
+}
+
+/// A rate and the days on which it is in force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rate {
+    /// The rate.
+    pub rate: Ratio,
+    /// First day; none: long ago.
+    pub from: Option<Date>,
+    /// Last day; none: until further notice.
+    pub until: Option<Date>,
+    /// Whether it is the standard rate.
+    pub standard: bool,
+    /// Where it is laid down.
+    pub source: &'static str,
+}
+
+/// The Finnish rates since 2013. The program offers those of the day; an import may bring any other.
+pub const RATES: [Rate; 6] = [
+    Rate {
+        rate: Ratio(2_400),
+        from: None,
+        until: Some(date(2024, 8, 31)),
+        standard: true,
+        source: "Act 1501/1993 section 84 as amended by 785/2012",
+    },
+    Rate {
+        rate: Ratio(2_550),
+        from: Some(date(2024, 9, 1)),
+        until: None,
+        standard: true,
+        source: "Act 1501/1993 section 84, 25.5 % from 2024-09-01",
+    },
+    Rate {
+        rate: Ratio(1_400),
+        from: None,
+        until: Some(date(2025, 12, 31)),
+        standard: false,
+        source: "Act 1501/1993 section 85 as amended by 785/2012",
+    },
+    Rate {
+        rate: Ratio(1_350),
+        from: Some(date(2026, 1, 1)),
+        until: None,
+        standard: false,
+        source: "Act 1501/1993 section 85, 13.5 % from 2026-01-01",
+    },
+    Rate { rate: Ratio(1_000), from: None, until: None, standard: false, source: "Act 1501/1993 section 85 a" },
+    Rate { rate: Ratio::ZERO, from: None, until: None, standard: false, source: "Act 1501/1993 sections 56, 72 a" },
+];
+
+/// The rates in force on `day`, the standard rate first.
+#[must_use]
+pub fn rates_on(day: Date) -> Vec<Ratio> {
+    RATES.iter().filter(|rate| crate::value::holds(rate.from, rate.until, day)).map(|rate| rate.rate).collect()
+}
+
+/// The standard rate on `day`: what a line has when nothing is said.
+#[must_use]
+pub fn standard_rate(day: Date) -> Ratio {
+    rates_on(day).first().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn rates_change_on_their_day() {
+        for (day, want) in [
+            (date(2024, 8, 31), vec![2_400, 1_400, 1_000, 0]),
+            (date(2024, 9, 1), vec![2_550, 1_400, 1_000, 0]),
+            (date(2025, 12, 31), vec![2_550, 1_400, 1_000, 0]),
+            (date(2026, 1, 1), vec![2_550, 1_350, 1_000, 0]),
+        ] {
+            assert_eq!(rates_on(day).iter().map(|rate| rate.0).collect::<Vec<_>>(), want, "{day}");
+        }
+        assert_eq!(standard_rate(date(1996, 7, 4)), Ratio(2_400));
+    }
+
+    #[test]
+    fn shares() {
+        for (text, want) in [
+            ("25.5", Ok(2_550)),
+            ("25,5 %", Ok(2_550)),
+            ("0.255", Ok(2_550)),
+            ("24", Ok(2_400)),
+            ("0", Ok(0)),
+            ("0,0", Ok(0)),
+            ("0.15", Ok(1_500)),
+            ("0.15000000596046448", Ok(1_500)),
+            ("1 %", Ok(100)),
+            ("0,5 %", Ok(50)),
+            ("100", Ok(10_000)),
+            ("1.125", Err(code::PERCENTAGE_INVALID)),
+            ("1,25", Ok(125)),
+            ("1", Err(code::PERCENTAGE_AMBIGUOUS)),
+            ("101", Err(code::PERCENTAGE_INVALID)),
+            ("-5", Err(code::PERCENTAGE_INVALID)),
+            ("0.12345", Err(code::PERCENTAGE_INVALID)),
+            ("%", Err(code::PERCENTAGE_INVALID)),
+            ("", Err(code::PERCENTAGE_INVALID)),
+        ] {
+            let got = Ratio::parse("f", text, DecimalMark::Guess).map(|ratio| ratio.0).map_err(|e| e.code);
+            assert_eq!(got, want, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_share_is_read_back(share in 0..=10_000_i64) {
+            let text = format!("{} %", Ratio(share).percent());
+            prop_assert_eq!(Ratio::parse("f", &text, DecimalMark::Guess), Ok(Ratio(share)));
+        }
+    }
+}
