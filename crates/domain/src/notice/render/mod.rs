@@ -1,0 +1,63 @@
+//! The notice as a text for people: a neutral [`Document`], and its forms as plain text and HTML.
+
+mod output;
+
+use jiff::civil::Date;
+
+pub use self::output::{to_html, to_page, to_text};
+use super::Notice;
+use crate::language::Language;
+
+/// The public text of a notice in one language, without form.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Document {
+    /// The language of the text.
+    pub language: Language,
+    /// The title.
+    pub title: String,
+    /// The version of the notice.
+    pub version: u32,
+    /// The date of the version.
+    pub date: Date,
+    /// The content, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Block {
+    /// A heading.
+    Heading {
+        /// 2 or 3; the title is 1.
+        level: u8,
+        /// The same in every language and version, for links.
+        id: &'static str,
+        /// Its text.
+        text: String,
+    },
+    /// A paragraph.
+    Paragraph(String),
+    /// Lines that belong together, such as an address.
+    Lines(Vec<String>),
+    /// A list of items.
+    List(Vec<String>),
+    /// Names with what there is to say about each.
+    Terms(Vec<Term>),
+}
+
+/// A name with what there is to say about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Term {
+    /// The name.
+    pub name: String,
+    /// One or more statements.
+    pub details: Vec<String>,
+}
+
+/// The public text of `notice` in `language`.
+#[must_use]
+pub fn document(notice: &Notice, language: Language) -> Document {
+    let blocks = Vec::new();
+    let title = notice.register_name(language).to_owned();
+    Document { language, title, version: notice.version(), date: notice.date(), blocks }
+}
