@@ -13,6 +13,7 @@ mod read;
 pub mod render;
 mod rules;
 mod section;
+mod standard;
 mod words;
 
 use jiff::civil::Date;

@@ -1,11 +1,16 @@
 //! The notice as a text for people: a neutral [`Document`], and its forms as plain text and HTML.
 
 mod output;
+mod sections;
+mod words;
 
 use jiff::civil::Date;
 
 pub use self::output::{to_html, to_page, to_text};
-use super::Notice;
+use super::messages::fill;
+use super::standard::{TITLE, terms};
+use super::{Notice, Retention};
+use crate::kind::Kind;
 use crate::language::Language;
 
 /// The public text of a notice in one language, without form.
@@ -57,7 +62,24 @@ pub struct Term {
 /// The public text of `notice` in `language`.
 #[must_use]
 pub fn document(notice: &Notice, language: Language) -> Document {
-    let blocks = Vec::new();
-    let title = notice.register_name(language).to_owned();
-    Document { language, title, version: notice.version(), date: notice.date(), blocks }
+    let name = notice.register_name(language).to_uppercase();
+    Document {
+        language,
+        title: fill(TITLE.get(language), &[name]),
+        version: notice.version(),
+        date: notice.date(),
+        blocks: sections::blocks(notice, language),
+    }
+}
+
+/// What the notice calls a kind of data.
+#[must_use]
+pub fn kind_name(kind: Kind, language: Language) -> &'static str {
+    terms::kind(kind).get(language)
+}
+
+/// A retention period in words, such as *10 vuotta viimeisestä tilauksesta*.
+#[must_use]
+pub fn retention_text(retention: Retention, language: Language) -> String {
+    terms::retention(retention, language)
 }

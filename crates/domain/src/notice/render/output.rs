@@ -59,7 +59,8 @@ pub fn to_page(document: &Document) -> String {
 }
 
 /// Enough to be read on a telephone and on paper.
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;margin:0}main{max-width:44rem;margin:0 auto;padding:1.5rem}\
+const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;margin:0}\
+    main{max-width:44rem;margin:0 auto;padding:1.5rem}\
     h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2rem}h3{font-size:1.05rem}dt{font-weight:600;margin-top:.75rem}\
     dd{margin:0 0 0 1rem}";
 
