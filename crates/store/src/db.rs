@@ -594,9 +594,10 @@ impl<T: Send, F: FnMut(&mut Plain<'_, '_>) -> Result<T> + Send> Job for Change<T
     }
 
     fn answer(self: Box<Self>, outcome: Result<()>) {
-        let result = outcome.and_then(|()| self.result.ok_or_else(|| StoreError::Corrupt("a job without result".into())));
+        let Self { result, reply, .. } = *self;
+        let result = outcome.and_then(|()| result.ok_or_else(|| StoreError::Corrupt("a job without result".into())));
         // The caller may have gone; the change stands all the same.
-        let _ = self.reply.send(result);
+        let _ = reply.send(result);
     }
 }
 

@@ -162,11 +162,12 @@ pub(crate) fn run_batch(conn: &mut Conn, sql: &str) -> Result<()> {
 
 /// Begins a transaction that will write. SQLite takes the write lock at once, so that a later statement can not fail
 /// for it; PostgreSQL takes the lock on the log's head (`lock_log_head`).
-pub(crate) const fn begin(conn: &Conn) -> &'static str {
-    match conn {
+pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
+    let sql = match conn {
         Conn::Sqlite(_) => "BEGIN IMMEDIATE",
         Conn::Postgres(_) => "BEGIN",
-    }
+    };
+    run_batch(conn, sql)
 }
 
 /// Begins a consistent view for several reads. PostgreSQL's two extra round trips would halve the rate of reads; there
@@ -231,7 +232,7 @@ pub(crate) fn lock_schema(conn: &mut Conn) -> Result<()> {
 /// Copies a SQLite database before it is migrated.
 pub(crate) fn back_up(conn: &Conn, to: &Path) -> Result<()> {
     match conn {
-        Conn::Sqlite(conn) => conn.backup("main", to, None).map_err(|e| from_sqlite(&e)),
+        Conn::Sqlite(conn) => conn.backup("main", to, None::<fn(rusqlite::backup::Progress)>).map_err(|e| from_sqlite(&e)),
         Conn::Postgres(_) => Ok(()),
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn migrate(place: &Place, backups: Option<&Path>, now: Timestamp) -> 
     if let (Some(dir), true) = (backups, found > 0) {
         dialect::back_up(&conn, &dir.join(format!("seloste-before-version-{}.db", newest())))?;
     }
-    run_batch(&mut conn, dialect::begin(&conn))?;
+    dialect::begin(&mut conn)?;
     let outcome = migrate_in(&mut conn, place, now);
     run_batch(&mut conn, if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     outcome

@@ -76,14 +76,14 @@ pub fn publish(
     actor: &ActorId,
     definition: &str,
     companies: &[CompanyId],
+    version: i64,
     expected: i64,
-) -> Result<i64> {
+) -> Result<()> {
     let now = plain.env().now();
     let found = current_version(&mut plain.tx())?;
     if found != expected {
         return Err(StoreError::Conflict { found, expected });
     }
-    let version = found + 1;
     plain.tx().execute(
         "INSERT INTO notice (register_id, version, published_at, published_by, definition) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![version, now, &actor.to_string(), definition],
@@ -101,7 +101,7 @@ pub fn publish(
         )?;
     }
     plain.log(actor, "notice.publish", Outcome::Changed, vec![format!("notice:{version}")])?;
-    Ok(version)
+    Ok(())
 }
 
 /// The search index keeps a party's companies in 64 bits.

@@ -48,7 +48,7 @@ pub fn create(settings: Settings, kind: RegisterKind, env: Env) -> Result<Db> {
     let keys = Keys::create(&key, RegisterId(env.random_id()), &env)?;
     write_verifier_key(data, &keys)?;
     let mut conn = settings.place.connect(settings.durability)?;
-    run_batch(&mut conn, begin(&conn))?;
+    begin(&mut conn)?;
     let mut tx = Tx { conn: &mut conn, register: keys.register() };
     tx.execute(
         "INSERT INTO register (register_id, kind, key_check, created_at) VALUES (?1, ?2, ?3, ?4)",

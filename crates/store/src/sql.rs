@@ -254,10 +254,8 @@ impl Tx<'_> {
         match &mut *self.conn {
             Conn::Sqlite(conn) => {
                 let mut statement = conn.prepare_cached(sql).map_err(|e| dialect::from_sqlite(&e))?;
-                let bound = std::iter::once(&Param::Id(self.register.0) as &dyn rusqlite::ToSql)
-                    .chain(params.iter().map(|p| p as &dyn rusqlite::ToSql))
-                    .collect::<Vec<_>>();
-                let mut rows = statement.query(bound.as_slice()).map_err(|e| dialect::from_sqlite(&e))?;
+                bind(&mut statement, self.register, params)?;
+                let mut rows = statement.raw_query();
                 while let Some(row) = rows.next().map_err(|e| dialect::from_sqlite(&e))? {
                     read(&Row::Sqlite(row))?;
                 }
@@ -298,15 +296,20 @@ impl Tx<'_> {
         match &mut *self.conn {
             Conn::Sqlite(conn) => {
                 let mut statement = conn.prepare_cached(sql).map_err(|e| dialect::from_sqlite(&e))?;
-                statement.raw_bind_parameter(1, Param::Id(self.register.0)).map_err(|e| dialect::from_sqlite(&e))?;
-                for (place, param) in params.iter().enumerate() {
-                    statement.raw_bind_parameter(place + 2, param).map_err(|e| dialect::from_sqlite(&e))?;
-                }
+                bind(&mut statement, self.register, params)?;
                 statement.raw_execute().map(|rows| rows as u64).map_err(|e| dialect::from_sqlite(&e))
             }
             Conn::Postgres(conn) => conn.execute(self.register, sql, params),
         }
     }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, register: RegisterId, params: &[Param<'_>]) -> Result<()> {
+    statement.raw_bind_parameter(1, Param::Id(register.0)).map_err(|e| dialect::from_sqlite(&e))?;
+    for (place, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(place + 2, param).map_err(|e| dialect::from_sqlite(&e))?;
+    }
+    Ok(())
 }
 
 /// `?a, ?b, ...` for a list of `count` values whose first placeholder is `first`.

@@ -127,7 +127,7 @@ fn try_commit(work: &Work, conn: &mut Option<Conn>, jobs: &mut [Box<dyn Job>]) -
         Some(open) => open,
         None => conn.insert(work.place.connect(work.durability)?),
     };
-    run_batch(open, dialect::begin(open))?;
+    dialect::begin(open)?;
     let done = match run_jobs(work, open, jobs) {
         Ok(done) => done,
         Err(error) => {

@@ -1,0 +1,54 @@
+//! The log: reading it, verifying it, keeping its checkpoints.
+
+use seloste_domain::rights::Action;
+use seloste_domain::usage::Actor;
+use seloste_store::StoreError;
+pub use seloste_store::log::Entry;
+use seloste_store::log::verify::{self, Report};
+
+use crate::error::Result;
+use crate::register::Register;
+
+/// The newest events before number `before`, newest first.
+///
+/// # Errors
+/// The actor may not.
+pub fn newest(register: &Register, actor: &Actor, before: Option<u64>, limit: usize) -> Result<Vec<Entry>> {
+    let usage = register.authorize(actor, Action::LogRead)?;
+    let entries = register.db().look(|tx| seloste_store::log::entries(tx, before, limit))?;
+    register.db().append_use(&usage, Vec::new())?;
+    Ok(entries)
+}
+
+/// Verifies the whole log, and against checkpoints kept elsewhere.
+///
+/// # Errors
+/// The actor may not, or the database can not be read. What is wrong with the log is in the report.
+pub fn verify(register: &Register, actor: &Actor, against: Option<&str>) -> Result<Report> {
+    register.authorize(actor, Action::LogVerify)?;
+    let public = register.db().public_key();
+    Ok(register.db().look(|tx| verify::verify(tx, &public, against))?)
+}
+
+/// The signed head of the log, which is also appended to the file of checkpoints.
+///
+/// # Errors
+/// The actor may not, or the file can not be written.
+pub fn checkpoint(register: &Register, actor: &Actor) -> Result<String> {
+    register.authorize(actor, Action::LogVerify)?;
+    Ok(register.db().keep_checkpoint()?)
+}
+
+/// Accepts, with a note in the log, that the database was put back to an earlier state on purpose.
+///
+/// # Errors
+/// The file of checkpoints can not be moved aside.
+pub fn accept_restore(settings: seloste_store::Settings, actor: &Actor, env: seloste_store::Env) -> Result<(), StoreError> {
+    let suffix = env.now().as_second().to_string();
+    seloste_store::log::accept_restore(&settings.checkpoints(), &suffix)?;
+    let db = seloste_store::Db::open(settings, env)?;
+    db.note(&actor.id(), "log.accept_restore", vec![format!("checkpoints:{suffix}")])?;
+    db.keep_checkpoint()?;
+    db.close();
+    Ok(())
+}
