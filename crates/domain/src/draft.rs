@@ -57,6 +57,21 @@ pub struct DraftAddress {
     pub valid_until: String,
 }
 
+impl DraftAddress {
+    /// The address as a form shows it to be edited.
+    pub(crate) fn of(address: &PostalAddress) -> Self {
+        Self {
+            label: address.label.map(|label| label.to_string()).unwrap_or_default(),
+            street: address.street.clone(),
+            postal_code: address.postal_code.clone(),
+            town: address.town.clone(),
+            region: address.region.clone(),
+            country: address.country.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 /// An organisation as a draft names it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -269,16 +284,9 @@ impl Contacts {
             Value::Telephone(telephone) => {
                 self.telephones.push(DraftText { label, text: telephone.display(), valid_from, valid_until });
             }
-            Value::PostalAddress(address) => self.addresses.push(DraftAddress {
-                label,
-                street: address.street.clone(),
-                postal_code: address.postal_code.clone(),
-                town: address.town.clone(),
-                region: address.region.clone(),
-                country: address.country.clone(),
-                valid_from,
-                valid_until,
-            }),
+            Value::PostalAddress(address) => {
+                self.addresses.push(DraftAddress { valid_from, valid_until, ..DraftAddress::of(address) });
+            }
         }
     }
 }
