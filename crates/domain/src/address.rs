@@ -60,7 +60,7 @@ impl PostalAddress {
         if errors.0.len() > before {
             return None;
         }
-        if address.country == country::HOME || address.country == "AX" {
+        if address.is_domestic() {
             address.complete_finnish(field, errors, warnings);
         } else if address.postal_code.chars().count() > MAX_CODE {
             errors.push(FieldError::new(at("postal_code"), code::TOO_LONG).with("max", MAX_CODE));
@@ -124,6 +124,11 @@ impl PostalAddress {
         self.country == country::NONE
     }
 
+    /// Finland with Åland: one postal code system.
+    fn is_domestic(&self) -> bool {
+        self.country == country::HOME || self.country == "AX"
+    }
+
     /// `Kirkkokatu 1 as. 1, 00100 Helsinki` in one line, with the country where it is not Finland.
     #[must_use]
     pub fn display(&self, language: Language) -> String {
@@ -142,14 +147,14 @@ impl PostalAddress {
     /// Empty rows are dropped; a masked address has no rows.
     #[must_use]
     pub fn envelope(&self, addressee: &[&str]) -> Vec<String> {
-        self.layout(addressee, &self.postal_code, self.country != country::HOME)
+        self.layout(addressee, &self.postal_code, !self.is_domestic())
     }
 
-    /// Rows of an envelope sent from another country: `FI-00100 HELSINKI`, `FINLAND`.
+    /// Rows of an envelope sent from another country: `FI-00100 HELSINKI`, `FINLAND`; Åland has its own prefix.
     #[must_use]
     pub fn envelope_from_abroad(&self, addressee: &[&str]) -> Vec<String> {
-        let home = self.country == country::HOME && !self.postal_code.is_empty();
-        let code = if home { format!("FI-{}", self.postal_code) } else { self.postal_code.clone() };
+        let prefixed = self.is_domestic() && !self.postal_code.is_empty();
+        let code = if prefixed { format!("{}-{}", self.country, self.postal_code) } else { self.postal_code.clone() };
         self.layout(addressee, &code, true)
     }
 
@@ -279,6 +284,9 @@ mod tests {
         let home = check(&draft("Kirkkokatu 1 as. 1", "00100", "", "")).0.unwrap();
         assert_eq!(home.envelope(&["Åsa Bär", ""]), ["Åsa Bär", "Kirkkokatu 1 as. 1", "00100 HELSINKI"]);
         assert_eq!(home.envelope_from_abroad(&["Åsa Bär"])[2..], ["FI-00100 HELSINKI", "FINLAND"]);
+        let aland = check(&draft("Storagatan 1", "22100", "", "Åland")).0.unwrap();
+        assert_eq!(aland.envelope(&[]), ["Storagatan 1", "22100 MARIEHAMN"]);
+        assert_eq!(aland.envelope_from_abroad(&[])[1..], ["AX-22100 MARIEHAMN", "ÅLAND ISLANDS"]);
         let berlin = check(&draft("Obere Str. 57", "12209", "Berlin", "DE")).0.unwrap();
         assert_eq!(berlin.envelope(&[]), ["Obere Str. 57", "12209 BERLIN", "GERMANY"]);
         let mut usa = check(&draft("2732 Baker Blvd.", "97403", "Eugene", "USA")).0.unwrap();

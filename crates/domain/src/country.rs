@@ -15,7 +15,7 @@ pub const NONE: &str = "ZZ";
 static TABLE: &str = include_str!("../data/countries.tsv");
 
 /// Names found in real files beside those of CLDR.
-const VARIANTS: [(&str, &str); 36] = [
+const VARIANTS: [(&str, &str); 39] = [
     ("uk", "GB"),
     ("great britain", "GB"),
     ("england", "GB"),
@@ -52,6 +52,9 @@ const VARIANTS: [(&str, &str); 36] = [
     ("russian federation", "RU"),
     ("republic of korea", "KR"),
     ("turkey", "TR"),
+    ("åland", "AX"),
+    ("ahvenanmaa", "AX"),
+    ("fin", "FI"),
 ];
 
 struct Row {

@@ -8,7 +8,7 @@ use crate::country;
 use crate::date::{self, DateOrder};
 use crate::email::Email;
 use crate::field::{FieldError, FieldErrors, code, one_line};
-use crate::id::{CompanyId, OrganisationId};
+use crate::id::{CompanyId, OrganisationId, ValueId};
 use crate::kind::{Kind, Kinds};
 use crate::telephone::Telephone;
 use crate::value::{Label, NewValue, StoredValue, Value};
@@ -55,6 +55,21 @@ pub struct DraftAddress {
     pub valid_from: String,
     /// Last day of validity, or empty.
     pub valid_until: String,
+}
+
+impl DraftAddress {
+    /// The address as a form shows it to be edited.
+    pub(crate) fn of(address: &PostalAddress) -> Self {
+        Self {
+            label: address.label.map(|label| label.to_string()).unwrap_or_default(),
+            street: address.street.clone(),
+            postal_code: address.postal_code.clone(),
+            town: address.town.clone(),
+            region: address.region.clone(),
+            country: address.country.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// An organisation as a draft names it.
@@ -269,16 +284,37 @@ impl Contacts {
             Value::Telephone(telephone) => {
                 self.telephones.push(DraftText { label, text: telephone.display(), valid_from, valid_until });
             }
-            Value::PostalAddress(address) => self.addresses.push(DraftAddress {
-                label,
-                street: address.street.clone(),
-                postal_code: address.postal_code.clone(),
-                town: address.town.clone(),
-                region: address.region.clone(),
-                country: address.country.clone(),
-                valid_from,
-                valid_until,
-            }),
+            Value::PostalAddress(address) => {
+                self.addresses.push(DraftAddress { valid_from, valid_until, ..DraftAddress::of(address) });
+            }
         }
     }
+}
+
+/// What an edited form asks for, against what is stored.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Changes {
+    /// Stored values that the form no longer has.
+    pub removed: Vec<ValueId>,
+    /// Values that are new in the form.
+    pub added: Vec<NewValue>,
+}
+
+/// Compares the values of a party, as the editor was shown them on `day`, with those of the form that came back. A value
+/// that is in both keeps its source, who entered it and when. What the editor was not shown stays: masked addresses,
+/// and values that ended before `day`.
+#[must_use]
+pub fn changes(stored: &[StoredValue], wanted: &[NewValue], day: Date) -> Changes {
+    let is_same = |old: &StoredValue, new: &NewValue| {
+        old.value == new.value && old.valid_from == new.valid_from && old.valid_until == new.valid_until
+    };
+    let removed = stored.iter().filter(|old| is_shown(old, day) && !wanted.iter().any(|new| is_same(old, new)));
+    let added = wanted.iter().filter(|new| !stored.iter().any(|old| is_same(old, new)));
+    Changes { removed: removed.map(|old| old.id).collect(), added: added.cloned().collect() }
+}
+
+/// Whether a form shows the value on `day`: it holds or will, and is not masked.
+pub(crate) fn is_shown(stored: &StoredValue, day: Date) -> bool {
+    let is_masked = matches!(&stored.value, Value::PostalAddress(address) if address.is_masked());
+    !is_masked && stored.valid_until.is_none_or(|until| day <= until)
 }

@@ -1,6 +1,7 @@
 //! An order as it is given, and its check.
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::address::PostalAddress;
@@ -10,7 +11,7 @@ use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, OrganisationId, PersonId};
 use crate::kind::{Kind, Kinds};
 use crate::money::{DecimalMark, parse_scaled};
-use crate::order::{DeliveryAddress, OrderLine, Quantity, Totals, UnitPrice};
+use crate::order::{DeliveryAddress, Order, OrderLine, Quantity, Totals, UnitPrice};
 use crate::order_state::OrderState;
 use crate::value::Label;
 use crate::vat::{Ratio, standard_rate};
@@ -153,6 +154,43 @@ struct Defaults {
     vat_rate: Ratio,
 }
 
+impl Order {
+    /// The order as a form shows it to be edited, with numbers written by `mark` (the point when it is to be guessed).
+    #[must_use]
+    pub fn draft(&self, mark: DecimalMark) -> OrderDraft {
+        let mark = if mark == DecimalMark::Guess { DecimalMark::Point } else { mark };
+        let number = |decimal: Decimal| match mark {
+            DecimalMark::Comma => decimal.to_string().replace('.', ","),
+            DecimalMark::Point | DecimalMark::Guess => decimal.to_string(),
+        };
+        let line = |line: &OrderLine| LineDraft {
+            product: line.product.clone(),
+            description: line.description.clone(),
+            quantity: number(line.quantity.to_decimal()),
+            unit_price: number(line.unit_price.to_decimal()),
+            discount: format!("{} %", number(line.discount.percent())),
+            vat_rate: format!("{} %", number(line.vat_rate.percent())),
+        };
+        let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let address = |delivery: &DeliveryAddress| DraftAddress::of(&delivery.address);
+        OrderDraft {
+            number: self.number.clone(),
+            company: self.company.to_string(),
+            person: self.person,
+            organisation: self.organisation,
+            ordered_on: day(Some(self.ordered_on)),
+            requested_on: day(self.requested_on),
+            delivered_on: day(self.delivered_on),
+            state: self.state.to_string(),
+            delivery_name: self.delivery.as_ref().map(|delivery| delivery.name.clone()).unwrap_or_default(),
+            delivery: self.delivery.as_ref().map(address).unwrap_or_default(),
+            lines: self.lines.iter().map(line).collect(),
+            date_order: DateOrder::default(),
+            decimal_mark: mark,
+        }
+    }
+}
+
 impl OrderDraft {
     /// Checks, normalises and counts the order. `kinds` are those that the notice declares. Dates may lie a hundred
     /// years to either side of `today`.
@@ -281,6 +319,28 @@ mod tests {
         }
     }
 
+    fn stored(order: ValidOrder) -> Order {
+        Order {
+            id: crate::id::OrderId(uuid::Uuid::from_u128(2)),
+            number: order.number,
+            company: order.company,
+            person: order.person,
+            organisation: order.organisation,
+            ordered_on: order.ordered_on,
+            requested_on: order.requested_on,
+            delivered_on: order.delivered_on,
+            state: order.state,
+            delivery: order.delivery,
+            lines: order.lines,
+            totals: order.totals,
+            source: "orders".parse().unwrap(),
+            entered_by: String::new(),
+            entered_at: jiff::Timestamp::UNIX_EPOCH,
+            version: 1,
+            changed_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
     #[test]
     fn a_good_order_is_counted() {
         let mut draft = draft();
@@ -349,7 +409,11 @@ mod tests {
             (line.discount, line.vat_rate) = (cells[2].clone(), cells[3].clone());
             draft.lines.push(line);
             if let Ok(order) = draft.validate(kinds(), TODAY) {
-                prop_assert_eq!(Totals::of(&order.lines), Ok(order.totals));
+                prop_assert_eq!(Totals::of(&order.lines), Ok(order.totals.clone()));
+                for mark in [DecimalMark::Comma, DecimalMark::Point] {
+                    let form = stored(order.clone()).draft(mark);
+                    prop_assert_eq!(form.validate(kinds(), TODAY), Ok(order.clone()));
+                }
             }
         }
     }

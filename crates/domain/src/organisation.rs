@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::business_id::{self, BusinessId};
-use crate::draft::{Check, Contacts, DraftAddress, DraftText};
+use crate::draft::{Check, Contacts, DraftAddress, DraftText, is_shown};
 use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, OrganisationId, SourceId};
 use crate::kind::{Kind, Kinds};
@@ -88,8 +88,7 @@ impl Organisation {
     /// The organisation as a form shows it to be edited: the values that hold on `day` or will.
     #[must_use]
     pub fn draft(&self, day: Date) -> OrganisationDraft {
-        let shown = |stored: &&StoredValue| stored.valid_until.is_none_or(|until| day <= until);
-        let contacts = Contacts::of(self.values.iter().filter(shown));
+        let contacts = Contacts::of(self.values.iter().filter(|stored| is_shown(stored, day)));
         OrganisationDraft {
             name: self.name.clone(),
             business_id: self.business_id.clone().map(String::from).unwrap_or_default(),
@@ -131,5 +130,94 @@ impl OrganisationDraft {
         }
         let found = business_id::parse(&self.business_id);
         found.map(Some).ok_or_else(|| FieldError::new("business_id", code::BUSINESS_ID_INVALID))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 11, 23);
+
+    fn kinds() -> Kinds {
+        [Kind::Organisation, Kind::Telephone, Kind::PostalAddress].into_iter().collect()
+    }
+
+    fn draft() -> OrganisationDraft {
+        OrganisationDraft {
+            name: " Wartian  Herkku ".into(),
+            business_id: "FI26174164".into(),
+            telephones: vec![
+                DraftText::new("981-443655"),
+                DraftText { label: "fax".into(), ..DraftText::new("981-443655") },
+            ],
+            addresses: vec![DraftAddress {
+                street: "Torikatu 38".into(),
+                postal_code: "90110".into(),
+                town: "Oulu".into(),
+                country: "Finland".into(),
+                ..DraftAddress::default()
+            }],
+            ..OrganisationDraft::default()
+        }
+    }
+
+    #[test]
+    fn a_draft_is_normalised_and_oddities_are_kept() {
+        let valid = draft().validate(kinds(), TODAY).unwrap();
+        assert_eq!(valid.name, "Wartian Herkku");
+        assert_eq!(valid.business_id.unwrap().as_str(), "2617416-4");
+        assert_eq!(valid.values.len(), 3);
+        let warned: Vec<_> = valid.warnings.0.iter().map(|warning| (warning.field.as_str(), warning.code)).collect();
+        assert!(warned.contains(&("addresses.0.postal_code", code::POSTAL_CODE_UNKNOWN)), "{warned:?}");
+    }
+
+    #[test]
+    fn every_fault_is_named_at_its_field() {
+        type Spoil = fn(&mut OrganisationDraft);
+        let cases: [(Spoil, &str, &str); 4] = [
+            (|d| d.name = " ".into(), "name", code::REQUIRED),
+            (|d| d.name = "x".repeat(201), "name", code::TOO_LONG),
+            (|d| d.business_id = "2077474-1".into(), "business_id", code::BUSINESS_ID_INVALID),
+            (|d| d.emails = vec![DraftText::new("a@example.com")], "emails.0", code::UNDECLARED),
+        ];
+        for (spoil, field, want) in cases {
+            let mut draft = draft();
+            spoil(&mut draft);
+            let errors = draft.validate(kinds(), TODAY).unwrap_err();
+            assert_eq!(errors.0.iter().map(|e| (e.field.as_str(), e.code)).collect::<Vec<_>>(), [(field, want)]);
+        }
+        let errors = draft().validate(kinds().without(Kind::Organisation), TODAY).unwrap_err();
+        assert_eq!(errors.0, [FieldError::new("name", code::UNDECLARED)]);
+    }
+
+    #[test]
+    fn a_form_that_comes_back_untouched_changes_nothing() {
+        let valid = draft().validate(kinds(), TODAY).unwrap();
+        let stored = |new: &NewValue| StoredValue {
+            id: crate::id::ValueId(uuid::Uuid::from_u128(1)),
+            value: new.value.clone(),
+            valid_from: new.valid_from,
+            valid_until: new.valid_until,
+            source: "customer".parse().unwrap(),
+            entered_by: "Testi".into(),
+            entered_at: Timestamp::UNIX_EPOCH,
+        };
+        let organisation = Organisation {
+            id: OrganisationId(uuid::Uuid::from_u128(1)),
+            name: valid.name.clone(),
+            business_id: valid.business_id.clone(),
+            values: valid.values.iter().map(stored).collect(),
+            companies: Vec::new(),
+            version: 1,
+            source: "customer".parse().unwrap(),
+            entered_by: "Testi".into(),
+            entered_at: Timestamp::UNIX_EPOCH,
+            created_at: Timestamp::UNIX_EPOCH,
+            changed_at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(organisation.draft(TODAY).validate(kinds(), TODAY), Ok(valid));
     }
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::address::PostalAddress;
-use crate::draft::{Check, Contacts, DraftAddress, DraftText, OrganisationRef};
+use crate::draft::{Check, Contacts, DraftAddress, DraftText, OrganisationRef, is_shown};
 use crate::email::Email;
 use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, OrganisationId, PersonId, RepresentationId, SourceId};
@@ -190,10 +190,7 @@ impl Person {
     /// out, so that an editor who may not see them cannot overwrite them.
     #[must_use]
     pub fn draft(&self, day: Date) -> PersonDraft {
-        let is_masked = |value: &Value| matches!(value, Value::PostalAddress(address) if address.is_masked());
-        let shown =
-            |stored: &&StoredValue| stored.valid_until.is_none_or(|until| day <= until) && !is_masked(&stored.value);
-        let contacts = Contacts::of(self.values.iter().filter(shown));
+        let contacts = Contacts::of(self.values.iter().filter(|stored| is_shown(stored, day)));
         let name = self.name().cloned().unwrap_or_default();
         let representation = self.representations_on(day).next();
         PersonDraft {
@@ -283,5 +280,196 @@ fn language_named(text: &str) -> Option<Language> {
         "ruotsi" | "svenska" | "swedish" | "sv-fi" | "swe" => Some(Language::Sv),
         "englanti" | "engelska" | "english" | "eng" => Some(Language::En),
         tag => tag.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::draft::changes;
+    use crate::id::ValueId;
+    use crate::value::Label;
+
+    const TODAY: Date = date(2026, 11, 23);
+
+    fn all() -> Kinds {
+        Kind::ALL.into_iter().collect()
+    }
+
+    fn draft() -> PersonDraft {
+        PersonDraft {
+            given: "Pirkko".into(),
+            family: "Koskitalo".into(),
+            customer_number: "WARTH".into(),
+            language: "suomi".into(),
+            emails: vec![DraftText::new("Pirkko@Example.com"), DraftText::default()],
+            telephones: vec![DraftText { label: "mobile".into(), ..DraftText::new("040 123 4567") }],
+            addresses: vec![DraftAddress {
+                label: "billing".into(),
+                street: "Torikatu 38".into(),
+                postal_code: "90100".into(),
+                ..DraftAddress::default()
+            }],
+            organisation: Some(OrganisationRef::Named(" Wartian  Herkku ".into())),
+            title: "Accounting Manager".into(),
+            companies: vec!["arjasmaa".into(), String::new(), "arjasmaa".into()],
+            protected_address: false,
+        }
+    }
+
+    fn person(valid: &ValidPerson) -> Person {
+        let stored = |(number, new): (u128, &NewValue)| StoredValue {
+            id: ValueId(Uuid::from_u128(number)),
+            value: new.value.clone(),
+            valid_from: new.valid_from,
+            valid_until: new.valid_until,
+            source: "customer".parse().unwrap(),
+            entered_by: "Testi".into(),
+            entered_at: Timestamp::UNIX_EPOCH,
+        };
+        Person {
+            id: PersonId(Uuid::from_u128(1)),
+            values: (1..).zip(&valid.values).map(stored).collect(),
+            representations: Vec::new(),
+            companies: valid.companies.clone(),
+            protected_address: valid.protected_address,
+            version: 1,
+            created_at: Timestamp::UNIX_EPOCH,
+            changed_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_good_draft_is_normalised() {
+        let valid = draft().validate(all(), TODAY).unwrap();
+        let shown: Vec<String> = valid.values.iter().map(|new| new.value.display()).collect();
+        assert_eq!(
+            shown,
+            ["Pirkko Koskitalo", "WARTH", "Suomi", "Pirkko@example.com", "+358 40 1234567", "Torikatu 38, 90100 Oulu"]
+        );
+        assert_eq!(valid.values[4].value.label(), Some(Label::Mobile));
+        assert_eq!(valid.organisation, Some(OrganisationRef::Named("Wartian Herkku".into())));
+        assert_eq!(valid.companies.len(), 1);
+        assert!(valid.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_telephone_belongs_to_the_country_of_the_address() {
+        let mut draft = draft();
+        draft.addresses[0] = DraftAddress { town: "Eugene".into(), country: "USA".into(), ..DraftAddress::default() };
+        draft.telephones = vec![DraftText::new("(503) 555-7555"), DraftText::new("555 1234 ext")];
+        let valid = draft.validate(all(), TODAY).unwrap();
+        let numbers: Vec<String> = person(&valid).values_of(Kind::Telephone).map(|v| v.value.flat().text).collect();
+        assert_eq!(numbers, ["+15035557555", "555 1234 ext"]);
+        assert_eq!(valid.warnings.0, [FieldError::new("telephones.1.text", code::TELEPHONE_UNVERIFIED)]);
+    }
+
+    #[test]
+    fn a_kind_that_the_notice_does_not_declare_does_not_exist() {
+        for (kind, fields) in [
+            (Kind::Name, vec!["given"]),
+            (Kind::CustomerNumber, vec!["customer_number"]),
+            (Kind::Language, vec!["language"]),
+            (Kind::Email, vec!["emails.0"]),
+            (Kind::Telephone, vec!["telephones.0"]),
+            (Kind::PostalAddress, vec!["addresses.0"]),
+            (Kind::Organisation, vec!["organisation", "title"]),
+            (Kind::Orders, vec![]),
+        ] {
+            let found = draft().validate(all().without(kind), TODAY).err().unwrap_or_default();
+            assert!(found.0.iter().all(|error| error.code == code::UNDECLARED), "{kind}: {found}");
+            assert_eq!(found.0.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), fields, "{kind}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_at_its_field() {
+        type Spoil = fn(&mut PersonDraft);
+        let cases: [(Spoil, &str, &str); 14] = [
+            (
+                |d| *d = PersonDraft { language: "fi".into(), ..PersonDraft::default() },
+                "family",
+                code::NOTHING_IDENTIFIES,
+            ),
+            (|d| d.given = "x".repeat(300), "given", code::TOO_LONG),
+            (|d| d.customer_number = "--".into(), "customer_number", code::CUSTOMER_NUMBER_INVALID),
+            (|d| d.language = "klingon".into(), "language", code::LANGUAGE_UNKNOWN),
+            (|d| d.emails[0].text = "pirkko".into(), "emails.0.text", code::EMAIL_INVALID),
+            (|d| d.emails[0].label = "fax".into(), "emails.0.label", code::LABEL_UNKNOWN),
+            (|d| d.telephones[0].text = "ei ole".into(), "telephones.0.text", code::TELEPHONE_INVALID),
+            (|d| d.telephones[0].valid_from = "eilen".into(), "telephones.0.valid_from", code::DATE_INVALID),
+            (|d| d.addresses[0].postal_code = "1".into(), "addresses.0.postal_code", code::POSTAL_CODE_INVALID),
+            (|d| d.addresses[0].valid_until = "1.1.1800".into(), "addresses.0.valid_until", code::DATE_FAR),
+            (
+                |d| {
+                    d.addresses[0].valid_from = "2.1.2026".into();
+                    d.addresses[0].valid_until = "1.1.2026".into();
+                },
+                "addresses.0.valid_until",
+                code::DATE_ORDER,
+            ),
+            (|d| d.emails = vec![DraftText::new("a@example.com"); 51], "emails", code::TOO_MANY),
+            (|d| d.companies[0] = "Arjasmaa Oy".into(), "companies.0", code::COMPANY_UNKNOWN),
+            (|d| d.title = "a\0b".into(), "title", code::CONTROL_CHARACTER),
+        ];
+        for (spoil, field, want) in cases {
+            let mut draft = draft();
+            spoil(&mut draft);
+            let errors = draft.validate(all(), TODAY).unwrap_err();
+            assert_eq!(errors.0.iter().map(|e| (e.field.as_str(), e.code)).collect::<Vec<_>>(), [(field, want)]);
+        }
+    }
+
+    #[test]
+    fn a_form_that_comes_back_untouched_changes_nothing() {
+        let valid = draft().validate(all(), TODAY).unwrap();
+        let mut person = person(&valid);
+        person.values[3].valid_until = Some(date(2026, 1, 1));
+        let mut form = person.draft(TODAY);
+        assert!(form.emails.is_empty());
+        let again = form.validate(all(), TODAY).unwrap();
+        assert_eq!(changes(&person.values, &again.values, TODAY), crate::draft::Changes::default());
+        form.telephones[0].text = "09 1234 5678".into();
+        let changed = changes(&person.values, &form.validate(all(), TODAY).unwrap().values, TODAY);
+        assert_eq!(changed.removed, [person.values[4].id]);
+        assert_eq!(changed.added[0].value.display(), "+358 9 12345678");
+    }
+
+    #[test]
+    fn a_protected_address_is_neither_seen_nor_lost() {
+        let mut draft = draft();
+        draft.protected_address = true;
+        let valid = draft.validate(all(), TODAY).unwrap();
+        let open = Person { protected_address: false, ..person(&valid) };
+        assert_eq!(open.clone().masked(), open);
+        let masked = person(&valid).masked();
+        let json = serde_json::to_string(&masked).unwrap();
+        assert!(!["Torikatu", "90100", "Oulu", "FI\""].iter().any(|part| json.contains(part)), "{json}");
+        assert!(masked.address(TODAY).unwrap().is_masked());
+        let form = masked.draft(TODAY);
+        assert!(form.addresses.is_empty());
+        let changed = changes(&masked.values, &form.validate(all(), TODAY).unwrap().values, TODAY);
+        assert_eq!(changed, crate::draft::Changes::default());
+    }
+
+    #[test]
+    fn what_holds_today_is_shown_first() {
+        let mut person = person(&draft().validate(all(), TODAY).unwrap());
+        assert_eq!(person.display_name(), "Pirkko Koskitalo");
+        assert_eq!(person.email(TODAY).unwrap().address, "Pirkko@example.com");
+        assert_eq!(person.customer_number(TODAY), Some("WARTH"));
+        assert_eq!(person.language(TODAY), Some(Language::Fi));
+        person.values[3].valid_from = Some(date(2027, 1, 1));
+        assert_eq!(person.email(TODAY), None);
+        let mut former = person.values[0].clone();
+        former.value = Value::Name(PersonName { given: "Pirkko".into(), family: "Virta".into() });
+        former.valid_until = Some(date(2020, 1, 1));
+        person.values.insert(0, former);
+        assert_eq!(person.name().unwrap().family, "Koskitalo");
+        person.values.retain(|stored| stored.value.kind() == Kind::Telephone);
+        assert_eq!(person.display_name(), "+358 40 1234567");
     }
 }
