@@ -76,6 +76,8 @@ pub mod code {
         PERCENTAGE_AMBIGUOUS = "error-percentage-ambiguous";
         /// Not an order number.
         ORDER_NUMBER_INVALID = "error-order-number-invalid";
+        /// Another order of the company has this number.
+        ORDER_NUMBER_TAKEN = "error-order-number-taken";
         /// Not a state of an order.
         ORDER_STATE_UNKNOWN = "error-order-state-unknown";
         /// An order without a customer.

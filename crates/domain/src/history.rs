@@ -128,7 +128,7 @@ impl PartyChange {
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Of a person or an organisation.
-    Party(PartyChange),
+    Party(Box<PartyChange>),
     /// Of an order.
     Order(Box<Changed<Order>>),
 }

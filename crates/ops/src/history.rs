@@ -80,7 +80,7 @@ fn read(r: &mut Reading<'_>, object: Uuid, hides_addresses: bool) -> Result<Vec<
     let mut entries = Vec::with_capacity(opened.len());
     for (opened, event) in opened.into_iter().zip(events) {
         let change = match opened.change {
-            Change::Party(change) => Change::Party(visible(change, kinds, hides_addresses)),
+            Change::Party(change) => Change::Party(Box::new(visible(*change, kinds, hides_addresses))),
             order @ Change::Order(_) => order,
         };
         let at = Timestamp::from_microsecond(event.at).map_err(|_| StoreError::Corrupt("a log event's time".into()))?;
@@ -117,7 +117,7 @@ pub fn revert(register: &Register, actor: &Actor, id: PersonId, expected: i64, s
         let Change::Party(change) = seloste_store::history::change(w, id.0, seq)? else {
             return Err(OpsError::NothingToRevert.into_store());
         };
-        let change = put_back(w, Noun::Person, id.0, visible(change, kinds, hides))?;
+        let change = put_back(w, Noun::Person, id.0, visible(*change, kinds, hides))?;
         party::update(w, &Update { id: id.into(), noun: Noun::Person, expected, change })
     });
     not_found_is_logged(register, actor, Action::PersonRevert, &format!("person:{id}"), reverted)

@@ -43,7 +43,11 @@ pub fn checkpoint(register: &Register, actor: &Actor) -> Result<String> {
 ///
 /// # Errors
 /// The file of checkpoints can not be moved aside.
-pub fn accept_restore(settings: seloste_store::Settings, actor: &Actor, env: seloste_store::Env) -> Result<(), StoreError> {
+pub fn accept_restore(
+    settings: seloste_store::Settings,
+    actor: &Actor,
+    env: seloste_store::Env,
+) -> Result<(), StoreError> {
     let suffix = env.now().as_second().to_string();
     seloste_store::log::accept_restore(&settings.checkpoints(), &suffix)?;
     let db = seloste_store::Db::open(settings, env)?;

@@ -1,8 +1,7 @@
 //! The notice: its versions, checking a new one, and putting it into force.
 
 use seloste_domain::kind::Kind;
-use seloste_domain::notice::diff::{Change, diff};
-use seloste_domain::notice::{Notice, Problem};
+use seloste_domain::notice::{Change, Notice, Problem, diff};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 pub use seloste_store::notice::Published;

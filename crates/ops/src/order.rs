@@ -59,11 +59,9 @@ pub fn list(register: &Register, actor: &Actor, filter: &Filter, limit: usize) -
     Ok(page)
 }
 
-pub(crate) fn with_names(
-    r: &mut impl seloste_store::Access,
-    listed: Vec<Listed>,
-) -> Result<Vec<Row>, StoreError> {
-    let distinct = |ids: Vec<Uuid>| ids.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+pub(crate) fn with_names(r: &mut impl seloste_store::Access, listed: Vec<Listed>) -> Result<Vec<Row>, StoreError> {
+    let distinct =
+        |ids: Vec<Uuid>| ids.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let people = distinct(listed.iter().filter_map(|o| o.person.map(Uuid::from)).collect());
     let organisations = distinct(listed.iter().filter_map(|o| o.organisation.map(Uuid::from)).collect());
     let people: HashMap<Uuid, String> =
@@ -178,7 +176,8 @@ pub fn change(
         if !may_edit(before.state) {
             return Err(OpsError::OrderState(before.state.as_str()).into_store());
         }
-        let after = stored(id, ValidOrder { state: before.state, ..valid.clone() }, &origin, expected, origin.entered_at);
+        let after =
+            stored(id, ValidOrder { state: before.state, ..valid.clone() }, &origin, expected, origin.entered_at);
         let after = Order { entered_by: before.entered_by, entered_at: before.entered_at, ..after };
         seloste_store::order::update(w, expected, &after)
     });
@@ -225,9 +224,7 @@ pub fn archive(register: &Register, actor: &Actor) -> Result<u64> {
     for state in [OrderState::Delivered, OrderState::Invoiced, OrderState::Cancelled] {
         loop {
             let before = today.saturating_sub(jiff::Span::new().months(i64::from(rule.months)));
-            let due = register.db().look(|tx| {
-                seloste_store::order::older_than(tx, state, before, ARCHIVED_AT_ONCE)
-            })?;
+            let due = register.db().look(|tx| seloste_store::order::older_than(tx, state, before, ARCHIVED_AT_ONCE))?;
             let done = register.db().write(&usage, move |w| {
                 let mut done = 0_u64;
                 for order in seloste_store::order::some(w, &due.iter().map(|id| id.0).collect::<Vec<_>>())? {

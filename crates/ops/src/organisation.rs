@@ -11,7 +11,7 @@ use seloste_store::party::{self, Noun, Update};
 
 use crate::error::{OpsError, Result};
 use crate::person::{List, Page, declared_source, not_found_is_logged, own_companies, paged};
-use crate::register::Register;
+use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
 
 /// People of an organisation shown on its card at most.
@@ -35,7 +35,7 @@ pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Orga
 /// The actor may not.
 pub fn count(register: &Register, actor: &Actor) -> Result<i64> {
     let usage = register.authorize(actor, Action::OrganisationList)?;
-    Ok(register.db().read(&usage, seloste_store::organisation::count)?)
+    Ok(register.db().read(&usage, |r| seloste_store::organisation::count(r))?)
 }
 
 /// What an organisation's card shows.
@@ -85,7 +85,12 @@ pub(crate) fn name_of(valid: &ValidOrganisation, origin: &Origin) -> Organisatio
 ///
 /// # Errors
 /// The actor may not, or a field is wrong.
-pub fn create(register: &Register, actor: &Actor, draft: &OrganisationDraft, source: &SourceId) -> Result<OrganisationId> {
+pub fn create(
+    register: &Register,
+    actor: &Actor,
+    draft: &OrganisationDraft,
+    source: &SourceId,
+) -> Result<OrganisationId> {
     let usage = register.authorize(actor, Action::OrganisationCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
@@ -97,7 +102,7 @@ pub fn create(register: &Register, actor: &Actor, draft: &OrganisationDraft, sou
         name: Some(Changed { before: None, after: Some(name_of(&valid, &origin)) }),
         ..PartyChange::default()
     };
-    replace(&mut change, &[], valid.values, &[], &origin, register.db().env());
+    replace(&mut change, &[], &valid.values, register.today(), &origin, register.db().env());
     let party = register.db().prepare(id.into(), Noun::Organisation, change)?;
     register.db().write(&usage, move |w| party::create(w, std::slice::from_ref(&party)))?;
     Ok(id)
@@ -137,7 +142,7 @@ pub(crate) fn difference(
     env: &seloste_store::Env,
 ) -> PartyChange {
     let mut change = PartyChange::default();
-    replace(&mut change, &organisation.values, valid.values.clone(), &[], origin, env);
+    replace(&mut change, &organisation.values, &valid.values, local_date(origin.entered_at), origin, env);
     if organisation.name != valid.name || organisation.business_id != valid.business_id {
         let before = OrganisationName {
             name: organisation.name.clone(),

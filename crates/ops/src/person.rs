@@ -1,13 +1,13 @@
 //! People: lists, cards, adding, correcting, putting back.
 
+use seloste_domain::draft::OrganisationRef;
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
-use seloste_domain::id::{CompanyId, OrganisationId, PartyId, PersonId, RepresentationId, SourceId};
+use seloste_domain::id::{CompanyId, OrganisationId, PersonId, RepresentationId, SourceId};
 use seloste_domain::kind::Kind;
 use seloste_domain::money::Cents;
 use seloste_domain::notice::Notice;
 use seloste_domain::person::{Person, PersonDraft, Representation, ValidPerson};
-use seloste_domain::draft::OrganisationRef;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::party::{self, Noun, Update};
@@ -43,11 +43,7 @@ pub struct Page<T> {
 }
 
 /// Makes a page of rows that were read with one more than fits.
-pub(crate) fn paged<T>(
-    mut rows: Vec<(T, Vec<u8>)>,
-    list: &List,
-    id: impl Fn(&T) -> uuid::Uuid,
-) -> Page<T> {
+pub(crate) fn paged<T>(mut rows: Vec<(T, Vec<u8>)>, list: &List, id: impl Fn(&T) -> uuid::Uuid) -> Page<T> {
     let backwards = list.from.as_ref().is_some_and(|from| from.backwards);
     let more = rows.len() > list.limit;
     if more {
@@ -86,7 +82,7 @@ pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Pers
 /// The actor may not.
 pub fn count(register: &Register, actor: &Actor) -> Result<i64> {
     let usage = register.authorize(actor, Action::PersonList)?;
-    Ok(register.db().read(&usage, seloste_store::person::count)?)
+    Ok(register.db().read(&usage, |r| seloste_store::person::count(r))?)
 }
 
 /// What a person's card shows besides the person.
@@ -162,17 +158,24 @@ pub fn create(register: &Register, actor: &Actor, draft: &PersonDraft, source: &
         register.authorize(actor, Action::PersonProtect)?;
     }
     let origin = Origin::of(&usage, source);
+    let today = register.today();
     let id = PersonId(register.db().env().id());
     let db = register.db().clone();
     let created = register.db().write(&usage, move |w| {
         let mut change = PartyChange { companies_added: companies.clone(), ..PartyChange::default() };
-        replace(&mut change, &[], valid.values.clone(), &[], &origin, w.env());
+        replace(&mut change, &[], &valid.values, today, &origin, w.env());
         if valid.protected_address {
             change.protected_address = Some(true);
         }
         if let Some(organisation) = &valid.organisation {
             let organisation = find_or_add_organisation(w, &db, organisation, &companies, &origin)?;
-            change.representations_added.push(representation(w.env(), &organisation, valid.title.as_ref(), None, &origin));
+            change.representations_added.push(representation(
+                w.env(),
+                &organisation,
+                valid.title.as_ref(),
+                None,
+                &origin,
+            ));
         }
         let party = db.prepare(id.into(), Noun::Person, change)?;
         party::create(w, &[party])?;
@@ -259,7 +262,9 @@ pub fn change(
     let changed = register.db().write(&usage, move |w| {
         let person = seloste_store::person::get(w, id)?;
         if person.protected_address != valid.protected_address && !may_protect {
-            return Err(OpsError::from(FieldErrors::from(FieldError::new("protected_address", code::UNDECLARED))).into_store());
+            return Err(
+                OpsError::from(FieldErrors::from(FieldError::new("protected_address", code::UNDECLARED))).into_store()
+            );
         }
         let change = difference(w, &db, &person, &valid, &companies, &origin)?;
         party::update(w, &Update { id: id.into(), noun: Noun::Person, expected, change })
@@ -277,10 +282,7 @@ fn difference(
     origin: &Origin,
 ) -> Result<PartyChange, StoreError> {
     let mut change = PartyChange::default();
-    // An actor who sees a protected address masked can not change it: they would save the mask.
-    let hidden = person.protected_address && !w.usage().sees_protected();
-    let kept: &[Kind] = if hidden { &[Kind::PostalAddress] } else { &[] };
-    replace(&mut change, &person.values, valid.values.clone(), kept, origin, w.env());
+    replace(&mut change, &person.values, &valid.values, local_date(w.usage().at()), origin, w.env());
     if person.protected_address != valid.protected_address {
         change.protected_address = Some(valid.protected_address);
     }
@@ -321,7 +323,10 @@ fn represent(
         let other = wanted.as_ref().is_none_or(|wanted| wanted.0 != current.organisation);
         if other && current.entered_at < w.usage().at() {
             let yesterday = today.yesterday().unwrap_or(today);
-            let ended = Representation { valid_until: Some(yesterday.max(current.valid_from.unwrap_or(yesterday))), ..current.clone() };
+            let ended = Representation {
+                valid_until: Some(yesterday.max(current.valid_from.unwrap_or(yesterday))),
+                ..current.clone()
+            };
             change.representations_added.push(Representation { id: RepresentationId(w.env().id()), ..ended });
             from = Some(today);
         }
@@ -339,9 +344,6 @@ fn represent(
 /// The actor may not, or there is none.
 pub fn by_customer_number(register: &Register, actor: &Actor, number: &str) -> Result<PersonId> {
     let usage = register.authorize(actor, Action::PersonSearch)?;
-    let found = register.db().read(&usage, |r| {
-        let ids = party::matching(&mut r.tx().plain(), Noun::Person, Kind::CustomerNumber, number)?;
-        seloste_store::person::some(r, &ids.iter().map(|id: &PartyId| id.0).collect::<Vec<_>>())
-    })?;
+    let found = register.db().read(&usage, |r| seloste_store::person::by_customer_number(r, number))?;
     found.first().map(|person| person.id).ok_or(OpsError::Store(StoreError::NotFound("person")))
 }

@@ -122,7 +122,12 @@ pub fn sign_out(register: &Register, token: &str) -> Result<()> {
     register.db().write_plain(move |plain| {
         let Some(session) = rows::get(&mut plain.tx(), &hash)? else { return Ok(()) };
         rows::delete(&mut plain.tx(), &hash)?;
-        plain.log(&ActorId::User(session.user), "session.sign_out", Outcome::Changed, vec![format!("user:{}", session.user)])
+        plain.log(
+            &ActorId::User(session.user),
+            "session.sign_out",
+            Outcome::Changed,
+            vec![format!("user:{}", session.user)],
+        )
     })?;
     Ok(())
 }

@@ -313,5 +313,6 @@ pub fn set_password(register: &Register, id: UserId, password: &str) -> Result<(
 fn check_password(register: &Register, field: &str, password: &str, user: &User) -> Result<()> {
     let notice = register.notice()?;
     let context = [user.login.as_str(), user.name.as_str(), notice.register_name(Language::Fi)];
-    Ok(seloste_domain::password::check(field, password, &context).map_err(FieldErrors::from)?)
+    let checked = seloste_domain::password::check(password, &context).map(drop);
+    Ok(checked.map_err(|error| FieldErrors::from(FieldError { field: field.to_owned(), ..error }))?)
 }

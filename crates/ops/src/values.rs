@@ -1,8 +1,8 @@
 //! What a draft changes in what is stored: values that stay keep their source; the others go and come.
 
+use seloste_domain::draft;
 use seloste_domain::history::PartyChange;
 use seloste_domain::id::{SourceId, ValueId};
-use seloste_domain::kind::Kind;
 use seloste_domain::usage::Use;
 use seloste_domain::value::{NewValue, StoredValue};
 use seloste_store::Env;
@@ -33,25 +33,16 @@ impl Origin {
     }
 }
 
-/// Adds to a change what makes the stored values those of the draft. Values of the kinds in `kept` are left alone:
-/// the actor did not see them.
+/// Adds to a change what makes the stored values those of the draft, as they were shown on `day`.
 pub(crate) fn replace(
     change: &mut PartyChange,
     stored: &[StoredValue],
-    wanted: Vec<NewValue>,
-    kept: &[Kind],
+    wanted: &[NewValue],
+    day: jiff::civil::Date,
     origin: &Origin,
     env: &Env,
 ) {
-    let mut wanted: Vec<NewValue> = wanted.into_iter().filter(|new| !kept.contains(&new.value.kind())).collect();
-    for old in stored.iter().filter(|old| !kept.contains(&old.value.kind())) {
-        let same = |new: &NewValue| {
-            new.value == old.value && new.valid_from == old.valid_from && new.valid_until == old.valid_until
-        };
-        match wanted.iter().position(same) {
-            Some(place) => drop(wanted.remove(place)),
-            None => change.removed.push(old.clone()),
-        }
-    }
-    change.added.extend(wanted.into_iter().map(|new| origin.store(new, env)));
+    let changes = draft::changes(stored, wanted, day);
+    change.removed.extend(stored.iter().filter(|old| changes.removed.contains(&old.id)).cloned());
+    change.added.extend(changes.added.into_iter().map(|new| origin.store(new, env)));
 }

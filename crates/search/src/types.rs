@@ -35,6 +35,12 @@ impl NounSet {
         Self(self.0 | Self::only(noun).0)
     }
 
+    /// This set with one noun taken out.
+    #[must_use]
+    pub const fn without(self, noun: Noun) -> Self {
+        Self(self.0 & !Self::only(noun).0)
+    }
+
     /// Whether the set holds the noun.
     #[must_use]
     pub const fn contains(self, noun: Noun) -> bool {

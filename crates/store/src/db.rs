@@ -48,7 +48,8 @@ impl Settings {
     /// The usual settings of a data directory.
     #[must_use]
     pub fn new(data: &Path, database: Option<&str>) -> Self {
-        let place = database.map_or_else(|| Place::Sqlite(data.join("seloste.db")), |url| Place::Postgres(url.to_owned()));
+        let place =
+            database.map_or_else(|| Place::Sqlite(data.join("seloste.db")), |url| Place::Postgres(url.to_owned()));
         Self { data: data.to_owned(), place, key: None, durability: Durability::Full, search: true }
     }
 
@@ -240,6 +241,22 @@ impl Db {
         let writer = self.0.writer.lock().clone().ok_or_else(stopped)?;
         writer.submit(Box::new(Append { event: Pending::new(&event)?, reply }))?;
         answer.recv().map_err(|_| stopped())?
+    }
+
+    /// Notes a use that showed no person's values by itself: reading the log.
+    ///
+    /// # Errors
+    /// The log could not be written.
+    pub fn append_use(&self, usage: &Use, subjects: Vec<Uuid>) -> Result<()> {
+        self.append(Act { subjects, ..Act::default() }.event(usage, Outcome::Shown))
+    }
+
+    /// Notes an act of administration.
+    ///
+    /// # Errors
+    /// The log could not be written.
+    pub fn note(&self, actor: &ActorId, action: &str, objects: Vec<String>) -> Result<()> {
+        self.append(plain_event(self.0.env.now(), actor, action, Outcome::Changed, objects))
     }
 
     /// Notes that something was refused.

@@ -101,7 +101,8 @@ pub(crate) struct PostgresConn {
 const STATEMENTS: usize = 512;
 
 fn postgres_conn(url: &str) -> Result<Conn> {
-    let mut config: postgres::Config = url.parse().map_err(|e: postgres::Error| StoreError::Unavailable(e.to_string()))?;
+    let mut config: postgres::Config =
+        url.parse().map_err(|e: postgres::Error| StoreError::Unavailable(e.to_string()))?;
     config.application_name("seloste").connect_timeout(Duration::from_secs(10));
     let client = config.connect(postgres::NoTls).map_err(|e| from_postgres(&e))?;
     Ok(Conn::Postgres(Box::new(PostgresConn { client, statements: HashMap::new() })))
@@ -203,7 +204,9 @@ pub(crate) const fn lock_log_head(conn: &Conn) -> &'static str {
 pub(crate) fn has_schema(conn: &mut Conn) -> Result<bool> {
     match conn {
         Conn::Sqlite(conn) => conn
-            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'", [], |row| row.get::<_, i64>(0))
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'", [], |row| {
+                row.get::<_, i64>(0)
+            })
             .map(|count| count > 0)
             .map_err(|e| from_sqlite(&e)),
         Conn::Postgres(conn) => conn
@@ -232,7 +235,9 @@ pub(crate) fn lock_schema(conn: &mut Conn) -> Result<()> {
 /// Copies a SQLite database before it is migrated.
 pub(crate) fn back_up(conn: &Conn, to: &Path) -> Result<()> {
     match conn {
-        Conn::Sqlite(conn) => conn.backup("main", to, None::<fn(rusqlite::backup::Progress)>).map_err(|e| from_sqlite(&e)),
+        Conn::Sqlite(conn) => {
+            conn.backup("main", to, None::<fn(rusqlite::backup::Progress)>).map_err(|e| from_sqlite(&e))
+        }
         Conn::Postgres(_) => Ok(()),
     }
 }
@@ -240,9 +245,9 @@ pub(crate) fn back_up(conn: &Conn, to: &Path) -> Result<()> {
 /// Empties SQLite's write-ahead log into the database file.
 pub(crate) fn truncate_wal(conn: &mut Conn) -> Result<()> {
     match conn {
-        Conn::Sqlite(conn) => conn
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(|e| from_sqlite(&e)),
+        Conn::Sqlite(conn) => {
+            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|e| from_sqlite(&e))
+        }
         Conn::Postgres(_) => Ok(()),
     }
 }
@@ -253,7 +258,9 @@ pub(crate) fn from_sqlite(error: &rusqlite::Error) -> StoreError {
     match error {
         SqliteFailure(code, message) => match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
-            ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly => StoreError::Disk(error.to_string()),
+            ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly => {
+                StoreError::Disk(error.to_string())
+            }
             ErrorCode::CannotOpen => StoreError::Unavailable(error.to_string()),
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Corrupt(error.to_string()),
             // The message of a constraint names tables and columns, not values.
@@ -290,6 +297,9 @@ mod tests {
 
     #[test]
     fn placeholders_are_translated() {
-        assert_eq!(numbered("SELECT a FROM t WHERE register_id = ?1 AND b = ?12"), "SELECT a FROM t WHERE register_id = $1 AND b = $12");
+        assert_eq!(
+            numbered("SELECT a FROM t WHERE register_id = ?1 AND b = ?12"),
+            "SELECT a FROM t WHERE register_id = $1 AND b = $12"
+        );
     }
 }

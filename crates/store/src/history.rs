@@ -46,6 +46,14 @@ pub fn change(access: &mut impl Access, object: Uuid, seq: u64) -> Result<Change
     opened.into_iter().next().map(|opened| opened.change).ok_or(StoreError::NotFound("change"))
 }
 
+/// The log events of these numbers, in their order.
+///
+/// # Errors
+/// One is missing.
+pub fn events(access: &mut impl Access, numbers: &[u64]) -> Result<Vec<seloste_domain::log::Event>> {
+    numbers.iter().map(|number| crate::log::entry(&mut access.tx().0, *number)).collect()
+}
+
 fn open_all(access: &mut impl Access, object: Uuid, rows: Vec<(u64, PartyId, Vec<u8>)>) -> Result<Vec<Opened>> {
     rows.into_iter()
         .map(|(seq, owner, payload)| {

@@ -139,7 +139,9 @@ pub fn done(tx: &mut Tx<'_>, id: ImportId) -> Result<Vec<Done>> {
         "SELECT object_id, seq, noun, version FROM import_change WHERE register_id = ?1 AND import_id = ?2 \
          ORDER BY seq DESC, object_id DESC",
         params![id],
-        |row| Ok(Done { object: row.id(0)?, seq: row.int(1)?.cast_unsigned(), noun: row.text(2)?, version: row.int(3)? }),
+        |row| {
+            Ok(Done { object: row.id(0)?, seq: row.int(1)?.cast_unsigned(), noun: row.text(2)?, version: row.int(3)? })
+        },
     )
 }
 

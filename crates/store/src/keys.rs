@@ -48,8 +48,8 @@ impl Keys {
             "# Seloste: the master key of a register. Whoever has this file and the database can read everything.\n\
              # Keep a copy in a safe place, never beside a backup: without it the register can not be opened.\n\
              register = {register}\nwrap = {}\nsign = {}\n",
-            hex::encode(&*wrap),
-            hex::encode(&*sign)
+            hex::encode(*wrap),
+            hex::encode(*sign)
         );
         let mut file = new_private_file(path).map_err(|e| StoreError::file(path, &e))?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| StoreError::file(path, &e))?;
@@ -127,10 +127,8 @@ impl Keys {
     pub(crate) fn unwrap_party_key(&self, party: PartyId, wrapped: &[u8]) -> Result<PartyKey> {
         let (nonce, sealed) = split_nonce(wrapped)?;
         let aad = self.party_aad(party);
-        let mut clear = self
-            .wrap
-            .decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: &aad })
-            .map_err(|_| StoreError::Seal)?;
+        let mut clear =
+            self.wrap.decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: &aad }).map_err(|_| StoreError::Seal)?;
         let key = <&[u8; 32]>::try_from(clear.as_slice()).map(PartyKey::new).map_err(|_| StoreError::Seal);
         clear.zeroize();
         key
@@ -239,7 +237,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("master.key");
         assert!(matches!(Keys::load(&path), Err(StoreError::KeyMissing(_))));
-        for broken in ["", "register = 1\n", "register = 018f0000-0000-7000-8000-000000000000\nwrap = abc\nsign = 12\n"] {
+        for broken in ["", "register = 1\n", "register = 018f0000-0000-7000-8000-000000000000\nwrap = abc\nsign = 12\n"]
+        {
             std::fs::write(&path, broken).unwrap();
             assert!(matches!(Keys::load(&path), Err(StoreError::KeyUnusable { .. })), "{broken}");
         }

@@ -6,9 +6,7 @@ use seloste_domain::history::{Change, Changed};
 use seloste_domain::id::{CompanyId, OrderId, OrganisationId, PartyId, PersonId};
 use seloste_domain::kind::Kind;
 use seloste_domain::money::Cents;
-use seloste_domain::order::{
-    DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice,
-};
+use seloste_domain::order::{DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice};
 use seloste_domain::value::{Flat, Value};
 use uuid::Uuid;
 
@@ -256,10 +254,9 @@ fn conditions(filter: &Filter) -> (Vec<Condition>, Vec<String>, Vec<Uuid>) {
     if let Some(until) = filter.until {
         text("ordered_on", "<=", until.to_string());
     }
-    for (column, id) in [
-        ("person_id", filter.person.map(Uuid::from)),
-        ("organisation_id", filter.organisation.map(Uuid::from)),
-    ] {
+    for (column, id) in
+        [("person_id", filter.person.map(Uuid::from)), ("organisation_id", filter.organisation.map(Uuid::from))]
+    {
         if let Some(id) = id {
             clause.push(Condition::Id(column, ids.len()));
             ids.push(id);
@@ -310,7 +307,11 @@ pub fn listed(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Listed>> {
 ///
 /// # Errors
 /// The database can not be read.
-pub fn summary(access: &mut impl Access, person: Option<PersonId>, organisation: Option<OrganisationId>) -> Result<(i64, Cents)> {
+pub fn summary(
+    access: &mut impl Access,
+    person: Option<PersonId>,
+    organisation: Option<OrganisationId>,
+) -> Result<(i64, Cents)> {
     let scope = access.usage().scope().clone();
     let (column, id) = match (person, organisation) {
         (Some(person), _) => ("person_id", person.0),

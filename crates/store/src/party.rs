@@ -280,7 +280,7 @@ impl Db {
     pub fn prepare(&self, id: PartyId, noun: Noun, mut change: PartyChange) -> Result<NewParty> {
         change.created = true;
         let (key, wrapped) = self.keys().new_party_key(id, self.env())?;
-        let payload = seal(&key, id.0, &Change::Party(change.clone()), self.env())?;
+        let payload = seal(&key, id.0, &Change::Party(Box::new(change.clone())), self.env())?;
         let hash = sealed_hash(&payload);
         let sort_key = sort_key(&change.added, change.name.as_ref().and_then(|name| name.after.as_ref()));
         Ok(NewParty { id, noun, change, wrapped, payload, hash, sort_key })
@@ -342,7 +342,10 @@ fn insert(w: &mut Writing<'_, '_>, party: &NewParty, seq: u64) -> Result<()> {
             now,
         ],
     )?;
-    tx.execute("INSERT INTO party_key (register_id, party_id, wrapped) VALUES (?1, ?2, ?3)", params![id, &party.wrapped])?;
+    tx.execute(
+        "INSERT INTO party_key (register_id, party_id, wrapped) VALUES (?1, ?2, ?3)",
+        params![id, &party.wrapped],
+    )?;
     apply_rows(&mut tx, id, change)?;
     insert_sealed(&mut tx, id.0, seq, id, &party.payload)
 }
@@ -383,7 +386,7 @@ pub fn update(w: &mut Writing<'_, '_>, update: &Update) -> Result<i64> {
     }
     let payload = {
         let key = key_of(w, *id)?;
-        seal(&key, id.0, &Change::Party(change.clone()), w.env())?
+        seal(&key, id.0, &Change::Party(Box::new(change.clone())), w.env())?
     };
     let seq = w.next_seq();
     let now = w.usage().at();
@@ -443,6 +446,46 @@ fn update_row(
     Ok(())
 }
 
+/// What a party is now, of every kind: what a change is put back against. It stays within the store's callers that
+/// write; nothing of it is shown.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its values.
+    pub values: Vec<StoredValue>,
+    /// The organisations that it represents.
+    pub representations: Vec<Representation>,
+    /// Its companies within the scope.
+    pub companies: Vec<CompanyId>,
+    /// Whether its address is protected.
+    pub protected_address: bool,
+    /// An organisation's name.
+    pub name: Option<OrganisationName>,
+}
+
+/// What a party is now.
+///
+/// # Errors
+/// It is not within the scope.
+pub fn state(w: &mut Writing<'_, '_>, noun: Noun, id: Uuid) -> Result<State> {
+    let row = rows(w, noun, &[id])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
+    let companies = companies(w, &[id])?.remove(&id).unwrap_or_default();
+    let mut tx = w.plain().tx();
+    let business_id = row.business_id.and_then(|id| id.try_into().ok());
+    Ok(State {
+        values: values(&mut tx, &[id], Kind::ALL.into_iter().collect())?.remove(&id).unwrap_or_default(),
+        representations: representations(&mut tx, &[id])?.remove(&id).unwrap_or_default(),
+        companies,
+        protected_address: row.protected_address,
+        name: row.name.map(|name| OrganisationName {
+            name,
+            business_id,
+            source: row.source,
+            entered_by: row.entered_by,
+            entered_at: row.entered_at,
+        }),
+    })
+}
+
 /// An organisation's rename changes the search words of those who represent it.
 fn touch_representatives(w: &mut Writing<'_, '_>, organisation: PartyId) -> Result<()> {
     let people = w.plain().tx().query(
@@ -460,8 +503,10 @@ pub(crate) fn key_of(w: &mut Writing<'_, '_>, id: PartyId) -> Result<PartyKey> {
 }
 
 pub(crate) fn wrapped_key(tx: &mut Tx<'_>, id: PartyId) -> Result<Vec<u8>> {
-    tx.query_opt("SELECT wrapped FROM party_key WHERE register_id = ?1 AND party_id = ?2", params![id], |row| row.bytes(0))?
-        .ok_or(StoreError::NotFound("key"))
+    tx.query_opt("SELECT wrapped FROM party_key WHERE register_id = ?1 AND party_id = ?2", params![id], |row| {
+        row.bytes(0)
+    })?
+    .ok_or(StoreError::NotFound("key"))
 }
 
 fn sort_key(values: &[StoredValue], name: Option<&OrganisationName>) -> Vec<u8> {
@@ -661,11 +706,10 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
 /// # Errors
 /// The database can not be read.
 pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
-    let mut found = tx.query(
-        "SELECT kind, count(*) FROM party_value WHERE register_id = ?1 GROUP BY kind",
-        params![],
-        |row| Ok((row.parsed(0)?, row.int(1)?)),
-    )?;
+    let mut found =
+        tx.query("SELECT kind, count(*) FROM party_value WHERE register_id = ?1 GROUP BY kind", params![], |row| {
+            Ok((row.parsed(0)?, row.int(1)?))
+        })?;
     for (kind, sql) in [
         (Kind::Organisation, "SELECT count(*) FROM representation WHERE register_id = ?1"),
         (Kind::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1"),

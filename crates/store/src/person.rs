@@ -71,7 +71,23 @@ pub fn page(
     let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
     let mut keys: std::collections::HashMap<Uuid, Vec<u8>> = found.into_iter().collect();
     let people = some(access, &ids)?;
-    Ok(people.into_iter().map(|person| (keys.remove(&person.id.0).unwrap_or_default(), person)).map(|(k, p)| (p, k)).collect())
+    Ok(people
+        .into_iter()
+        .map(|person| (keys.remove(&person.id.0).unwrap_or_default(), person))
+        .map(|(k, p)| (p, k))
+        .collect())
+}
+
+/// The people within scope whose customer number this is.
+///
+/// # Errors
+/// The database can not be read.
+pub fn by_customer_number(access: &mut impl Access, number: &str) -> Result<Vec<Person>> {
+    if !access.usage().kinds().has(Kind::CustomerNumber) {
+        return Ok(Vec::new());
+    }
+    let ids = party::matching(&mut access.tx().0, Noun::Person, Kind::CustomerNumber, number)?;
+    some(access, &ids.iter().map(|id| id.0).collect::<Vec<_>>())
 }
 
 /// How many people the scope has.

@@ -329,16 +329,20 @@ fn read_all(tx: &mut Tx<'_>, kinds: Kinds) -> Result<Index> {
     })?;
     add(&mut builder, current.take());
     if kinds.has(Kind::Orders) {
-        tx.each("SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1", params![], |row| {
-            let words = Words {
-                noun: seloste_search::Noun::Order,
-                companies: places.get(&row.parsed::<CompanyId>(2)?).copied().unwrap_or(0),
-                changed_at: row.int(3)?,
-                words: vec![(Field::OrderNumber, row.text(1)?)],
-            };
-            builder.add(entry(row.id(0)?, &words, &borrowed(&words)));
-            Ok(())
-        })?;
+        tx.each(
+            "SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1",
+            params![],
+            |row| {
+                let words = Words {
+                    noun: seloste_search::Noun::Order,
+                    companies: places.get(&row.parsed::<CompanyId>(2)?).copied().unwrap_or(0),
+                    changed_at: row.int(3)?,
+                    words: vec![(Field::OrderNumber, row.text(1)?)],
+                };
+                builder.add(entry(row.id(0)?, &words, &borrowed(&words)));
+                Ok(())
+            },
+        )?;
     }
     Ok(builder.build())
 }

@@ -46,11 +46,8 @@ pub fn insert(tx: &mut Tx<'_>, token_hash: &[u8], user: UserId, now: Timestamp) 
 /// # Errors
 /// The database can not be written.
 pub fn touch(tx: &mut Tx<'_>, token_hash: &[u8], now: Timestamp) -> Result<()> {
-    tx.execute(
-        "UPDATE session SET seen_at = ?3 WHERE register_id = ?1 AND token_hash = ?2",
-        params![token_hash, now],
-    )
-    .map(drop)
+    tx.execute("UPDATE session SET seen_at = ?3 WHERE register_id = ?1 AND token_hash = ?2", params![token_hash, now])
+        .map(drop)
 }
 
 /// Ends one session.

@@ -154,7 +154,8 @@ fn run_jobs(work: &Work, conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<D
     let mut tx = Tx { conn, register: work.register };
     let head = log::head_row(&mut tx)?;
     let from = head.tree.size();
-    let mut batch = Batch { tx, keys: &work.keys, env: &work.env, next_seq: from, events: Vec::new(), touched: Vec::new() };
+    let mut batch =
+        Batch { tx, keys: &work.keys, env: &work.env, next_seq: from, events: Vec::new(), touched: Vec::new() };
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs {
         outcomes.push(run_job(&mut batch, job.as_mut())?);
@@ -195,12 +196,7 @@ fn run_job(batch: &mut Batch<'_>, job: &mut dyn Job) -> Result<Result<()>> {
 
 /// A COMMIT that failed for the connection may have been carried out. The signed head of the block tells: it is unlike
 /// any other.
-fn after_failed_commit(
-    work: &Work,
-    conn: &mut Option<Conn>,
-    error: StoreError,
-    done: Done,
-) -> Result<Vec<Result<()>>> {
+fn after_failed_commit(work: &Work, conn: &mut Option<Conn>, error: StoreError, done: Done) -> Result<Vec<Result<()>>> {
     if !matches!(error, StoreError::Unavailable(_)) {
         return Err(error);
     }

@@ -7,7 +7,7 @@ pub mod tree;
 pub mod verify;
 
 pub use read::{Block, Entry, accept_restore, blocks, entries, entries_of, head, index_tail};
-pub(crate) use read::{Head, changes_since, has_unindexed, head_row, head_size, kept_checkpoint_holds};
+pub(crate) use read::{Head, changes_since, entry, has_unindexed, head_row, head_size, kept_checkpoint_holds};
 
 use seloste_domain::log::{Event, Outcome};
 use uuid::Uuid;
@@ -24,7 +24,8 @@ pub(crate) struct Pending(String);
 impl Pending {
     pub(crate) fn new(event: &Event) -> Result<Self> {
         let json = serde_json::to_string(event).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        let rest = json.strip_prefix("{\"seq\":0").ok_or_else(|| StoreError::Corrupt("an event with a number".into()))?;
+        let rest =
+            json.strip_prefix("{\"seq\":0").ok_or_else(|| StoreError::Corrupt("an event with a number".into()))?;
         Ok(Self(rest.to_owned()))
     }
 

@@ -140,13 +140,17 @@ pub fn entries_of(tx: &mut Tx<'_>, subject: Uuid, limit: usize) -> Result<Vec<En
         |row| row.int(0),
     )?;
     for number in numbers {
-        let number = number.cast_unsigned();
-        let block = containing(tx, number, 1)?;
-        let event = block.iter().map(parse).next().transpose()?.into_iter().flatten().find(|e| e.seq == number);
-        found.push(event.ok_or_else(|| StoreError::Corrupt(format!("log event {number} is missing")))?);
+        found.push(entry(tx, number.cast_unsigned())?);
     }
     found.truncate(limit);
     Ok(found)
+}
+
+/// One event, by its number.
+pub(crate) fn entry(tx: &mut Tx<'_>, seq: u64) -> Result<Entry> {
+    let block = containing(tx, seq, 1)?;
+    let event = block.iter().map(parse).next().transpose()?.into_iter().flatten().find(|e| e.seq == seq);
+    event.ok_or_else(|| StoreError::Corrupt(format!("log event {seq} is missing")))
 }
 
 /// The events of a block.

@@ -296,7 +296,8 @@ impl Walk {
         if !fits {
             self.findings.push(Finding::HeadWrong { events });
         }
-        let mut lost: Vec<u64> = self.kept.iter().filter(|(_, roots)| !roots.is_empty()).map(|(size, _)| *size).collect();
+        let mut lost: Vec<u64> =
+            self.kept.iter().filter(|(_, roots)| !roots.is_empty()).map(|(size, _)| *size).collect();
         lost.sort_unstable();
         self.findings.extend(lost.into_iter().map(|size| Finding::NotContinued { size }));
         Ok(Report { events, blocks: self.blocks, root: hex::encode(self.tree.root()), findings: self.findings })
