@@ -6,7 +6,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bits::Bits;
 use crate::entries::Entries;
@@ -18,13 +18,20 @@ use crate::types::{Hit, Query};
 use crate::typos;
 use crate::vocabulary::Vocabulary;
 
-/// Entries of the rarest word up to which every one is judged.
+/// Entries of the rarest word up to which every one is judged; nothing is missed then.
 const FEW_ENTRIES: usize = 4096;
-/// Entries of another word up to which its entries are marked, to be combined; beyond, the entry's words are compared.
-const MARKED: usize = 400_000;
+/// Entries of the rarest word up to which their turns are sorted; more are marked in a set, which sorts by itself.
+const SORTED: usize = 512;
+/// Entries of the rarest word from which the scope is applied as a set.
+const SCOPED: usize = 16_384;
+/// How many times more entries than the rarest another word may have to be combined with it as a set; for a more
+/// common one the words of the entries are compared.
+const COMBINED: usize = 64;
 /// Matching entries (the last changed first) that are ranked when the rarest word of a pass has more than
-/// [`FEW_ENTRIES`]; within a pass they differ by little but the time of their change.
+/// [`FEW_ENTRIES`], or a single word is sought; within a pass they differ by little but the time of their change.
 const ENOUGH: usize = 256;
+/// The same for a pass that has only wide words.
+const ENOUGH_WIDE: usize = 64;
 /// Entries (the last changed first) that are judged in a pass that has only wide words. An entry is missed when
 /// every word is as short as one or two letters, the entry is older, and next to none of the newer ones matches.
 const EXAMINED: usize = 20_000;
@@ -58,6 +65,10 @@ impl<'i> Gathering<'i> {
     pub(crate) fn hits(mut self) -> Vec<Hit> {
         let readings = query::readings(self.query.text);
         for (number, reading) in readings.all.iter().enumerate() {
+            // Digits that make a telephone number in use are read in no other way.
+            if number > 0 && number == readings.telephone && !self.found.is_empty() {
+                break;
+            }
             if self.found.len() < self.query.limit {
                 self.read(reading, number);
             }
@@ -77,22 +88,7 @@ impl<'i> Gathering<'i> {
     /// Finds what matches the words as they were typed.
     fn read(&mut self, reading: &Reading, number: usize) {
         let sought = self.look_up(reading);
-        let passes: Vec<(u8, Vec<Need>)> = match sought.as_slice() {
-            [only] => {
-                let whole = (0..RANKS).map(|rank| (rank, vec![Need::Whole(Some(rank))]));
-                if only.is_wide() {
-                    whole.chain([(2 * RANKS - 1, vec![Need::Begun(None)])]).collect()
-                } else {
-                    whole.chain((0..RANKS).map(|rank| (RANKS + rank, vec![Need::Begun(Some(rank))]))).collect()
-                }
-            }
-            several => {
-                let mut last_begun = vec![Need::Whole(None); several.len()];
-                last_begun.splice(several.len().saturating_sub(1).., [Need::Begun(None)]);
-                let all_begun = vec![Need::Begun(None); several.len()];
-                vec![(0, vec![Need::Whole(None); several.len()]), (1, last_begun), (2, all_begun)]
-            }
-        };
+        let passes = self.passes(&sought);
         for (step, needs) in passes {
             if self.found.len() >= self.query.limit {
                 return;
@@ -101,17 +97,48 @@ impl<'i> Gathering<'i> {
         }
     }
 
-    /// Finds what matches when typing errors are assumed: first one in a word, then two; in the words that are found
-    /// hardly anywhere if there are such, else in all.
+    /// The passes over a reading, the best kind of match first, with what each needs of every word.
+    fn passes(&self, sought: &[Sought]) -> Vec<(u8, Vec<Need>)> {
+        let is_few =
+            |word: &Sought| word.terms(Need::Begun(None)).is_some_and(|terms| self.count(&terms) <= FEW_ENTRIES);
+        let few = sought.iter().any(is_few);
+        match sought {
+            [only] => {
+                let whole = (0..RANKS).map(|rank| (rank, vec![Need::Whole(Some(rank))]));
+                if only.is_wide() {
+                    whole.chain([(2 * RANKS - 1, vec![Need::Begun(None)])]).collect()
+                } else {
+                    whole.chain((0..RANKS).map(|rank| (RANKS + rank, vec![Need::Begun(Some(rank))]))).collect()
+                }
+            }
+            // All can be judged at once.
+            several if few => vec![(2, vec![Need::Begun(None); several.len()])],
+            several => {
+                let mut last_begun = vec![Need::Whole(None); several.len()];
+                last_begun.splice(several.len().saturating_sub(1).., [Need::Begun(None)]);
+                let all_begun = vec![Need::Begun(None); several.len()];
+                vec![(0, vec![Need::Whole(None); several.len()]), (1, last_begun), (2, all_begun)]
+            }
+        }
+    }
+
+    /// Finds what matches when typing errors are assumed: first one in a word, then two; in the words that few allowed
+    /// entries have if there are such, or if nothing was found at all in every word.
     fn correct(&mut self, reading: &Reading, number: usize) {
         let mut sought = self.look_up(reading);
-        let rare: Vec<bool> = sought.iter().map(|word| !word.is_common(self.postings, FEW_HITS)).collect();
-        let in_all = !reading.iter().zip(&rare).any(|(word, rare)| *rare && word.errors > 0);
+        let mut chosen: Vec<bool> =
+            reading.iter().zip(&sought).map(|(word, sought)| word.errors > 0 && !self.is_common(sought)).collect();
+        if !chosen.contains(&true) && self.found.is_empty() {
+            chosen = reading.iter().map(|word| word.errors > 0).collect();
+        }
+        if !chosen.contains(&true) {
+            return;
+        }
         for errors in 1..=2 {
-            for ((word, sought), rare) in reading.iter().zip(&mut sought).zip(&rare) {
+            for ((word, sought), is_chosen) in reading.iter().zip(&mut sought).zip(&chosen) {
                 if let Some(form) = word.forms.first()
+                    && *is_chosen
                     && word.errors >= errors
-                    && (*rare || in_all)
                 {
                     sought.correct(typos::corrections(self.vocabulary, &form.plain, errors));
                 }
@@ -125,6 +152,16 @@ impl<'i> Gathering<'i> {
                 }
             }
         }
+    }
+
+    /// Whether more than a few allowed entries have the word as it was typed.
+    fn is_common(&self, sought: &Sought) -> bool {
+        let Some(terms) = sought.terms(Need::Begun(None)) else { return true };
+        let mut seen = BTreeSet::new();
+        terms.iter().any(|term| {
+            let mut turns = self.postings.turns(*term).filter(|turn| self.is_allowed(*turn));
+            turns.any(|turn| seen.insert(turn) && seen.len() > FEW_HITS)
+        })
     }
 
     fn count(&self, terms: &[u32]) -> usize {
@@ -144,24 +181,27 @@ impl<'i> Gathering<'i> {
             }
         }
         listed.sort_unstable_by_key(|(count, _)| *count);
-        let allowed = || self.entries.allowed(self.query.companies, self.query.nouns);
         let found = match listed.split_first() {
             None => {
-                let turns = self.allowed.get_or_init(allowed).iter_back().take(EXAMINED);
-                self.judge(turns, sought, step, self.enough())
+                let turns = self.allowed().iter_back().take(EXAMINED);
+                self.judge(turns, sought, step, self.enough(ENOUGH_WIDE))
             }
-            Some(((count, terms), _)) if *count <= FEW_ENTRIES => {
-                let mut turns = Vec::with_capacity(*count);
-                terms.iter().for_each(|term| self.postings.for_each(*term, |turn| turns.push(turn)));
-                turns.sort_unstable_by_key(|turn| Reverse(*turn));
-                turns.dedup();
-                self.judge(turns.into_iter().filter(|turn| self.is_allowed(*turn)), sought, step, usize::MAX)
-            }
-            Some(((_, rarest), others)) => {
-                let mut turns = self.marked(rarest);
-                turns.keep(self.allowed.get_or_init(allowed));
-                others.iter().filter(|(count, _)| *count <= MARKED).for_each(|(_, t)| turns.keep(&self.marked(t)));
-                self.judge(turns.iter_back(), sought, step, self.enough())
+            Some(((count, terms), others)) => {
+                let is_all_judged = *count <= FEW_ENTRIES && sought.len() > 1;
+                let enough = if is_all_judged { usize::MAX } else { self.enough(ENOUGH) };
+                let others: Vec<&[u32]> =
+                    others.iter().filter(|(other, _)| *other <= count * COMBINED).map(|(_, t)| t.as_slice()).collect();
+                if *count <= SORTED {
+                    let turns = self.sorted(terms).into_iter().filter(|turn| self.is_allowed(*turn));
+                    self.judge(turns, sought, step, enough)
+                } else {
+                    let mut turns = self.marked(terms);
+                    others.iter().for_each(|terms| turns.keep(&self.marked(terms)));
+                    if *count > SCOPED {
+                        turns.keep(self.allowed());
+                    }
+                    self.judge(turns.iter_back().filter(|turn| self.is_allowed(*turn)), sought, step, enough)
+                }
             }
         };
         for (turn, judgement) in found {
@@ -170,13 +210,26 @@ impl<'i> Gathering<'i> {
         }
     }
 
-    fn enough(&self) -> usize {
-        self.query.limit.saturating_mul(4).max(ENOUGH)
+    fn enough(&self, least: usize) -> usize {
+        self.query.limit.saturating_mul(2).max(least)
+    }
+
+    fn allowed(&self) -> &Bits {
+        self.allowed.get_or_init(|| self.entries.allowed(self.query.companies, self.query.nouns))
+    }
+
+    /// The turns of the terms' entries, the last first.
+    fn sorted(&self, terms: &[u32]) -> Vec<u32> {
+        let mut turns = Vec::with_capacity(SORTED);
+        terms.iter().for_each(|term| turns.extend(self.postings.turns(*term)));
+        turns.sort_unstable_by_key(|turn| Reverse(*turn));
+        turns.dedup();
+        turns
     }
 
     fn marked(&self, terms: &[u32]) -> Bits {
         let mut bits = Bits::with_len(self.entries.turns());
-        terms.iter().for_each(|term| self.postings.for_each(*term, |turn| bits.set(turn)));
+        terms.iter().for_each(|term| self.postings.turns(*term).for_each(|turn| bits.set(turn)));
         bits
     }
 

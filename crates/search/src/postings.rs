@@ -95,16 +95,14 @@ impl Postings {
         }
     }
 
-    /// Calls `visit` with the turns of the term's entries.
-    pub(crate) fn for_each(&self, term: u32, mut visit: impl FnMut(u32)) {
-        match self.of_term.get(term as usize) {
-            Some(Posting::One(turn)) => visit(*turn),
-            Some(Posting::Many(list)) => {
-                let runs = self.lists.get(*list as usize).map_or(&[][..], SortedList::runs);
-                runs.iter().flatten().for_each(|turn| visit(*turn));
-            }
-            Some(Posting::None) | None => {}
-        }
+    /// The turns of the term's entries, in growing order.
+    pub(crate) fn turns(&self, term: u32) -> impl Iterator<Item = u32> {
+        let (one, many) = match self.of_term.get(term as usize) {
+            Some(Posting::One(turn)) => (Some(*turn), None),
+            Some(Posting::Many(list)) => (None, self.lists.get(*list as usize)),
+            Some(Posting::None) | None => (None, None),
+        };
+        one.into_iter().chain(many.map_or(&[][..], SortedList::runs).iter().flatten().copied())
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -124,9 +122,8 @@ mod tests {
         postings.add(3, 9);
         postings.add(3, 7);
         postings.add(3, 8);
-        let mut turns = Vec::new();
-        postings.for_each(3, |turn| turns.push(turn));
-        assert_eq!(turns, [7, 8, 9]);
+        assert_eq!(postings.turns(3).collect::<Vec<_>>(), [7, 8, 9]);
+        assert_eq!(postings.turns(0).collect::<Vec<_>>(), [5]);
         assert_eq!([7, 9, 8].map(|turn| postings.remove(3, turn)), [false, false, true]);
         assert!(postings.remove(0, 5));
         postings.add(1, 2);

@@ -38,6 +38,8 @@ pub(crate) struct Readings {
     pub all: Vec<Reading>,
     /// Which of them takes every word for itself; typing errors are assumed in this one.
     pub plain: usize,
+    /// How many of the first readings take groups of digits for a telephone number: one or none.
+    pub telephone: usize,
 }
 
 /// A part of a query between spaces and punctuation.
@@ -68,10 +70,15 @@ pub(crate) fn readings(text: &str) -> Readings {
         return Readings::default();
     }
     let mut all: Vec<Reading> = Vec::new();
-    for reading in [with_telephone(&parts), with_whole_chunks(&parts, &chunks)] {
-        if reading != plain && !all.contains(&reading) {
-            all.push(reading);
-        }
+    let mut telephone = 0;
+    let number = with_telephone(&parts);
+    if number != plain {
+        all.push(number);
+        telephone = 1;
+    }
+    let whole = with_whole_chunks(&parts, &chunks);
+    if whole != plain && !all.contains(&whole) {
+        all.push(whole);
     }
     let at = all.len();
     let bare = without_particles(&parts);
@@ -79,7 +86,7 @@ pub(crate) fn readings(text: &str) -> Readings {
     if !bare.is_empty() && !all.contains(&bare) {
         all.push(bare);
     }
-    Readings { all, plain: at }
+    Readings { all, plain: at, telephone }
 }
 
 /// What joins the parts of a name, a number or an address without a space.

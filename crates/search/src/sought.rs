@@ -2,13 +2,12 @@
 
 use crate::entries::Word;
 use crate::field::RANKS;
-use crate::postings::Postings;
 use crate::query;
 use crate::vocabulary::{Beginning, Match, Vocabulary};
 
 /// Terms that are listed for one word. A word that begins more terms (`k`, `+35840`) is *wide*: entries are gone
 /// through from the last changed one on, and enough of them match soon.
-const LISTED: usize = 8192;
+const LISTED: usize = 4096;
 
 /// A term that fits a word.
 #[derive(Debug, Clone, Copy)]
@@ -64,12 +63,6 @@ impl Sought {
     pub(crate) fn correct(&mut self, mut corrected: Vec<(u32, Match)>) {
         corrected.sort_unstable_by_key(|(term, _)| *term);
         self.corrected = corrected;
-    }
-
-    /// Whether the word fits more than a few entries as it was typed.
-    pub(crate) fn is_common(&self, postings: &Postings, few: usize) -> bool {
-        let Some(begun) = &self.begun else { return true };
-        begun.iter().map(|fitting| postings.count(fitting.term)).sum::<usize>() > few
     }
 
     /// Whether the word is wide.
