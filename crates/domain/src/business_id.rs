@@ -133,8 +133,7 @@ mod tests {
         #[test]
         fn one_wrong_digit_is_found(body in 0..9_999_999_u32, place in 0..7_usize, by in 1..10_u8) {
             let body = format!("{body:07}");
-            prop_assume!(check_digit(&body).is_some());
-            let check = check_digit(&body).unwrap();
+            let Some(check) = check_digit(&body) else { return Ok(()) };
             let id = parse(&format!("{body}-{check}")).unwrap();
             prop_assert_eq!(parse(&id.vat_number()), Some(id.clone()));
             prop_assert_eq!(parse(&id.ovt()), Some(id));

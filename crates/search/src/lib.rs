@@ -1,35 +1,101 @@
 //! As-you-type search held in memory: no I/O, no clock, no randomness.
+//!
+//! [`Builder`] makes the [`Index`] of a whole register at start; [`Index::upsert`] and [`Index::remove`] keep it in
+//! step; [`Index::search`] answers each keystroke. What matches what is described at [`Index::search`].
 
+mod arena;
+mod bits;
+mod builder;
+mod entries;
+mod field;
+mod fold;
+mod gather;
+mod postings;
+mod query;
+mod sorted;
+mod sought;
 mod types;
-
-use std::collections::BTreeMap;
+mod typos;
+mod vocabulary;
+mod words;
 
 use uuid::Uuid;
 
+pub use builder::Builder;
 pub use types::{Entry, Field, Hit, Noun, NounSet, Query};
 
+use entries::{Entries, Word};
+use postings::Postings;
+use vocabulary::Vocabulary;
+
 /// The search index: built at start, then kept in step with the register.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Index {
-    entries: BTreeMap<Uuid, (Noun, u64, i64, Vec<String>)>,
+    vocabulary: Vocabulary,
+    postings: Postings,
+    entries: Entries,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Index {
     /// An empty index.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::with_capacity(0)
+    }
+
+    /// An empty index with room for so many entries. To fill it at start, a [`Builder`] is faster.
+    #[must_use]
+    pub fn with_capacity(entries: usize) -> Self {
+        let entries = Entries::with_capacity(entries, entries.saturating_mul(12));
+        Self::from_parts(Vocabulary::new(), Postings::default(), entries)
+    }
+
+    const fn from_parts(vocabulary: Vocabulary, postings: Postings, entries: Entries) -> Self {
+        Self { vocabulary, postings, entries }
     }
 
     /// Adds the entry, or replaces the one that has its id.
     pub fn upsert(&mut self, entry: Entry<'_>) {
-        let words = entry.words.iter().flat_map(|(_, text)| text.split_whitespace()).map(str::to_lowercase).collect();
-        self.entries.insert(entry.id, (entry.noun, entry.companies, entry.changed_at, words));
+        let Entry { id, noun, companies, changed_at, words: texts } = entry;
+        let old = self.entries.remove(id);
+        let mut words: Vec<Word> = Vec::new();
+        for (field, text) in texts {
+            words::for_each(*field, text, |word| {
+                if words.len() < builder::WORDS && self.vocabulary.len() < Word::TERMS {
+                    let word = Word::new(self.vocabulary.intern(word, *field), *field);
+                    if !words.contains(&word) {
+                        words.push(word);
+                    }
+                }
+            });
+        }
+        let turn = self.entries.insert(id, noun, companies, changed_at, &words);
+        words.iter().for_each(|word| self.postings.add(word.term(), turn));
+        // After the new words, so that a word that stays is not forgotten and learnt again.
+        self.forget(old);
     }
 
-    /// Takes the entry out; tells whether it was there.
+    /// Takes the entry out, and overwrites the words that only it had; tells whether it was there.
     pub fn remove(&mut self, id: Uuid) -> bool {
-        self.entries.remove(&id).is_some()
+        let old = self.entries.remove(id);
+        let was_there = old.is_some();
+        self.forget(old);
+        was_there
+    }
+
+    fn forget(&mut self, old: Option<(u32, Vec<Word>)>) {
+        let Some((turn, words)) = old else { return };
+        for word in words {
+            if self.postings.remove(word.term(), turn) {
+                self.vocabulary.forget(word.term());
+            }
+        }
     }
 
     /// The number of entries.
@@ -41,58 +107,32 @@ impl Index {
     /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// About how many bytes of memory the index holds.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.entries.len() * size_of::<(Uuid, Noun, u64, i64, Vec<String>)>()
+        self.vocabulary.memory_bytes() + self.postings.memory_bytes() + self.entries.memory_bytes()
     }
 
     /// The best hits, best first, of those that the query's scope allows.
+    ///
+    /// Each word of the query must be a word of the entry or its beginning, in any order. A letter typed without its
+    /// marks stands for the letter with any marks, not the other way about. Whole words rank before beginnings, the
+    /// last word (it is being typed) being the first to be forgiven; then names and numbers before other fields; then
+    /// what changed last. With fewer than three hits, typing errors are assumed: one in words of four letters, two
+    /// from six on. Text without letters or digits finds nothing.
     #[must_use]
     pub fn search(&self, query: &Query<'_>) -> Vec<Hit> {
-        let typed: Vec<String> = query.text.split_whitespace().map(str::to_lowercase).collect();
-        let mut found: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(_, (noun, companies, _, words))| {
-                !typed.is_empty()
-                    && companies & query.companies != 0
-                    && query.nouns.contains(*noun)
-                    && typed.iter().all(|word| words.iter().any(|w| w.starts_with(word.as_str())))
-            })
-            .map(|(id, (noun, _, changed_at, _))| {
-                (*changed_at, Hit { id: *id, noun: *noun, score: 1, corrected: false })
-            })
-            .collect();
-        found.sort_by_key(|(changed_at, hit)| (std::cmp::Reverse(*changed_at), hit.id));
-        found.into_iter().map(|(_, hit)| hit).take(query.limit).collect()
+        if query.limit == 0 || query.companies == 0 {
+            return Vec::new();
+        }
+        gather::Gathering::new(&self.vocabulary, &self.postings, &self.entries, *query).hits()
     }
 }
 
-/// Builds an index of many entries at once, much faster than one `upsert` after another.
-#[derive(Debug, Default)]
-pub struct Builder {
-    index: Index,
-}
-
-impl Builder {
-    /// A builder with room for so many entries.
-    #[must_use]
-    pub fn with_capacity(_entries: usize) -> Self {
-        Self::default()
-    }
-
-    /// Adds an entry; of several with one id the last counts.
-    pub fn add(&mut self, entry: Entry<'_>) {
-        self.index.upsert(entry);
-    }
-
-    /// The index of what was added.
-    #[must_use]
-    pub fn build(self) -> Index {
-        self.index
-    }
+/// A number of things as the index stores it; beyond four billion things there would be no memory for them.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -237,6 +237,14 @@ problems! {
             / "Lägg till den under `[[sources]]` eller rätta identifieraren.",
         en: "The source `{0}` is not declared."
             / "Add it to `[[sources]]` or correct the identifier.";
+    /// A group of people that names a kind that is not declared.
+    UndeclaredKind = "undeclared_kind", Warning, Some("14(1)(d)"),
+        fi: "Ryhmä `{1}` mainitsee tietolajin `{0}`, jota rekisterissä ei ole."
+            / "Lisää se kohtaan `[[kinds]]` tai poista se ryhmästä.",
+        sv: "Gruppen `{1}` nämner uppgiftskategorin `{0}`, som inte finns i registret."
+            / "Lägg till den under `[[kinds]]` eller ta bort den från gruppen.",
+        en: "The group `{1}` names the kind of data `{0}`, which the register does not keep."
+            / "Add it to `[[kinds]]` or remove it from the group.";
     /// Companies without an arrangement between them.
     NoArrangement = "no_arrangement", Warning, Some("26(2)"),
         fi: "Usealla yhtiöllä on yhteinen rekisteri, mutta niiden vastuunjakoa ei kerrota."

@@ -18,7 +18,7 @@ mod words;
 
 use jiff::civil::Date;
 
-pub use self::diff::{Change, Subject, diff};
+pub use self::diff::{Act, Change, Subject, diff};
 pub use self::model::{
     ArchiveRule, AutomatedDecisions, Company, Contact, Controller, Cookies, EEA, Group, KindDeclaration, Location,
     OwnTexts, Provider, Publication, PurposeDeclaration, Recipient, Retention, Source, Text, Transfers,

@@ -164,7 +164,17 @@ pub struct Group {
     pub id: String,
     /// Its name for people.
     pub name: Text,
+    /// The kinds of data that are kept about these people; empty means all that the notice declares.
+    pub kinds: Vec<Kind>,
     pub(super) at: Spot,
+}
+
+impl Group {
+    /// Whether the kind is kept about these people.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
 }
 
 /// Where data comes from (Art. 14(2)(f)).

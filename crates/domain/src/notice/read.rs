@@ -240,7 +240,8 @@ fn groups(root: &mut Section<'_>, declared: &mut Declarations) {
         section.need("id", None);
         let id = section.name_id("id");
         let name = needed_text(&mut section, "name", Some("30(1)(c)")).unwrap_or_default();
-        declared.groups.extend(id.map(|id| Group { id, name, at: section.at }));
+        let kinds = section.words("kinds");
+        declared.groups.extend(id.map(|id| Group { id, name, kinds, at: section.at }));
         section.finish();
     }
 }

@@ -97,6 +97,11 @@ fn references_are_declared(declared: &Declarations, sink: &Sink) {
             sink.report(kind.at, Code::UndeclaredSource, &[id.as_str()]);
         }
     }
+    for group in &declared.groups {
+        for kind in group.kinds.iter().filter(|kind| !declared.kinds.iter().any(|found| found.kind == **kind)) {
+            sink.report(group.at, Code::UndeclaredKind, &[kind.as_str(), &group.id]);
+        }
+    }
 }
 
 fn orders_and_their_rules_go_together(declared: &Declarations, sink: &Sink) {

@@ -148,7 +148,13 @@ fn publish(page: &mut Page, notice: &Notice, publication: &Publication) {
 fn content(page: &mut Page, notice: &Notice) {
     let language = page.language;
     page.heading(heading::GROUPS);
-    page.list(notice.groups().iter().map(|group| group.name.get(language).to_owned()).collect());
+    let groups = notice.groups().iter().map(|group| {
+        let kinds = notice.kinds().iter().filter(|kind| group.kinds.contains(kind));
+        let kinds: Vec<_> = kinds.map(|kind| in_sentence(terms::kind(kind).get(language))).collect();
+        let name = group.name.get(language);
+        if kinds.is_empty() { name.to_owned() } else { format!("{name}: {}", kinds.join(", ")) }
+    });
+    page.list(groups.collect());
     page.heading(heading::CONTENT);
     page.paragraph(statement::CONTENT);
     page.list(notice.kinds().iter().map(|kind| terms::kind(kind).get(language).to_owned()).collect());

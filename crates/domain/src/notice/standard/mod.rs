@@ -149,7 +149,7 @@ pub(super) mod statement {
     pub(in super::super) const CONTACT: Words = w(
         "Yhteyshenkilö rekisteriä koskevissa asioissa:",
         "Kontaktperson i ärenden som gäller registret:",
-        "Contact person in matters of the register:",
+        "Contact person in matters concerning the register:",
     );
     pub(in super::super) const DPO: Words = w("Tietosuojavastaava:", "Dataskyddsombud:", "Data protection officer:");
     pub(in super::super) const COMPANIES: Words =
@@ -172,18 +172,18 @@ pub(super) mod statement {
     pub(in super::super) const CONTENT: Words = w(
         "Henkilörekisteri sisältää seuraavia tietoja:",
         "Personregistret innehåller följande uppgifter:",
-        "The register of persons contains the following data:",
+        "The register contains the following data about a person:",
     );
     // Art. 13(2)(e).
     pub(in super::super) const NEEDED_FOR_CONTRACT: Words = w(
         "Tilauksen tekeminen edellyttää seuraavia tietoja: {0}. Ilman niitä tilausta ei voida käsitellä.",
         "För att göra en beställning krävs följande uppgifter: {0}. Utan dem kan beställningen inte behandlas.",
-        "The following data is needed to make an order: {0}. Without it the order can not be handled.",
+        "The following data is needed to make an order: {0}. Without it the order cannot be handled.",
     );
     pub(in super::super) const NEEDED_BY_LAW: Words = w(
         "Laki edellyttää seuraavia tietoja: {0}. Ilman niitä emme voi täyttää lakisääteisiä velvoitteitamme.",
         "Lagen kräver följande uppgifter: {0}. Utan dem kan vi inte fullgöra våra rättsliga förpliktelser.",
-        "The law requires the following data: {0}. Without it we can not meet our legal obligations.",
+        "The law requires the following data: {0}. Without it we cannot meet our legal obligations.",
     );
     pub(in super::super) const REST_IS_VOLUNTARY: Words = w(
         "Muiden tietojen antaminen on vapaaehtoista.",
@@ -399,7 +399,7 @@ pub(super) mod statement {
         "Tietoturvaloukkauksesta ilmoitetaan tietosuojavaltuutetulle säädetyssä määräajassa, paitsi jos siitä ei \
          todennäköisesti aiheudu riskiä. Rekisteröidylle ilmoitetaan ilman aiheetonta viivytystä, jos loukkaus \
          todennäköisesti aiheuttaa hänelle korkean riskin.",
-        "En personuppgiftsincident anmäls till dataombudsmannen inom föreskriven tid, om det inte är osannolikt att \
+        "En personuppgiftsincident anmäls till dataombudsmannen inom föreskriven tid, såvida det inte är osannolikt att \
          den medför en risk. Den registrerade informeras utan onödigt dröjsmål, om incidenten sannolikt leder till \
          en hög risk för honom eller henne.",
         "A personal data breach is notified to the Data Protection Ombudsman within the time set by law, unless it \

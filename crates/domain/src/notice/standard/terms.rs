@@ -156,6 +156,15 @@ pub(in super::super) const fn opt_out(way: OptOut) -> Words {
     }
 }
 
+/// A way to forbid publication, as a name.
+pub(in super::super) const fn opt_out_name(way: OptOut) -> Words {
+    match way {
+        OptOut::CustomerService => w("asiakaspalvelu", "kundtjänst", "customer service"),
+        OptOut::Email => w("sähköposti", "e-post", "e-mail"),
+        OptOut::Contact => w("yhteyshenkilö", "kontaktperson", "contact person"),
+    }
+}
+
 /// What prevents erasure.
 pub(in super::super) const fn obstacle(obstacle: ErasureObstacle) -> Words {
     match obstacle {

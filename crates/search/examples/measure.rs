@@ -1,0 +1,293 @@
+//! Measures the index on made-up people: `cargo run --release -p seloste-search --example measure [PEOPLE]`.
+//!
+//! Prints the time of the build, bytes a person, and the median and 99th percentile of each kind of keystroke.
+
+#![expect(clippy::print_stdout, reason = "a measurement is for reading")]
+
+use std::time::{Duration, Instant};
+
+use seloste_search::{Builder, Entry, Field, Index, Noun, NounSet, Query};
+use uuid::Uuid;
+
+/// A small generator of numbers (SplitMix64), so that every run measures the same people.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ x >> 31) % bound.max(1) as u64) as usize
+    }
+
+    /// A number below the bound, small ones much more often, as with names.
+    fn skewed(&mut self, bound: usize) -> usize {
+        let a = self.below(bound);
+        let b = self.below(a + 1);
+        self.below(b + 1)
+    }
+
+    fn pick<'a>(&mut self, list: &'a [String]) -> &'a str {
+        let at = self.skewed(list.len());
+        list.get(at).map_or("", String::as_str)
+    }
+}
+
+/// Made-up words from syllables: all starts, with as many middles and ends as needed.
+fn words(count: usize, ends: &[&str], seed: u64) -> Vec<String> {
+    const STARTS: [&str; 40] = [
+        "Ko", "Vir", "Mä", "Nie", "La", "Hei", "Sa", "Jär", "Leh", "Tuo", "Ran", "Kal", "Pel", "Ah", "Hil", "Öh", "Ra",
+        "Sil", "Tak", "Um", "Vä", "Yl", "Al", "Er", "Ha", "Is", "Jo", "Kär", "Lin", "Myl", "Nur", "Oja", "Pih", "Rii",
+        "Sep", "Tii", "Uus", "Vuo", "Kiv", "Pur",
+    ];
+    const MIDDLES: [&str; 24] = [
+        "ski", "ta", "ki", "mi", "ho", "la", "vi", "ne", "rin", "to", "sa", "hä", "ko", "pa", "lu", "ma", "nie", "va",
+        "ra", "ku", "li", "pe", "su", "ty",
+    ];
+    let mut numbers = Numbers(seed);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut list = Vec::with_capacity(count);
+    while list.len() < count {
+        let mut word = STARTS[numbers.below(40)].to_owned();
+        for _ in 0..=numbers.below(2) {
+            word.push_str(MIDDLES[numbers.below(24)]);
+        }
+        word.push_str(ends[numbers.below(ends.len())]);
+        if seen.insert(word.clone()) {
+            list.push(word);
+        }
+    }
+    list
+}
+
+struct Lists {
+    given: Vec<String>,
+    family: Vec<String>,
+    streets: Vec<String>,
+    towns: Vec<String>,
+    firms: Vec<String>,
+}
+
+struct Person {
+    given: String,
+    family: String,
+    firm: String,
+    email: String,
+    phone: String,
+    street: String,
+    town: String,
+    code: String,
+    number: String,
+}
+
+fn person(n: usize, numbers: &mut Numbers, lists: &Lists) -> Person {
+    let given = numbers.pick(&lists.given).to_owned();
+    let family = if numbers.below(40) == 0 {
+        format!("{}-{}", numbers.pick(&lists.family), numbers.pick(&lists.family))
+    } else {
+        numbers.pick(&lists.family).to_owned()
+    };
+    let plain = |text: &str| text.to_lowercase().replace('ä', "a").replace('ö', "o");
+    let email = format!(
+        "{}.{}{}@{}",
+        plain(&given),
+        plain(&family),
+        numbers.below(100),
+        ["example.com", "example.fi", "example.net", "mail.example.org",][numbers.skewed(4)]
+    );
+    let firm = if numbers.below(3) == 0 {
+        format!("{} {}", numbers.pick(&lists.firms), ["Oy", "Ky", "Ab"][numbers.below(3)])
+    } else {
+        String::new()
+    };
+    Person {
+        email,
+        firm,
+        given,
+        family,
+        phone: format!("+3584{}{:07}", numbers.below(10), numbers.below(10_000_000)),
+        street: format!("{} {}", numbers.pick(&lists.streets), 1 + numbers.skewed(120)),
+        town: numbers.pick(&lists.towns).to_owned(),
+        code: format!("{:05}", numbers.skewed(3000) * 10),
+        number: format!("{}", 100_000 + n),
+    }
+}
+
+fn entry_words(person: &Person) -> Vec<(Field, &str)> {
+    let mut words = vec![
+        (Field::Name, person.given.as_str()),
+        (Field::Name, &person.family),
+        (Field::Email, &person.email),
+        (Field::Telephone, &person.phone),
+        (Field::Street, &person.street),
+        (Field::Town, &person.town),
+        (Field::PostalCode, &person.code),
+        (Field::CustomerNumber, &person.number),
+    ];
+    if !person.firm.is_empty() {
+        words.push((Field::Organisation, &person.firm));
+    }
+    words
+}
+
+/// The text with so many typing errors in it.
+fn mistyped(text: &str, errors: usize, numbers: &mut Numbers) -> String {
+    let mut letters: Vec<char> = text.to_lowercase().chars().collect();
+    for _ in 0..errors {
+        let at = numbers.below(letters.len().saturating_sub(1).max(1));
+        match numbers.below(4) {
+            0 => letters.swap(at, at + 1),
+            1 => letters[at] = 'x',
+            2 => letters.insert(at, 'q'),
+            _ => drop(letters.remove(at)),
+        }
+    }
+    letters.into_iter().collect()
+}
+
+fn report(index: &Index, kind: &str, asked: &[(String, Uuid)], companies: u64) {
+    let mut times: Vec<Duration> = Vec::with_capacity(asked.len());
+    let (mut found, mut hits, mut slowest) = (0, 0, (Duration::ZERO, ""));
+    for (text, id) in asked {
+        let query = Query { text, companies, nouns: NounSet::ALL, limit: 20 };
+        let start = Instant::now();
+        let answer = index.search(&query);
+        let time = start.elapsed();
+        times.push(time);
+        slowest = slowest.max((time, text));
+        hits += answer.len();
+        found += usize::from(answer.iter().any(|hit| hit.id == *id));
+    }
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    let count = asked.len();
+    println!(
+        "{kind:22} p50 {:7.3} ms  p99 {:7.3} ms  max {:7.3} ms ({})  {:5.1} hits  found {:5.1} %",
+        at(0.5),
+        at(0.99),
+        at(1.0),
+        slowest.1,
+        hits as f64 / count as f64,
+        100.0 * found as f64 / count as f64
+    );
+}
+
+fn main() {
+    let people: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let lists = Lists {
+        given: words(3000, &["a", "i", "o", "ja", "ri", "mo"], 1),
+        family: words(30_000, &["nen", "la", "talo", "mäki", "niemi", "lahti", "ranta", "koski"], 2),
+        streets: words(4000, &["katu", "tie", "polku", "kuja", "raitti"], 3),
+        towns: words(400, &["", "nki", "la", "ki", "niemi"], 4),
+        firms: words(20_000, &["rakennus", "kauppa", "huolto", "palvelu", "tekno"], 5),
+    };
+    let mut numbers = Numbers(7);
+    let all: Vec<Person> = (0..people).map(|n| person(n, &mut numbers, &lists)).collect();
+    let id = |n: usize| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | n as u128);
+    let company = |n: usize| 1_u64 << (n % 3) | u64::from(n.is_multiple_of(5000)) << 7;
+
+    let mut builder = Builder::with_capacity(people);
+    let start = Instant::now();
+    for (n, person) in all.iter().enumerate() {
+        let words = entry_words(person);
+        builder.add(Entry {
+            id: id(n),
+            noun: Noun::Person,
+            companies: company(n),
+            changed_at: ((n * 7919) % people) as i64,
+            words: &words,
+        });
+    }
+    let added = start.elapsed();
+    let mut index = builder.build();
+    println!(
+        "{people} people: added in {:.2} s, built in {:.2} s, {} bytes a person",
+        added.as_secs_f64(),
+        start.elapsed().as_secs_f64(),
+        index.memory_bytes() / people.max(1)
+    );
+
+    let mut numbers = Numbers(11);
+    let count = 2000;
+    let mut asked = |text: &dyn Fn(&Person, &mut Numbers) -> String| -> Vec<(String, Uuid)> {
+        (0..count)
+            .map(|_| {
+                let n = numbers.below(people);
+                (text(&all[n], &mut numbers), id(n))
+            })
+            .collect()
+    };
+    let first = |text: &str, count: usize| text.chars().take(count).collect::<String>().to_lowercase();
+    let everything = u64::MAX;
+    for letters in [1, 2, 3, 4, 6, 40] {
+        report(&index, &format!("family, {letters} letters"), &asked(&|p, _| first(&p.family, letters)), everything);
+    }
+    report(&index, "given", &asked(&|p, _| p.given.to_lowercase()), everything);
+    report(&index, "given family", &asked(&|p, _| format!("{} {}", p.given, p.family)), everything);
+    report(&index, "family gi", &asked(&|p, _| format!("{} {}", p.family, first(&p.given, 2))), everything);
+    report(&index, "fa gi", &asked(&|p, _| format!("{} {}", first(&p.family, 2), first(&p.given, 2))), everything);
+    report(
+        &index,
+        "f g t",
+        &asked(&|p, _| format!("{} {} {}", first(&p.family, 1), first(&p.given, 1), first(&p.town, 1))),
+        everything,
+    );
+    report(&index, "family town", &asked(&|p, _| format!("{} {}", p.family, p.town)), everything);
+    report(&index, "given family town", &asked(&|p, _| format!("{} {} {}", p.given, p.family, p.town)), everything);
+    report(&index, "given town", &asked(&|p, _| format!("{} {}", p.given, p.town)), everything);
+    report(&index, "town", &asked(&|p, _| p.town.clone()), everything);
+    report(&index, "town, small company", &asked(&|p, _| p.town.clone()), 1 << 7);
+    report(&index, "f, small company", &asked(&|p, _| first(&p.family, 1)), 1 << 7);
+    report(&index, "postal code", &asked(&|p, _| p.code.clone()), everything);
+    report(&index, "street number town", &asked(&|p, _| format!("{} {}", p.street, p.town)), everything);
+    for digits in [3, 4, 5, 6, 7, 10] {
+        report(
+            &index,
+            &format!("telephone, {digits}"),
+            &asked(&|p, _| first(&p.phone.replace("+358", "0"), digits)),
+            everything,
+        );
+    }
+    report(
+        &index,
+        "telephone, spaced",
+        &asked(&|p, _| format!("0{} {} {}", &p.phone[4..6], &p.phone[6..9], &p.phone[9..])),
+        everything,
+    );
+    report(&index, "e-mail", &asked(&|p, _| p.email.clone()), everything);
+    report(&index, "e-mail domain", &asked(&|p, _| p.email[p.email.find('@').unwrap_or(0)..].to_owned()), everything);
+    report(&index, "customer number", &asked(&|p, _| p.number.clone()), everything);
+    report(&index, "customer number, 3", &asked(&|p, _| first(&p.number, 3)), everything);
+    for errors in [1, 2] {
+        report(&index, &format!("family, {errors} errors"), &asked(&|p, n| mistyped(&p.family, errors, n)), everything);
+        report(
+            &index,
+            &format!("given family, {errors} err"),
+            &asked(&|p, n| format!("{} {}", p.given, mistyped(&p.family, errors, n))),
+            everything,
+        );
+    }
+    report(
+        &index,
+        "nothing like it",
+        &asked(&|_, n| (0..9).map(|_| char::from(b"bcdfghjkxz"[n.below(10)])).collect()),
+        everything,
+    );
+
+    let mut times = Vec::new();
+    for _ in 0..count {
+        let n = numbers.below(people);
+        let words = entry_words(&all[n]);
+        let entry =
+            Entry { id: id(n), noun: Noun::Person, companies: company(n), changed_at: people as i64, words: &words };
+        let start = Instant::now();
+        index.upsert(entry);
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    println!("update                 p50 {:?}  p99 {:?}", times[count / 2], times[count * 99 / 100]);
+    let start = Instant::now();
+    let removed = (0..people).step_by(100).filter(|n| index.remove(id(*n))).count();
+    println!("removed {removed} in {:?}", start.elapsed());
+}
