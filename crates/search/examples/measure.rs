@@ -183,28 +183,30 @@ fn main() {
         firms: words(20_000, &["rakennus", "kauppa", "huolto", "palvelu", "tekno"], 5),
     };
     let mut numbers = Numbers(7);
-    let all: Vec<Person> = (0..people).map(|n| person(n, &mut numbers, &lists)).collect();
     let id = |n: usize| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | n as u128);
     let company = |n: usize| 1_u64 << (n % 3) | u64::from(n.is_multiple_of(5000)) << 7;
 
     let mut builder = Builder::with_capacity(people);
-    let start = Instant::now();
-    for (n, person) in all.iter().enumerate() {
-        let words = entry_words(person);
-        builder.add(Entry {
-            id: id(n),
-            noun: Noun::Person,
-            companies: company(n),
-            changed_at: ((n * 7919) % people) as i64,
-            words: &words,
-        });
+    let mut all: Vec<Person> = Vec::with_capacity(people);
+    let mut added = Duration::ZERO;
+    // Added as they come, a thousand at a time, as rows come from a database: the people are not in the time.
+    while all.len() < people {
+        let start = all.len();
+        all.extend((start..people.min(start + 1000)).map(|n| person(n, &mut numbers, &lists)));
+        let clock = Instant::now();
+        for (n, person) in all.iter().enumerate().skip(start) {
+            let words = entry_words(person);
+            let changed_at = ((n * 7919) % people) as i64;
+            builder.add(Entry { id: id(n), noun: Noun::Person, companies: company(n), changed_at, words: &words });
+        }
+        added += clock.elapsed();
     }
-    let added = start.elapsed();
+    let start = Instant::now();
     let mut index = builder.build();
     println!(
-        "{people} people: added in {:.2} s, built in {:.2} s, {} bytes a person",
+        "{people} people: added in {:.2} s, all built after {:.2} s, {} bytes a person",
         added.as_secs_f64(),
-        start.elapsed().as_secs_f64(),
+        (added + start.elapsed()).as_secs_f64(),
         index.memory_bytes() / people.max(1)
     );
 

@@ -20,6 +20,7 @@ pub struct Builder {
     texts: Vec<u8>,
     terms: Vec<Term>,
     by_text: HashTable<u32>,
+    recent: Vec<Recent>,
     words: Vec<Word>,
     added: Vec<Added>,
 }
@@ -31,6 +32,17 @@ struct Term {
     len: u16,
     field: Field,
 }
+
+/// A short word met lately: most words of a register are names and towns that come again and again, and a small table
+/// stays in the processor's cache where that of all terms does not.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recent {
+    text: u128,
+    word: Option<Word>,
+}
+
+/// Entries of the table of words met lately.
+const RECENT: usize = 1 << 14;
 
 #[derive(Debug, Clone, Copy)]
 struct Added {
@@ -55,6 +67,7 @@ impl Builder {
             texts: Vec::with_capacity(entries.saturating_mul(32)),
             terms: Vec::with_capacity(entries.saturating_mul(2)),
             by_text: HashTable::with_capacity(entries.saturating_mul(2)),
+            recent: vec![Recent::default(); RECENT],
             words: Vec::with_capacity(entries.saturating_mul(12)),
             added: Vec::with_capacity(entries),
         }
@@ -67,7 +80,7 @@ impl Builder {
         self.added.push(Added { id, companies, changed_at, words: start, noun });
         for (field, text) in texts {
             words::for_each(*field, text, |word| {
-                if self.words.len() - start < WORDS {
+                if self.words.len() - start < WORDS && crate::number(self.terms.len()) < Word::TERMS {
                     self.add_word(word, *field, start);
                 }
             });
@@ -83,15 +96,28 @@ impl Builder {
             &owned
         };
         let hash = hash(text, field);
+        let short = first_bytes(text);
+        let place = hash as usize % RECENT;
+        let recent = self.recent.get(place).filter(|_| text.len() <= SHORT);
+        let met = recent.filter(|r| r.text == short).and_then(|r| r.word).filter(|word| word.field() == field);
+        let word = met.unwrap_or_else(|| Word::new(self.term(text, field, hash), field));
+        if let Some(recent) = self.recent.get_mut(place)
+            && text.len() <= SHORT
+        {
+            *recent = Recent { text: short, word: Some(word) };
+        }
+        if !self.words.get(start..).is_some_and(|words| words.contains(&word)) {
+            self.words.push(word);
+        }
+    }
+
+    /// The number of the term, given to it now if it is new.
+    fn term(&mut self, text: &[u8], field: Field, hash: u64) -> u32 {
         let (terms, texts) = (&self.terms, &self.texts);
         let known = self.by_text.find(hash, |term| {
             terms.get(*term as usize).is_some_and(|t| t.hash == hash && t.field == field && t.text(texts) == text)
         });
-        let term = known.copied().unwrap_or_else(|| self.new_term(text, field, hash));
-        let word = Word::new(term, field);
-        if term < Word::TERMS && !self.words.get(start..).is_some_and(|words| words.contains(&word)) {
-            self.words.push(word);
-        }
+        known.copied().unwrap_or_else(|| self.new_term(text, field, hash))
     }
 
     fn new_term(&mut self, text: &[u8], field: Field, hash: u64) -> u32 {
@@ -124,12 +150,8 @@ impl Builder {
 
     /// The terms in the order of their text, then their field.
     fn alphabetical(&self) -> Vec<u32> {
-        let first_bytes = |term: &Term| {
-            let mut bytes = [0; 16];
-            bytes.iter_mut().zip(term.text(&self.texts)).for_each(|(byte, from)| *byte = *from);
-            u128::from_be_bytes(bytes)
-        };
-        let mut keyed: Vec<(u128, u32)> = self.terms.iter().map(first_bytes).zip(0..).collect();
+        let first = self.terms.iter().map(|term| first_bytes(term.text(&self.texts)));
+        let mut keyed: Vec<(u128, u32)> = first.zip(0..).collect();
         let rest = |number: u32| self.terms.get(number as usize).map(|term| (term.text(&self.texts), term.field));
         keyed.sort_unstable_by(|(key, term), (other_key, other)| {
             key.cmp(other_key).then_with(|| rest(*term).cmp(&rest(*other)))
@@ -177,6 +199,20 @@ impl Builder {
         }
         entries
     }
+}
+
+/// Bytes of a text that fit in a number.
+const SHORT: usize = 16;
+
+/// The first bytes of a text as a number that compares as they do; texts of that many bytes are told apart by it,
+/// since none ends in a zero byte.
+fn first_bytes(text: &[u8]) -> u128 {
+    let mut bytes = [0; SHORT];
+    let len = text.len().min(SHORT);
+    if let (Some(to), Some(from)) = (bytes.get_mut(..len), text.get(..len)) {
+        to.copy_from_slice(from);
+    }
+    u128::from_be_bytes(bytes)
 }
 
 /// Multiplies eight bytes at a time and folds the halves of the product; it need not withstand anyone, since a

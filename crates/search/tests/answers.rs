@@ -29,7 +29,7 @@ fn index(people: &[Texts<'_>]) -> Index {
 
 fn entry<'a>(number: u128, words: Texts<'a>) -> Entry<'a> {
     let id = Uuid::from_u128(number);
-    Entry { id, noun: Noun::Person, companies: 1, changed_at: i64::try_from(number).unwrap(), words }
+    Entry { id, noun: Noun::Person, companies: 1, changed_at: number as i64, words }
 }
 
 fn hits(index: &Index, text: &str) -> Vec<Hit> {
