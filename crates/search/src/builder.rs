@@ -20,29 +20,16 @@ pub struct Builder {
     texts: Vec<u8>,
     terms: Vec<Term>,
     by_text: HashTable<u32>,
-    recent: Vec<Recent>,
     words: Vec<Word>,
     added: Vec<Added>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Term {
-    hash: u64,
     start: u32,
     len: u16,
     field: Field,
 }
-
-/// A short word met lately: most words of a register are names and towns that come again and again, and a small table
-/// stays in the processor's cache where that of all terms does not.
-#[derive(Debug, Clone, Copy, Default)]
-struct Recent {
-    text: u128,
-    word: Option<Word>,
-}
-
-/// Entries of the table of words met lately.
-const RECENT: usize = 1 << 14;
 
 #[derive(Debug, Clone, Copy)]
 struct Added {
@@ -66,8 +53,8 @@ impl Builder {
         Self {
             texts: Vec::with_capacity(entries.saturating_mul(32)),
             terms: Vec::with_capacity(entries.saturating_mul(2)),
-            by_text: HashTable::with_capacity(entries.saturating_mul(2)),
-            recent: vec![Recent::default(); RECENT],
+            // The words that many share are few; a table that stays small stays in the processor's cache.
+            by_text: HashTable::new(),
             words: Vec::with_capacity(entries.saturating_mul(12)),
             added: Vec::with_capacity(entries),
         }
@@ -95,17 +82,17 @@ impl Builder {
             owned = vocabulary::text_of(word);
             &owned
         };
-        let hash = hash(text, field);
-        let short = first_bytes(text);
-        let place = hash as usize % RECENT;
-        let recent = self.recent.get(place).filter(|_| text.len() <= SHORT);
-        let met = recent.filter(|r| r.text == short).and_then(|r| r.word).filter(|word| word.field() == field);
-        let word = met.unwrap_or_else(|| Word::new(self.term(text, field, hash), field));
-        if let Some(recent) = self.recent.get_mut(place)
-            && text.len() <= SHORT
-        {
-            *recent = Recent { text: short, word: Some(word) };
+        if is_own(text, field) {
+            let mut words = self.words.iter().skip(start).filter(|word| word.field() == field);
+            if words.any(|word| self.key(word.term()) == Some((text, field))) {
+                return;
+            }
+            let word = Word::new(self.new_term(text, field), field);
+            self.words.push(word);
+            return;
         }
+        let hash = hash(text, field);
+        let word = Word::new(self.term(text, field, hash), field);
         if !self.words.get(start..).is_some_and(|words| words.contains(&word)) {
             self.words.push(word);
         }
@@ -114,34 +101,41 @@ impl Builder {
     /// The number of the term, given to it now if it is new.
     fn term(&mut self, text: &[u8], field: Field, hash: u64) -> u32 {
         let (terms, texts) = (&self.terms, &self.texts);
-        let known = self.by_text.find(hash, |term| {
-            terms.get(*term as usize).is_some_and(|t| t.hash == hash && t.field == field && t.text(texts) == text)
-        });
-        known.copied().unwrap_or_else(|| self.new_term(text, field, hash))
-    }
-
-    fn new_term(&mut self, text: &[u8], field: Field, hash: u64) -> u32 {
-        let number = crate::number(self.terms.len());
-        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        self.terms.push(Term { hash, start: crate::number(self.texts.len()), len, field });
-        self.texts.extend_from_slice(text);
-        let terms = &self.terms;
-        let hash_of = |term: &u32| terms.get(*term as usize).map_or(0, |term| term.hash);
+        let known = self
+            .by_text
+            .find(hash, |term| terms.get(*term as usize).is_some_and(|t| t.field == field && t.text(texts) == text));
+        if let Some(known) = known {
+            return *known;
+        }
+        let number = self.new_term(text, field);
+        let (terms, texts) = (&self.terms, &self.texts);
+        let hash_of = |term: &u32| terms.get(*term as usize).map_or(0, |t| self::hash(t.text(texts), t.field));
         self.by_text.insert_unique(hash, number, hash_of);
         number
+    }
+
+    fn new_term(&mut self, text: &[u8], field: Field) -> u32 {
+        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        self.terms.push(Term { start: crate::number(self.texts.len()), len, field });
+        self.texts.extend_from_slice(text);
+        crate::number(self.terms.len() - 1)
     }
 
     /// The index of what was added.
     #[must_use]
     pub fn build(mut self) -> Index {
         self.by_text = HashTable::new();
-        let order = self.alphabetical();
+        let mut order = self.alphabetical();
         let mut new_number = vec![0_u32; order.len()];
-        for (new, old) in (0..).zip(&order) {
-            if let Some(number) = new_number.get_mut(*old as usize) {
-                *number = new;
+        let mut terms = 0;
+        order.dedup_by(|next, last| {
+            let is_same = self.key(*next) == self.key(*last);
+            terms += u32::from(!is_same);
+            if let Some(number) = new_number.get_mut(*next as usize) {
+                *number = terms;
             }
-        }
+            is_same
+        });
         let vocabulary = self.sorted_vocabulary(&order);
         let entries = self.sorted_entries(&new_number);
         let postings = gathered(&entries, order.len());
@@ -152,11 +146,14 @@ impl Builder {
     fn alphabetical(&self) -> Vec<u32> {
         let first = self.terms.iter().map(|term| first_bytes(term.text(&self.texts)));
         let mut keyed: Vec<(u128, u32)> = first.zip(0..).collect();
-        let rest = |number: u32| self.terms.get(number as usize).map(|term| (term.text(&self.texts), term.field));
         keyed.sort_unstable_by(|(key, term), (other_key, other)| {
-            key.cmp(other_key).then_with(|| rest(*term).cmp(&rest(*other)))
+            key.cmp(other_key).then_with(|| self.key(*term).cmp(&self.key(*other)))
         });
         keyed.into_iter().map(|(_, term)| term).collect()
+    }
+
+    fn key(&self, term: u32) -> Option<(&[u8], Field)> {
+        self.terms.get(term as usize).map(|term| (term.text(&self.texts), term.field))
     }
 
     fn sorted_vocabulary(&mut self, order: &[u32]) -> Vocabulary {
@@ -198,6 +195,16 @@ impl Builder {
             entries.insert(added.id, added.noun, added.companies, added.changed_at, &words);
         }
         entries
+    }
+}
+
+/// Whether a word is likely one of a single entry (a number, the `koskitalo87` of an e-mail address): such words are not
+/// looked up one by one, but equal ones are made one when all have been sorted.
+fn is_own(text: &[u8], field: Field) -> bool {
+    match field {
+        Field::Telephone | Field::CustomerNumber | Field::OrderNumber | Field::BusinessId => true,
+        Field::Email => text.last().is_some_and(u8::is_ascii_digit),
+        _ => false,
     }
 }
 

@@ -189,6 +189,16 @@ fn an_erased_word_is_nowhere_in_memory() {
 }
 
 #[test]
+fn a_word_written_again_and_again_leaves_room_for_others() {
+    let words = [(CustomerNumber, "7 ".repeat(200)), (Email, "7 ".repeat(200)), (Name, "Laine".to_owned())];
+    let words: Vec<_> = words.iter().map(|(field, text)| (*field, text.as_str())).collect();
+    let mut builder = Builder::default();
+    builder.add(entry(1, &words));
+    assert_eq!(found(&builder.build(), "laine 7"), [1]);
+    assert_eq!(found(&index(&[&words]), "laine 7"), [1]);
+}
+
+#[test]
 fn the_noun_and_the_limit_are_kept() {
     let mut index = index(&[PIRKKO, PIRKKO]);
     index.upsert(Entry { noun: Noun::Order, ..entry(3, PIRKKO) });
