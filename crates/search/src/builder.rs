@@ -158,8 +158,8 @@ impl Builder {
 
     fn sorted_vocabulary(&mut self, order: &[u32]) -> Vocabulary {
         let (terms, texts) = (std::mem::take(&mut self.terms), std::mem::take(&mut self.texts));
-        let mut arena = Arena::with_capacity(texts.len());
         let in_order = order.iter().filter_map(|number| terms.get(*number as usize));
+        let mut arena = Arena::with_capacity(in_order.clone().map(|term| usize::from(term.len)).sum());
         let sorted = in_order.map(|term| (arena.put(term.text(&texts)), term.len, term.field)).collect();
         Vocabulary::from_sorted(arena, sorted)
     }
