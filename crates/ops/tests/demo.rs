@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 //! The demo register is whole, sound, and the same for the same seed.
 
 use seloste_domain::usage::Actor;
