@@ -120,7 +120,8 @@ fn wipe(run: &Run, data: &Path) -> Outcome {
 fn remove(run: &Run, data: &Path) -> Outcome {
     let files = fs::read_dir(data).map_err(|error| Failure::file(data, error))?;
     let ours = |name: &str| {
-        let named = ["seloste.db", "checkpoints"].iter().any(|start| name.starts_with(start));
+        let named =
+            ["seloste.db", "seloste-before-version-", "checkpoints"].iter().any(|start| name.starts_with(start));
         named || ["master.key", "log.vkey", ACCOUNTS].contains(&name)
     };
     let paths: Vec<PathBuf> = files
