@@ -6,6 +6,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use seloste_domain::usage::Actor;
+use seloste_ops::demo::{self, Size};
+use seloste_ops::{Env, Register, Settings, user};
+
 const EXAMPLE: &str = include_str!("../../../examples/arjasmaa/notice.toml");
 
 struct Said {
@@ -34,8 +38,22 @@ impl Place {
         place
     }
 
+    /// With a small register of fictional people.
+    fn with_people() -> Self {
+        let place = Self::new();
+        let settings = Settings::new(&place.path("seloste-data"), None);
+        let size = Size { people: 60, organisations: 10, orders: 120 };
+        demo::make(settings, Env::system(), &Actor::Operator("tester".into()), 5, size).unwrap().0.close();
+        place
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    fn sql(&self, statement: &str) {
+        let database = rusqlite::Connection::open(self.path("seloste-data/seloste.db")).unwrap();
+        database.execute_batch(statement).unwrap();
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -151,10 +169,96 @@ fn publishing_needs_a_person_with_the_right() {
     assert_eq!(diff["publishable"], true);
     assert!(!diff["changes"].as_array().unwrap().is_empty());
     // Nobody has set a password yet.
+    let link = place.run("user link aino --json").json()["link"].as_str().unwrap().to_owned();
     let refused = place.run_with("notice publish next.toml --user aino", "whatever it is\n");
     assert_eq!(refused.code, 4, "{}", refused.err);
     assert_eq!(place.run("notice versions --json").json().as_array().unwrap().len(), 1);
     assert!(place.run("log show").out.contains("session.sign_in"));
+
+    let register = Register::open(Settings::new(&place.path("seloste-data"), None), Env::system()).unwrap();
+    let token = link.split_once('#').unwrap().1;
+    user::set_up(&register, token, "syksyn kuudes lumisade").unwrap();
+    register.close();
+    let published = place.run_with("notice publish next.toml --user aino --json", "syksyn kuudes lumisade\n");
+    assert_eq!(published.code, 0, "{}", published.err);
+    assert_eq!(published.json()["version"], 2);
+    let versions = place.run("notice versions --json").json();
+    assert!(versions[0]["published_by"].as_str().unwrap().starts_with("user:"), "{versions}");
+    let again = place.run_with("notice publish next.toml --user aino", "syksyn kuudes lumisade\n");
+    assert_eq!(again.code, 4, "the same number again");
+    place.run("user end-role aino data_protection");
+    place.write("third.toml", &EXAMPLE.replacen("version = 1", "version = 3", 1));
+    let no_right = place.run_with("notice publish third.toml --user aino --lang en", "syksyn kuudes lumisade\n");
+    assert_eq!((no_right.code, no_right.err.contains("no right")), (4, true), "{}", no_right.err);
+}
+
+#[test]
+fn people_and_orders_are_found_and_shown_and_the_log_tells_it() {
+    let place = Place::with_people();
+    let people = place.run("person list --limit 500 --json").json();
+    assert_eq!(people.as_array().unwrap().len(), 60);
+    let shown = place.run("person show --number 100001 --json").json();
+    let id = shown["person"]["id"].as_str().unwrap().to_owned();
+    let name = shown["name"].as_str().unwrap().to_owned();
+    let card = place.run(&format!("person show {id}"));
+    assert!(card.out.starts_with(&name) && card.out.contains("example.com"), "{}", card.out);
+    let found = place.run(&format!("search {name} --json")).json();
+    let found = found["found"].as_array().unwrap();
+    assert!(found.iter().any(|found| found["person"]["id"] == id.as_str()), "{found:?}");
+    let order = place.run("order show --number 10001 --json").json();
+    assert!(order[0]["order"]["totals"]["gross"].as_i64().unwrap() > 0, "{order}");
+    assert!(place.run("order show --number 10001").out.contains("10001"));
+    let listed = place.run("order list --archived --limit 500 --json").json();
+    assert_eq!(listed.as_array().unwrap().len(), 120);
+    let log = place.run(&format!("log show --subject {id} --json")).json();
+    let actions: Vec<_> = log.as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap()).collect();
+    for action in ["person.create", "person.list", "person.show", "person.search"] {
+        assert!(actions.contains(&action), "{action} is not in {actions:?}");
+    }
+    assert_eq!(place.run("person show --number 999").code, 4);
+    assert_eq!(place.run("order show --number 999").code, 4);
+    assert_eq!(place.run("person show").code, 2);
+}
+
+#[test]
+fn a_changed_row_of_the_log_is_found() {
+    let place = Place::with_register();
+    place.sql("UPDATE log_block SET events = replace(events, 'operator:', 'operatoR:') WHERE first_seq = 1");
+    let said = place.run("log verify --lang en");
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.contains("events 1-1 are not those that were signed"), "{}", said.out);
+    assert_eq!(place.run("doctor --listen 127.0.0.1:0").code, 1);
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_left_alone() {
+    let place = Place::with_register();
+    place.sql("UPDATE schema_version SET version = 999");
+    let before = bytes_of(&place.path("seloste-data"));
+    let said = place.run("user list --lang en");
+    assert_eq!(said.code, 3);
+    assert!(said.err.contains("999"), "{}", said.err);
+    assert_eq!(bytes_of(&place.path("seloste-data")), before);
+}
+
+#[test]
+fn a_restored_backup_opens_only_when_it_is_accepted() {
+    let place = Place::with_register();
+    place.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let database = place.path("seloste-data/seloste.db");
+    let backup = std::fs::read(&database).unwrap();
+    assert_eq!(place.run("user invite liisa --name Liisa").code, 0);
+    for name in ["seloste-data/seloste.db-wal", "seloste-data/seloste.db-shm"] {
+        let _ = std::fs::remove_file(place.path(name));
+    }
+    std::fs::write(&database, backup).unwrap();
+    let said = place.run("user list");
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("accept-restore"), "{}", said.err);
+    assert_eq!(place.run("log accept-restore").code, 0);
+    assert_eq!(place.run("user list").code, 0);
+    assert!(place.run("log show").out.contains("log.accept_restore"));
+    assert_eq!(place.run("log verify").code, 0);
 }
 
 #[test]
