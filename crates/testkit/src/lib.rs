@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests of several crates need.
+
+pub mod postgres;
