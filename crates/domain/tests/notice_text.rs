@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use seloste_domain::kind::Kind;
@@ -151,7 +152,8 @@ fn the_copy_of_the_specification_is_true() {
     let path = shared.join("spec/notice.fi.txt");
     match std::fs::read_to_string(&path) {
         Ok(original) => assert_eq!(original, SPECIFICATION),
-        Err(_) => println!("skipped: {} is not there", path.display()),
+        // Straight to the terminal: what `println!` writes is not shown for a test that passes.
+        Err(_) => writeln!(std::io::stderr(), "skipped: {} is not there", path.display()).unwrap(),
     }
 }
 
@@ -259,6 +261,14 @@ fn a_kind_that_is_not_declared_is_not_in_the_text() {
     }
 }
 
+/// The whole texts, so that a change of any sentence in any language is seen by a person.
+#[test]
+fn the_texts_are_as_they_were_reviewed() {
+    for language in Language::ALL {
+        insta::assert_snapshot!(format!("example_{language}"), render::to_text(&document(language)));
+    }
+}
+
 #[test]
 fn html_is_escaped_and_its_headings_have_ids() {
     let nasty = EXAMPLE.replace("Aino Esimerkki", "<script>alert(1)</script> & 'Aino'");
@@ -267,6 +277,8 @@ fn html_is_escaped_and_its_headings_have_ids() {
     assert!(!page.contains("<script"));
     assert!(page.starts_with("<!doctype html>\n<html lang=\"sv\">"));
     assert!(page.contains("<h2 id=\"retention\">Lagringstider</h2>"));
+    let ids: Vec<_> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(ids.len() > 15 && ids.iter().all(|id| ids.iter().filter(|other| *other == id).count() == 1), "{ids:?}");
     for tag in ["h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd"] {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");

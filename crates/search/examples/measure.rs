@@ -146,35 +146,107 @@ fn mistyped(text: &str, errors: usize, numbers: &mut Numbers) -> String {
     letters.into_iter().collect()
 }
 
-fn report(index: &Index, kind: &str, asked: &[(String, Uuid)], companies: u64) {
-    let mut times: Vec<Duration> = Vec::with_capacity(asked.len());
-    let (mut found, mut hits, mut slowest) = (0, 0, (Duration::ZERO, ""));
-    for (text, id) in asked {
-        let query = Query { text, companies, nouns: NounSet::ALL, limit: 20 };
-        let start = Instant::now();
-        let answer = index.search(&query);
-        let time = start.elapsed();
-        times.push(time);
-        slowest = slowest.max((time, text));
-        hits += answer.len();
-        found += usize::from(answer.iter().any(|hit| hit.id == *id));
-    }
-    times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-    let count = asked.len();
-    println!(
-        "{kind:22} p50 {:7.3} ms  p99 {:7.3} ms  max {:7.3} ms ({})  {:5.1} hits  found {:5.1} %",
-        at(0.5),
-        at(0.99),
-        at(1.0),
-        slowest.1,
-        hits as f64 / count as f64,
-        100.0 * found as f64 / count as f64
-    );
+/// Searches of one register.
+struct Searches<'a> {
+    index: &'a Index,
+    all: &'a [Person],
+    numbers: Numbers,
 }
 
-fn main() {
-    let people: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+impl Searches<'_> {
+    /// Searches by what `text` makes of a person, for many people, and prints the times.
+    fn time(&mut self, kind: &str, companies: u64, text: impl Fn(&Person, &mut Numbers) -> String) {
+        let mut asked = Vec::with_capacity(COUNT);
+        for _ in 0..COUNT {
+            let n = self.numbers.below(self.all.len());
+            asked.push((text(&self.all[n], &mut self.numbers), id(n)));
+        }
+        let mut times: Vec<Duration> = Vec::with_capacity(asked.len());
+        let (mut found, mut hits, mut slowest) = (0, 0, (Duration::ZERO, ""));
+        for (text, id) in &asked {
+            let query = Query { text, companies, nouns: NounSet::ALL, limit: 20 };
+            let start = Instant::now();
+            let answer = self.index.search(&query);
+            let time = start.elapsed();
+            times.push(time);
+            slowest = slowest.max((time, text));
+            hits += answer.len();
+            found += usize::from(answer.iter().any(|hit| hit.id == *id));
+        }
+        times.sort_unstable();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+        let count = asked.len();
+        println!(
+            "{kind:22} p50 {:7.3} ms  p99 {:7.3} ms  max {:7.3} ms ({})  {:5.1} hits  found {:5.1} %",
+            at(0.5),
+            at(0.99),
+            at(1.0),
+            slowest.1,
+            hits as f64 / count as f64,
+            100.0 * found as f64 / count as f64
+        );
+    }
+
+    fn names(&mut self) {
+        for letters in [1, 2, 3, 4, 6, 40] {
+            self.time(&format!("family, {letters} letters"), ALL, |p, _| first(&p.family, letters));
+        }
+        self.time("given", ALL, |p, _| p.given.to_lowercase());
+        self.time("given family", ALL, |p, _| format!("{} {}", p.given, p.family));
+        self.time("family gi", ALL, |p, _| format!("{} {}", p.family, first(&p.given, 2)));
+        self.time("fa gi", ALL, |p, _| format!("{} {}", first(&p.family, 2), first(&p.given, 2)));
+        self.time("f g t", ALL, |p, _| format!("{} {} {}", first(&p.family, 1), first(&p.given, 1), first(&p.town, 1)));
+        self.time("family town", ALL, |p, _| format!("{} {}", p.family, p.town));
+        self.time("given family town", ALL, |p, _| format!("{} {} {}", p.given, p.family, p.town));
+        self.time("given town", ALL, |p, _| format!("{} {}", p.given, p.town));
+        self.time("town", ALL, |p, _| p.town.clone());
+        self.time("town, small company", 1 << 7, |p, _| p.town.clone());
+        self.time("f, small company", 1 << 7, |p, _| first(&p.family, 1));
+    }
+
+    fn addresses_and_numbers(&mut self) {
+        self.time("postal code", ALL, |p, _| p.code.clone());
+        self.time("street number town", ALL, |p, _| format!("{} {}", p.street, p.town));
+        for digits in [3, 4, 5, 6, 7, 10] {
+            self.time(&format!("telephone, {digits}"), ALL, |p, _| first(&p.phone.replace("+358", "0"), digits));
+        }
+        self.time("telephone, spaced", ALL, |p, _| format!("0{} {} {}", &p.phone[4..6], &p.phone[6..9], &p.phone[9..]));
+        self.time("e-mail", ALL, |p, _| p.email.clone());
+        self.time("e-mail domain", ALL, |p, _| p.email[p.email.find('@').unwrap_or(0)..].to_owned());
+        self.time("customer number", ALL, |p, _| p.number.clone());
+        self.time("customer number, 3", ALL, |p, _| first(&p.number, 3));
+    }
+
+    fn errors(&mut self) {
+        for errors in [1, 2] {
+            self.time(&format!("family, {errors} errors"), ALL, |p, n| mistyped(&p.family, errors, n));
+            self.time(&format!("given family, {errors} err"), ALL, |p, n| {
+                format!("{} {}", p.given, mistyped(&p.family, errors, n))
+            });
+        }
+        self.time("nothing like it", ALL, |_, n| (0..9).map(|_| char::from(b"bcdfghjkxz"[n.below(10)])).collect());
+    }
+}
+
+/// Searches and updates of each kind.
+const COUNT: usize = 2000;
+/// Every company.
+const ALL: u64 = u64::MAX;
+
+fn first(text: &str, letters: usize) -> String {
+    text.chars().take(letters).collect::<String>().to_lowercase()
+}
+
+fn id(n: usize) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | n as u128)
+}
+
+/// Three companies of a third each, and one of few people.
+fn company(n: usize) -> u64 {
+    1_u64 << (n % 3) | u64::from(n.is_multiple_of(5000)) << 7
+}
+
+fn build(people: usize) -> (Index, Vec<Person>) {
     let lists = Lists {
         given: words(3000, &["a", "i", "o", "ja", "ri", "mo"], 1),
         family: words(30_000, &["nen", "la", "talo", "mäki", "niemi", "lahti", "ranta", "koski"], 2),
@@ -183,100 +255,37 @@ fn main() {
         firms: words(20_000, &["rakennus", "kauppa", "huolto", "palvelu", "tekno"], 5),
     };
     let mut numbers = Numbers(7);
-    let all: Vec<Person> = (0..people).map(|n| person(n, &mut numbers, &lists)).collect();
-    let id = |n: usize| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | n as u128);
-    let company = |n: usize| 1_u64 << (n % 3) | u64::from(n.is_multiple_of(5000)) << 7;
-
     let mut builder = Builder::with_capacity(people);
-    let start = Instant::now();
-    for (n, person) in all.iter().enumerate() {
-        let words = entry_words(person);
-        builder.add(Entry {
-            id: id(n),
-            noun: Noun::Person,
-            companies: company(n),
-            changed_at: ((n * 7919) % people) as i64,
-            words: &words,
-        });
+    let mut all: Vec<Person> = Vec::with_capacity(people);
+    let mut added = Duration::ZERO;
+    // Added as they come, a thousand at a time, as rows come from a database: the people are not in the time.
+    while all.len() < people {
+        let start = all.len();
+        all.extend((start..people.min(start + 1000)).map(|n| person(n, &mut numbers, &lists)));
+        let clock = Instant::now();
+        for (n, person) in all.iter().enumerate().skip(start) {
+            let words = entry_words(person);
+            let changed_at = ((n * 7919) % people) as i64;
+            builder.add(Entry { id: id(n), noun: Noun::Person, companies: company(n), changed_at, words: &words });
+        }
+        added += clock.elapsed();
     }
-    let added = start.elapsed();
-    let mut index = builder.build();
+    let start = Instant::now();
+    let index = builder.build();
     println!(
-        "{people} people: added in {:.2} s, built in {:.2} s, {} bytes a person",
+        "{people} people: added in {:.2} s, all built after {:.2} s, {} bytes a person",
         added.as_secs_f64(),
-        start.elapsed().as_secs_f64(),
+        (added + start.elapsed()).as_secs_f64(),
         index.memory_bytes() / people.max(1)
     );
+    (index, all)
+}
 
-    let mut numbers = Numbers(11);
-    let count = 2000;
-    let mut asked = |text: &dyn Fn(&Person, &mut Numbers) -> String| -> Vec<(String, Uuid)> {
-        (0..count)
-            .map(|_| {
-                let n = numbers.below(people);
-                (text(&all[n], &mut numbers), id(n))
-            })
-            .collect()
-    };
-    let first = |text: &str, count: usize| text.chars().take(count).collect::<String>().to_lowercase();
-    let everything = u64::MAX;
-    for letters in [1, 2, 3, 4, 6, 40] {
-        report(&index, &format!("family, {letters} letters"), &asked(&|p, _| first(&p.family, letters)), everything);
-    }
-    report(&index, "given", &asked(&|p, _| p.given.to_lowercase()), everything);
-    report(&index, "given family", &asked(&|p, _| format!("{} {}", p.given, p.family)), everything);
-    report(&index, "family gi", &asked(&|p, _| format!("{} {}", p.family, first(&p.given, 2))), everything);
-    report(&index, "fa gi", &asked(&|p, _| format!("{} {}", first(&p.family, 2), first(&p.given, 2))), everything);
-    report(
-        &index,
-        "f g t",
-        &asked(&|p, _| format!("{} {} {}", first(&p.family, 1), first(&p.given, 1), first(&p.town, 1))),
-        everything,
-    );
-    report(&index, "family town", &asked(&|p, _| format!("{} {}", p.family, p.town)), everything);
-    report(&index, "given family town", &asked(&|p, _| format!("{} {} {}", p.given, p.family, p.town)), everything);
-    report(&index, "given town", &asked(&|p, _| format!("{} {}", p.given, p.town)), everything);
-    report(&index, "town", &asked(&|p, _| p.town.clone()), everything);
-    report(&index, "town, small company", &asked(&|p, _| p.town.clone()), 1 << 7);
-    report(&index, "f, small company", &asked(&|p, _| first(&p.family, 1)), 1 << 7);
-    report(&index, "postal code", &asked(&|p, _| p.code.clone()), everything);
-    report(&index, "street number town", &asked(&|p, _| format!("{} {}", p.street, p.town)), everything);
-    for digits in [3, 4, 5, 6, 7, 10] {
-        report(
-            &index,
-            &format!("telephone, {digits}"),
-            &asked(&|p, _| first(&p.phone.replace("+358", "0"), digits)),
-            everything,
-        );
-    }
-    report(
-        &index,
-        "telephone, spaced",
-        &asked(&|p, _| format!("0{} {} {}", &p.phone[4..6], &p.phone[6..9], &p.phone[9..])),
-        everything,
-    );
-    report(&index, "e-mail", &asked(&|p, _| p.email.clone()), everything);
-    report(&index, "e-mail domain", &asked(&|p, _| p.email[p.email.find('@').unwrap_or(0)..].to_owned()), everything);
-    report(&index, "customer number", &asked(&|p, _| p.number.clone()), everything);
-    report(&index, "customer number, 3", &asked(&|p, _| first(&p.number, 3)), everything);
-    for errors in [1, 2] {
-        report(&index, &format!("family, {errors} errors"), &asked(&|p, n| mistyped(&p.family, errors, n)), everything);
-        report(
-            &index,
-            &format!("given family, {errors} err"),
-            &asked(&|p, n| format!("{} {}", p.given, mistyped(&p.family, errors, n))),
-            everything,
-        );
-    }
-    report(
-        &index,
-        "nothing like it",
-        &asked(&|_, n| (0..9).map(|_| char::from(b"bcdfghjkxz"[n.below(10)])).collect()),
-        everything,
-    );
-
+fn updates(mut index: Index, all: &[Person]) {
+    let people = all.len();
+    let mut numbers = Numbers(13);
     let mut times = Vec::new();
-    for _ in 0..count {
+    for _ in 0..COUNT {
         let n = numbers.below(people);
         let words = entry_words(&all[n]);
         let entry =
@@ -286,8 +295,18 @@ fn main() {
         times.push(start.elapsed());
     }
     times.sort_unstable();
-    println!("update                 p50 {:?}  p99 {:?}", times[count / 2], times[count * 99 / 100]);
+    println!("update                 p50 {:?}  p99 {:?}", times[COUNT / 2], times[COUNT * 99 / 100]);
     let start = Instant::now();
     let removed = (0..people).step_by(100).filter(|n| index.remove(id(*n))).count();
     println!("removed {removed} in {:?}", start.elapsed());
+}
+
+fn main() {
+    let people: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let (index, all) = build(people.max(1));
+    let mut searches = Searches { index: &index, all: &all, numbers: Numbers(11) };
+    searches.names();
+    searches.addresses_and_numbers();
+    searches.errors();
+    updates(index, &all);
 }

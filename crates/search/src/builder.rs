@@ -26,7 +26,6 @@ pub struct Builder {
 
 #[derive(Debug, Clone, Copy)]
 struct Term {
-    hash: u64,
     start: u32,
     len: u16,
     field: Field,
@@ -54,7 +53,8 @@ impl Builder {
         Self {
             texts: Vec::with_capacity(entries.saturating_mul(32)),
             terms: Vec::with_capacity(entries.saturating_mul(2)),
-            by_text: HashTable::with_capacity(entries.saturating_mul(2)),
+            // The words that many share are few; a table that stays small stays in the processor's cache.
+            by_text: HashTable::new(),
             words: Vec::with_capacity(entries.saturating_mul(12)),
             added: Vec::with_capacity(entries),
         }
@@ -67,7 +67,7 @@ impl Builder {
         self.added.push(Added { id, companies, changed_at, words: start, noun });
         for (field, text) in texts {
             words::for_each(*field, text, |word| {
-                if self.words.len() - start < WORDS {
+                if self.words.len() - start < WORDS && crate::number(self.terms.len()) < Word::TERMS {
                     self.add_word(word, *field, start);
                 }
             });
@@ -82,40 +82,60 @@ impl Builder {
             owned = vocabulary::text_of(word);
             &owned
         };
+        if is_own(text, field) {
+            let mut words = self.words.iter().skip(start).filter(|word| word.field() == field);
+            if words.any(|word| self.key(word.term()) == Some((text, field))) {
+                return;
+            }
+            let word = Word::new(self.new_term(text, field), field);
+            self.words.push(word);
+            return;
+        }
         let hash = hash(text, field);
-        let (terms, texts) = (&self.terms, &self.texts);
-        let known = self.by_text.find(hash, |term| {
-            terms.get(*term as usize).is_some_and(|t| t.hash == hash && t.field == field && t.text(texts) == text)
-        });
-        let term = known.copied().unwrap_or_else(|| self.new_term(text, field, hash));
-        let word = Word::new(term, field);
-        if term < Word::TERMS && !self.words.get(start..).is_some_and(|words| words.contains(&word)) {
+        let word = Word::new(self.term(text, field, hash), field);
+        if !self.words.get(start..).is_some_and(|words| words.contains(&word)) {
             self.words.push(word);
         }
     }
 
-    fn new_term(&mut self, text: &[u8], field: Field, hash: u64) -> u32 {
-        let number = crate::number(self.terms.len());
-        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        self.terms.push(Term { hash, start: crate::number(self.texts.len()), len, field });
-        self.texts.extend_from_slice(text);
-        let terms = &self.terms;
-        let hash_of = |term: &u32| terms.get(*term as usize).map_or(0, |term| term.hash);
+    /// The number of the term, given to it now if it is new.
+    fn term(&mut self, text: &[u8], field: Field, hash: u64) -> u32 {
+        let (terms, texts) = (&self.terms, &self.texts);
+        let known = self
+            .by_text
+            .find(hash, |term| terms.get(*term as usize).is_some_and(|t| t.field == field && t.text(texts) == text));
+        if let Some(known) = known {
+            return *known;
+        }
+        let number = self.new_term(text, field);
+        let (terms, texts) = (&self.terms, &self.texts);
+        let hash_of = |term: &u32| terms.get(*term as usize).map_or(0, |t| self::hash(t.text(texts), t.field));
         self.by_text.insert_unique(hash, number, hash_of);
         number
+    }
+
+    fn new_term(&mut self, text: &[u8], field: Field) -> u32 {
+        let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        self.terms.push(Term { start: crate::number(self.texts.len()), len, field });
+        self.texts.extend_from_slice(text);
+        crate::number(self.terms.len() - 1)
     }
 
     /// The index of what was added.
     #[must_use]
     pub fn build(mut self) -> Index {
         self.by_text = HashTable::new();
-        let order = self.alphabetical();
+        let mut order = self.alphabetical();
         let mut new_number = vec![0_u32; order.len()];
-        for (new, old) in (0..).zip(&order) {
-            if let Some(number) = new_number.get_mut(*old as usize) {
-                *number = new;
+        let mut terms = 0;
+        order.dedup_by(|next, last| {
+            let is_same = self.key(*next) == self.key(*last);
+            terms += u32::from(!is_same);
+            if let Some(number) = new_number.get_mut(*next as usize) {
+                *number = terms;
             }
-        }
+            is_same
+        });
         let vocabulary = self.sorted_vocabulary(&order);
         let entries = self.sorted_entries(&new_number);
         let postings = gathered(&entries, order.len());
@@ -124,23 +144,22 @@ impl Builder {
 
     /// The terms in the order of their text, then their field.
     fn alphabetical(&self) -> Vec<u32> {
-        let first_bytes = |term: &Term| {
-            let mut bytes = [0; 16];
-            bytes.iter_mut().zip(term.text(&self.texts)).for_each(|(byte, from)| *byte = *from);
-            u128::from_be_bytes(bytes)
-        };
-        let mut keyed: Vec<(u128, u32)> = self.terms.iter().map(first_bytes).zip(0..).collect();
-        let rest = |number: u32| self.terms.get(number as usize).map(|term| (term.text(&self.texts), term.field));
+        let first = self.terms.iter().map(|term| first_bytes(term.text(&self.texts)));
+        let mut keyed: Vec<(u128, u32)> = first.zip(0..).collect();
         keyed.sort_unstable_by(|(key, term), (other_key, other)| {
-            key.cmp(other_key).then_with(|| rest(*term).cmp(&rest(*other)))
+            key.cmp(other_key).then_with(|| self.key(*term).cmp(&self.key(*other)))
         });
         keyed.into_iter().map(|(_, term)| term).collect()
     }
 
+    fn key(&self, term: u32) -> Option<(&[u8], Field)> {
+        self.terms.get(term as usize).map(|term| (term.text(&self.texts), term.field))
+    }
+
     fn sorted_vocabulary(&mut self, order: &[u32]) -> Vocabulary {
         let (terms, texts) = (std::mem::take(&mut self.terms), std::mem::take(&mut self.texts));
-        let mut arena = Arena::with_capacity(texts.len());
         let in_order = order.iter().filter_map(|number| terms.get(*number as usize));
+        let mut arena = Arena::with_capacity(in_order.clone().map(|term| usize::from(term.len)).sum());
         let sorted = in_order.map(|term| (arena.put(term.text(&texts)), term.len, term.field)).collect();
         Vocabulary::from_sorted(arena, sorted)
     }
@@ -177,6 +196,30 @@ impl Builder {
         }
         entries
     }
+}
+
+/// Whether a word is likely one of a single entry (a number, the `koskitalo87` of an e-mail address): such words are not
+/// looked up one by one, but equal ones are made one when all have been sorted.
+fn is_own(text: &[u8], field: Field) -> bool {
+    match field {
+        Field::Telephone | Field::CustomerNumber | Field::OrderNumber | Field::BusinessId => true,
+        Field::Email => text.last().is_some_and(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// Bytes of a text that fit in a number.
+const SHORT: usize = 16;
+
+/// The first bytes of a text as a number that compares as they do; texts of that many bytes are told apart by it,
+/// since none ends in a zero byte.
+fn first_bytes(text: &[u8]) -> u128 {
+    let mut bytes = [0; SHORT];
+    let len = text.len().min(SHORT);
+    if let (Some(to), Some(from)) = (bytes.get_mut(..len), text.get(..len)) {
+        to.copy_from_slice(from);
+    }
+    u128::from_be_bytes(bytes)
 }
 
 /// Multiplies eight bytes at a time and folds the halves of the product; it need not withstand anyone, since a

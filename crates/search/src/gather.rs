@@ -22,6 +22,8 @@ use crate::vocabulary::Vocabulary;
 const FEW_ENTRIES: usize = 4096;
 /// Entries of the rarest word up to which their turns are sorted; more are marked in a set, which sorts by itself.
 const SORTED: usize = 512;
+/// Terms of a single word up to which the last entries of each are merged.
+const MERGED: usize = 16;
 /// Entries of the rarest word from which the scope is applied as a set.
 const SCOPED: usize = 16_384;
 /// How many times more entries than the rarest another word may have to be combined with it as a set; for a more
@@ -34,7 +36,7 @@ const ENOUGH: usize = 256;
 const ENOUGH_WIDE: usize = 64;
 /// Entries (the last changed first) that are judged in a pass that has only wide words. An entry is missed when
 /// every word is as short as one or two letters, the entry is older, and next to none of the newer ones matches.
-const EXAMINED: usize = 20_000;
+const EXAMINED: usize = 12_000;
 /// With fewer hits than this, typing errors are assumed.
 const FEW_HITS: usize = 3;
 /// What a perfect match scores.
@@ -186,6 +188,9 @@ impl<'i> Gathering<'i> {
                 let turns = self.allowed().iter_back().take(EXAMINED);
                 self.judge(turns, sought, step, self.enough(ENOUGH_WIDE))
             }
+            Some(((count, terms), [])) if *count > SORTED && sought.len() == 1 && terms.len() <= MERGED => {
+                self.judge(self.last_of_each(terms).into_iter(), sought, step, self.enough(ENOUGH))
+            }
             Some(((count, terms), others)) => {
                 let is_all_judged = *count <= FEW_ENTRIES && sought.len() > 1;
                 let enough = if is_all_judged { usize::MAX } else { self.enough(ENOUGH) };
@@ -216,6 +221,16 @@ impl<'i> Gathering<'i> {
 
     fn allowed(&self) -> &Bits {
         self.allowed.get_or_init(|| self.entries.allowed(self.query.companies, self.query.nouns))
+    }
+
+    /// The last allowed turns of each term's entries, the last first.
+    fn last_of_each(&self, terms: &[u32]) -> Vec<u32> {
+        let enough = self.enough(ENOUGH);
+        let last = |term: &u32| self.postings.turns(*term).rev().filter(|turn| self.is_allowed(*turn)).take(enough);
+        let mut turns: Vec<u32> = terms.iter().flat_map(last).collect();
+        turns.sort_unstable_by_key(|turn| Reverse(*turn));
+        turns.dedup();
+        turns
     }
 
     /// The turns of the terms' entries, the last first.

@@ -96,7 +96,7 @@ impl Postings {
     }
 
     /// The turns of the term's entries, in growing order.
-    pub(crate) fn turns(&self, term: u32) -> impl Iterator<Item = u32> {
+    pub(crate) fn turns(&self, term: u32) -> impl DoubleEndedIterator<Item = u32> {
         let (one, many) = match self.of_term.get(term as usize) {
             Some(Posting::One(turn)) => (Some(*turn), None),
             Some(Posting::Many(list)) => (None, self.lists.get(*list as usize)),

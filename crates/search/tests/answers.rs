@@ -29,7 +29,7 @@ fn index(people: &[Texts<'_>]) -> Index {
 
 fn entry<'a>(number: u128, words: Texts<'a>) -> Entry<'a> {
     let id = Uuid::from_u128(number);
-    Entry { id, noun: Noun::Person, companies: 1, changed_at: i64::try_from(number).unwrap(), words }
+    Entry { id, noun: Noun::Person, companies: 1, changed_at: number as i64, words }
 }
 
 fn hits(index: &Index, text: &str) -> Vec<Hit> {
@@ -186,6 +186,16 @@ fn an_erased_word_is_nowhere_in_memory() {
             assert!(!memory.contains(&bytes(word)), "{word}");
         }
     }
+}
+
+#[test]
+fn a_word_written_again_and_again_leaves_room_for_others() {
+    let words = [(CustomerNumber, "7 ".repeat(200)), (Email, "7 ".repeat(200)), (Name, "Laine".to_owned())];
+    let words: Vec<_> = words.iter().map(|(field, text)| (*field, text.as_str())).collect();
+    let mut builder = Builder::default();
+    builder.add(entry(1, &words));
+    assert_eq!(found(&builder.build(), "laine 7"), [1]);
+    assert_eq!(found(&index(&[&words]), "laine 7"), [1]);
 }
 
 #[test]

@@ -181,6 +181,14 @@ impl Db {
     /// # Errors
     /// The database can not be read or the log can not be written, or `read` fails; then nothing is returned.
     pub fn read<T>(&self, usage: &Use, read: impl FnOnce(&mut Reading<'_>) -> Result<T>) -> Result<T> {
+        let (found, shown) = self.read_with(usage, read)?;
+        if let Some(act) = shown.into_act() {
+            self.append(act.event(usage, Outcome::Shown))?;
+        }
+        Ok(found)
+    }
+
+    fn read_with<T>(&self, usage: &Use, read: impl FnOnce(&mut Reading<'_>) -> Result<T>) -> Result<(T, Shown)> {
         let mut reader = self.reader()?;
         let conn = reader.conn(&self.0.settings.place)?;
         dialect::begin_view(conn)?;
@@ -188,11 +196,12 @@ impl Db {
         let mut reading = Reading { tx, usage, keys: &self.0.keys, shown: Shown::default() };
         let found = read(&mut reading);
         let shown = std::mem::take(&mut reading.shown);
-        let found = reader.give_back(found)?;
-        if let Some(act) = shown.into_act() {
-            self.append(act.event(usage, Outcome::Shown))?;
-        }
-        Ok(found)
+        Ok((reader.give_back(found)?, shown))
+    }
+
+    #[cfg(feature = "bench")]
+    pub(crate) fn read_unlogged<T>(&self, usage: &Use, read: impl FnOnce(&mut Reading<'_>) -> Result<T>) -> Result<T> {
+        self.read_with(usage, read).map(|(found, _)| found)
     }
 
     /// Changes data. The change and its log entries are one transaction. `change` may run more than once.

@@ -1,6 +1,8 @@
 //! The database: the only crate that names one. Personal data leaves it only through [`Db::read`] and [`Db::write`],
 //! together with a log entry that is durable before the data is returned.
 
+#[cfg(feature = "bench")]
+pub mod bench;
 mod db;
 mod dialect;
 mod env;

@@ -176,11 +176,11 @@ problems! {
     /// Something that has to be there is not.
     Missing = "missing", Error, None,
         fi: "`{0}` puuttuu."
-            / "Lisää se.",
+            / "Lisää `{1}`.",
         sv: "`{0}` saknas."
-            / "Lägg till det.",
+            / "Lägg till `{1}`.",
         en: "`{0}` is missing."
-            / "Add it.";
+            / "Add `{1}`.";
     /// A text without content.
     Empty = "empty", Error, None,
         fi: "`{0}` on tyhjä."
@@ -389,6 +389,14 @@ problems! {
             / "Lägg till `transfers.safeguards`.",
         en: "Transfers outside the EU and the EEA are allowed, but the safeguards are not told."
             / "Add `transfers.safeguards`.";
+    /// Safeguards of transfers that are not allowed.
+    NeedlessSafeguards = "needless_safeguards", Error, Some("13(1)(f)"),
+        fi: "Seloste kieltää siirrot EU:n ja ETA:n ulkopuolelle, mutta kertoo niiden suojatoimet."
+            / "Poista `transfers.safeguards` tai muuta `transfers.rule`.",
+        sv: "Beskrivningen förbjuder överföringar utanför EU och EES men anger skyddsåtgärder för dem."
+            / "Ta bort `transfers.safeguards` eller ändra `transfers.rule`.",
+        en: "The notice forbids transfers outside the EU and the EEA, but tells their safeguards."
+            / "Remove `transfers.safeguards` or change `transfers.rule`.";
     /// Publication that can not be forbidden.
     PublicationWithoutOptOut = "publication_without_opt_out", Error, Some("21(4)"),
         fi: "Tietoja julkaistaan luettelona, mutta kieltotapaa ei kerrota."

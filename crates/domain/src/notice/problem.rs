@@ -57,6 +57,15 @@ pub struct Problem {
     pub args: Vec<String>,
 }
 
+/// Enough of a word to recognise it; a message stays a message whatever the file holds.
+fn shortened(arg: &str) -> String {
+    const LONGEST: usize = 240;
+    match arg.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", arg.get(..end).unwrap_or_default()),
+        None => arg.to_owned(),
+    }
+}
+
 impl Problem {
     pub(super) fn new(at: Spot, code: Code, args: &[&str]) -> Self {
         Self {
@@ -65,7 +74,7 @@ impl Problem {
             severity: code.severity(),
             article: code.article(),
             code,
-            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            args: args.iter().map(|arg| shortened(arg)).collect(),
         }
     }
 

@@ -68,7 +68,7 @@ fn need<'s>(
     key: &'static str,
     article: Option<&'static str>,
 ) -> Option<Section<'s>> {
-    root.need(key, article);
+    root.need_as(key, article, &format!("[{key}]"));
     optional(root, declared, key)
 }
 
@@ -84,14 +84,14 @@ fn need_all<'s>(
     key: &'static str,
     article: Option<&'static str>,
 ) -> Vec<Section<'s>> {
-    root.need(key, article);
+    root.need_as(key, article, &format!("[[{key}]]"));
     let sections = root.sections(key);
     declared.spots.0.extend(sections.first().map(|first| (key, first.at)));
     sections
 }
 
 fn needed_text(section: &mut Section<'_>, key: &'static str, article: Option<&'static str>) -> Option<Text> {
-    section.need(key, article);
+    section.need_as(key, article, &format!("{key}.fi = \"...\""));
     section.text(key)
 }
 

@@ -135,8 +135,10 @@ fn grounds_and_recipients_agree(declared: &Declarations, sink: &Sink) {
 fn transfers_have_safeguards(declared: &Declarations, sink: &Sink) {
     let Some(transfers) = &declared.transfers else { return };
     let never = transfers.rule == TransferRule::Never;
-    if !never && transfers.safeguards.is_empty() {
-        sink.report(declared.spots.of("transfers"), Code::NoSafeguards, &[]);
+    match (never, transfers.safeguards.is_empty()) {
+        (false, true) => sink.report(declared.spots.of("transfers"), Code::NoSafeguards, &[]),
+        (true, false) => sink.report(declared.spots.of("transfers"), Code::NeedlessSafeguards, &[]),
+        _ => {}
     }
     let recipients = declared.recipients.iter().map(|x| (&x.id, &x.location, x.at));
     let providers = declared.providers.iter().map(|x| (&x.id, &x.location, x.at));

@@ -87,8 +87,13 @@ impl<'s> Section<'s> {
 
     /// Reports the key if it is not there; `article` asks for it.
     pub(super) fn need(&self, key: &str, article: Option<&'static str>) {
+        self.need_as(key, article, &format!("{key} = ..."));
+    }
+
+    /// The same, for what is written in the form `form`.
+    pub(super) fn need_as(&self, key: &str, article: Option<&'static str>, form: &str) {
         if !self.has(key) {
-            let mut problem = Problem::new(self.at, Code::Missing, &[&self.path(key)]);
+            let mut problem = Problem::new(self.at, Code::Missing, &[&self.path(key), form]);
             problem.article = article;
             self.sink.problems.borrow_mut().push(problem);
         }

@@ -245,7 +245,12 @@ impl LegalBasis {
 
 /// The word among `known` nearest to `word`, if it is near enough to be meant.
 pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let limit = (word.chars().count() / 3).max(2);
+    let length = word.chars().count();
+    // The distance to a very long word costs its length in memory, and no word of ours is long.
+    if length > 60 {
+        return None;
+    }
+    let limit = (length / 3).max(2);
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn agrees_with_another_implementation() {
         let mut ours = Frontier::default();
-        let mut theirs = ct_merkle::mem_backed_tree::MemoryBackedTree::<Sha256, Vec<u8>>::new();
+        let mut theirs = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2_for_ct_merkle::Sha256, Vec<u8>>::new();
         for i in 0..300_u32 {
             ours.push(leaf_hash(&i.to_be_bytes()));
             theirs.push(i.to_be_bytes().to_vec());

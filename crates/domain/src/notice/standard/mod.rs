@@ -399,8 +399,8 @@ pub(super) mod statement {
         "Tietoturvaloukkauksesta ilmoitetaan tietosuojavaltuutetulle säädetyssä määräajassa, paitsi jos siitä ei \
          todennäköisesti aiheudu riskiä. Rekisteröidylle ilmoitetaan ilman aiheetonta viivytystä, jos loukkaus \
          todennäköisesti aiheuttaa hänelle korkean riskin.",
-        "En personuppgiftsincident anmäls till dataombudsmannen inom föreskriven tid, såvida det inte är osannolikt att \
-         den medför en risk. Den registrerade informeras utan onödigt dröjsmål, om incidenten sannolikt leder till \
+        "En personuppgiftsincident anmäls till dataombudsmannen inom föreskriven tid, såvida det inte är osannolikt \
+         att den medför en risk. Den registrerade informeras utan onödigt dröjsmål, om incidenten sannolikt leder till \
          en hög risk för honom eller henne.",
         "A personal data breach is notified to the Data Protection Ombudsman within the time set by law, unless it \
          is unlikely to result in a risk. The data subject is informed without undue delay if the breach is likely \
