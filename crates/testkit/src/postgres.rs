@@ -8,6 +8,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use crate::or_fail;
+
 /// Names the server to use: a URL of one of its databases, whose user may create others.
 pub const URL_VARIABLE: &str = "SELOSTE_TEST_POSTGRES";
 
@@ -127,11 +129,6 @@ pub fn server() -> &'static Server {
 #[must_use]
 pub fn fresh_database() -> String {
     or_fail(server().create_database())
-}
-
-#[expect(clippy::panic, reason = "a test whose database is missing has failed")]
-fn or_fail<T>(result: Result<T>) -> T {
-    result.unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// The same server's URL with another database.
