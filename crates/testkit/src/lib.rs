@@ -3,6 +3,8 @@
 mod clock;
 mod place;
 pub mod postgres;
+pub mod program;
+pub mod raw;
 mod register;
 pub mod samples;
 
