@@ -119,13 +119,13 @@ class Log:
         database.executescript("""
             CREATE TABLE log_block (register_id BLOB, first_seq INTEGER, count INTEGER, at INTEGER, events TEXT,
                                     checkpoint TEXT, PRIMARY KEY (register_id, first_seq));
-            CREATE TABLE log_head (register_id BLOB, size INTEGER, checkpoint TEXT);
+            CREATE TABLE log_head (register_id BLOB, size INTEGER, checkpoint TEXT, frontier BLOB);
             CREATE TABLE sealed (register_id BLOB, object_id BLOB, seq INTEGER, owner_id BLOB, payload BLOB)""")
         register = REGISTER.bytes
         database.executemany("INSERT INTO log_block VALUES (?, ?, ?, 0, ?, ?)", [[register, *b] for b in self.blocks])
         database.executemany("INSERT INTO sealed VALUES (?, x'00', ?, x'00', ?)",
                              [[register, *p] for p in self.payloads])
-        database.execute("INSERT INTO log_head VALUES (?, ?, ?)", [register, *self.head])
+        database.execute("INSERT INTO log_head VALUES (?, ?, ?, NULL)", [register, *self.head])
         # Another register in the same database is none of this one's business.
         database.execute("INSERT INTO log_block VALUES (?, 0, 1, 0, 'x', 'y')", [bytes(16)])
         database.commit()

@@ -220,9 +220,9 @@ class Verifier:
         else:
             self.find("sealed_changed", f"a sealed payload of event {seq} is not the one that was logged", seq=seq)
 
-    def log_head(self, size, checkpoint):
-        sound = (self.tree.size, self.tree.root())
-        if size != self.tree.size or self.key.open(checkpoint) != sound:
+    def log_head(self, size, checkpoint, frontier=None):
+        sound, peaks = (self.tree.size, self.tree.root()), b"".join(self.tree.peaks)
+        if size != self.tree.size or self.key.open(checkpoint) != sound or frontier not in (None, peaks):
             self.find("head_wrong", f"the head speaks of {size} events, the blocks hold {self.tree.size}: "
                       "the log's end was cut or changed", seq=self.tree.size)
 
@@ -247,7 +247,7 @@ def read_sqlite(verifier, path):
         verifier.block(*row)
     for seq, payload in database.execute("SELECT seq, payload FROM sealed WHERE register_id = ?", register):
         verifier.payload(seq, hashlib.sha256(payload).hexdigest())
-    head = database.execute("SELECT size, checkpoint FROM log_head WHERE register_id = ?", register).fetchone()
+    head = database.execute("SELECT size, checkpoint, frontier FROM log_head WHERE register_id = ?", register).fetchone()
     verifier.log_head(*head or (0, b""))
 
 

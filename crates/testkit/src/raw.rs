@@ -64,6 +64,15 @@ impl Raw {
             Self::Postgres(_) => format!("'\\x{hexadecimal}'::bytea"),
         }
     }
+
+    /// How this database writes an id in a statement.
+    #[must_use]
+    pub fn id(&self, hexadecimal: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("X'{hexadecimal}'"),
+            Self::Postgres(_) => format!("'{hexadecimal}'::uuid"),
+        }
+    }
 }
 
 /// A text as both databases write it in a statement.
