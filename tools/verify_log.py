@@ -69,7 +69,7 @@ class Key:
     """A verifier key in C2SP form: name+hex(key id)+base64(0x01 || public key)."""
 
     def __init__(self, vkey):
-        self.name, identity, key = vkey.strip().split("+", 2)
+        self.name, identity, key = [*vkey.strip().split("+", 2), "", ""][:3]
         key = base64.b64decode(key, validate=True)
         self.id = hashlib.sha256(self.name.encode() + b"\n" + key).digest()[:4]
         point = decompress(key[1:]) if len(key) == 33 and key[0] == 1 else None
