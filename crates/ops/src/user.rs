@@ -217,7 +217,7 @@ fn set_state(register: &Register, actor: &Actor, id: UserId, state: AccountState
         let user = users::get(&mut tx, id)?;
         users::change(&mut tx, &User { state, ..user }, now)?;
         sessions::delete_all(&mut tx, id)?;
-        users::set_link(&mut tx, id, &[0; 32], now)?;
+        users::delete_links(&mut tx, id)?;
         keep_an_administrator(w, now)?;
         w.log(Act { fields: vec![format!("state:{}", state.as_str())], ..Act::on(format!("user:{id}")) })
     });
