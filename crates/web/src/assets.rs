@@ -69,8 +69,7 @@ pub(crate) async fn get(Path((hash, name)): Path<(String, String)>) -> Response 
         Some("svg") => "image/svg+xml",
         _ => "font/woff2",
     };
-    let headers =
-        [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, asset.content.as_slice()).into_response()
 }
 

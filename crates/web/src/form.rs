@@ -129,7 +129,9 @@ mod tests {
         for good in ["/people", "/people?q=a", "/orders/1"] {
             assert!(safe_path(good), "{good}");
         }
-        for bad in ["", "people", "//evil.example", "/\\evil", "/%09/evil", "https://evil", "/a\tb", "/sign-out", "/a b"] {
+        for bad in
+            ["", "people", "//evil.example", "/\\evil", "/%09/evil", "https://evil", "/a\tb", "/sign-out", "/a b"]
+        {
             assert!(!safe_path(bad), "{bad}");
         }
     }

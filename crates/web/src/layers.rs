@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -70,9 +70,12 @@ async fn headers(request: Request, next: Next) -> Response {
 
 /// Answers only to the names that the settings give, so that links and cookies belong to one place (PO-12).
 async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    if host.is_some_and(|host| app.settings.hosts.iter().any(|known| known == host)) {
+    let known = {
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+        host.is_some_and(|host| app.settings.hosts.iter().any(|known| known == host))
+    };
+    if known {
         return next.run(request).await;
     }
     (StatusCode::MISDIRECTED_REQUEST, "unknown host\n").into_response()
@@ -84,16 +87,20 @@ async fn own_origin(State(app): State<App>, request: Request, next: Next) -> Res
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
-    let origin = text("origin").is_none_or(|origin| {
-        let host = origin.split_once("://").map(|(_, host)| host);
-        host.is_some_and(|host| app.settings.hosts.iter().any(|known| known == host))
-    });
-    if site && origin {
+    if is_own(request.headers(), &app.settings.hosts) {
         return next.run(request).await;
     }
     PageError::Foreign.page(language_of(request.uri().query(), request.headers()))
+}
+
+fn is_own(headers: &HeaderMap, hosts: &[String]) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
+    let origin = text("origin").is_none_or(|origin| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        host.is_some_and(|host| hosts.iter().any(|known| known == host))
+    });
+    site && origin
 }
 
 /// Renders the error of a handler in the language of the request.

@@ -99,7 +99,9 @@ impl ListQuery {
     fn link(&self, name: &str, row: Option<&Row>) -> Option<String> {
         let row = row?;
         let mut link = format!("/orders?{name}={}.{}", row.order.ordered_on, row.order.id);
-        for (name, value) in [("state", &self.state), ("company", &self.company), ("from", &self.from), ("until", &self.until)] {
+        for (name, value) in
+            [("state", &self.state), ("company", &self.company), ("from", &self.from), ("until", &self.until)]
+        {
             if !value.is_empty() {
                 link.push_str(&format!("&{name}={}", encode(value)));
             }
@@ -133,7 +135,8 @@ pub(crate) async fn list(
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-orders")?;
             let page = order::list(register, &who.actor, &query.filter(), ROWS)?;
-            let choice = |value: &str, text: String| Choice { selected: query.state == value, value: value.into(), text };
+            let choice =
+                |value: &str, text: String| Choice { selected: query.state == value, value: value.into(), text };
             let mut states = vec![choice("", s.text("states-open")), choice("all", s.text("states-all"))];
             states.extend(OrderState::ALL.map(|state| choice(state.as_str(), s.text(&key("state", state.as_str())))));
             Ok(OrdersPage {
@@ -224,7 +227,10 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
         color: color(order.state),
         company: s.company(&order.company),
         person: order.person.zip(shown.person).map(|(id, name)| (name, format!("/people/{id}"))),
-        organisation: order.organisation.zip(shown.organisation).map(|(id, name)| (name, format!("/organisations/{id}"))),
+        organisation: order
+            .organisation
+            .zip(shown.organisation)
+            .map(|(id, name)| (name, format!("/organisations/{id}"))),
         ordered_on: s.date(&order.ordered_on),
         requested_on: order.requested_on.map(|day| s.date(&day)),
         delivered_on: order.delivered_on.map(|day| s.date(&day)),
@@ -271,6 +277,8 @@ struct HistoryPage {
     id: OrderId,
     number: String,
     changes: Vec<ChangeView>,
+    version: i64,
+    revert: String,
 }
 
 pub(crate) async fn history(
@@ -285,7 +293,7 @@ pub(crate) async fn history(
             let names = Names::of(register)?;
             let entries = history::of_order(register, &who.actor, id)?;
             let changes = entries.into_iter().map(|entry| change_view(&s, &names, entry, false)).collect();
-            Ok(HistoryPage { s, id, number, changes })
+            Ok(HistoryPage { s, id, number, changes, version: 0, revert: String::new() })
         })
         .await?;
     Ok(Html(page.render()?).into_response())

@@ -182,6 +182,8 @@ struct HistoryPage {
     head: Head,
     changes: Vec<ChangeView>,
     orders: i64,
+    version: i64,
+    revert: String,
 }
 
 pub(crate) async fn history(
@@ -196,6 +198,8 @@ pub(crate) async fn history(
             let names = Names::of(register)?;
             let entries = history::of_organisation(register, &who.actor, id)?;
             Ok(HistoryPage {
+                version: card.organisation.version,
+                revert: String::new(),
                 head: Head::of(&s, &card.organisation, "history"),
                 changes: entries.into_iter().map(|entry| change_view(&s, &names, entry, false)).collect(),
                 orders: card.orders,
@@ -233,8 +237,7 @@ impl FormPage {
         draft.telephones = with_empty(draft.telephones);
         draft.addresses = with_empty_address(draft.addresses);
         let only = draft.companies.is_empty() && s.companies.len() == 1;
-        let saved_companies =
-            if only { vec![s.companies[0].id.to_string()] } else { draft.companies.clone() };
+        let saved_companies = if only { vec![s.companies[0].id.to_string()] } else { draft.companies.clone() };
         let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
         Ok(Self { s, id, version, draft, sources, f, conflict: None, saved_companies })
     }

@@ -51,7 +51,8 @@ impl ListQuery {
     /// The address of another page of the same list.
     pub(crate) fn link(&self, base: &str, name: &str, position: Option<&Position>) -> Option<String> {
         let position = position?;
-        let company = if self.company.is_empty() { String::new() } else { format!("&company={}", encode(&self.company)) };
+        let company =
+            if self.company.is_empty() { String::new() } else { format!("&company={}", encode(&self.company)) };
         let sort = if self.sort == "changed" { "&sort=changed" } else { "" };
         Some(format!("{base}?{name}={}.{}{sort}{company}", hex::encode(&position.key), position.id))
     }
@@ -77,9 +78,9 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date) -> Self {
         let represents = person.representations_on(today).next();
-        let town = person.address(today).map(|address| {
-            if address.is_masked() { s.text("protected") } else { address.town.clone() }
-        });
+        let town = person
+            .address(today)
+            .map(|address| if address.is_masked() { s.text("protected") } else { address.town.clone() });
         Self {
             id: person.id,
             name: name_of(s, person),
@@ -158,7 +159,6 @@ pub(crate) struct Head {
     pub(crate) organisation: Option<(String, String)>,
     pub(crate) companies: Vec<String>,
     pub(crate) changed: String,
-    pub(crate) version: i64,
     pub(crate) protected: bool,
     pub(crate) tab: &'static str,
 }
@@ -170,10 +170,10 @@ impl Head {
             id: person.id,
             name: name_of(s, person),
             number: person.customer_number(today).map(str::to_owned),
-            organisation: represents.map(|r| (r.organisation_name.clone(), format!("/organisations/{}", r.organisation))),
+            organisation: represents
+                .map(|r| (r.organisation_name.clone(), format!("/organisations/{}", r.organisation))),
             companies: person.companies.iter().map(|company| s.company(company)).collect(),
             changed: s.time(&person.changed_at),
-            version: person.version,
             protected: person.protected_address,
             tab,
         }
@@ -286,7 +286,8 @@ pub(crate) struct ChangeView {
 /// The lines of a change.
 pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool) -> ChangeView {
     let t = s.t;
-    let (mut gone, mut came, mut created) = (Vec::new(), Vec::new(), false);
+    let (mut gone, mut came) = (Vec::new(), Vec::new());
+    let created;
     match entry.change {
         Change::Party(change) => {
             created = change.created;
@@ -343,6 +344,8 @@ struct HistoryPage {
     head: Head,
     changes: Vec<ChangeView>,
     orders: i64,
+    version: i64,
+    revert: String,
 }
 
 pub(crate) async fn history(
@@ -358,6 +361,8 @@ pub(crate) async fn history(
             let may = s.may("person.revert");
             let entries = history::of_person(register, &who.actor, id)?;
             Ok(HistoryPage {
+                version: card.person.version,
+                revert: format!("/people/{id}/revert"),
                 head: Head::of(&s, &card.person, register.today(), "history"),
                 changes: entries.into_iter().map(|entry| change_view(&s, &names, entry, may)).collect(),
                 orders: card.orders,
@@ -474,8 +479,11 @@ impl FormPage {
     }
 
     fn languages(&self) -> Vec<Choice> {
-        let mut choices =
-            vec![Choice { value: String::new(), text: self.s.text("label-none"), selected: self.draft.language.is_empty() }];
+        let mut choices = vec![Choice {
+            value: String::new(),
+            text: self.s.text("label-none"),
+            selected: self.draft.language.is_empty(),
+        }];
         choices.extend(seloste_domain::language::Language::ALL.map(|language| Choice {
             value: language.tag().into(),
             text: language.own_name().into(),
@@ -615,7 +623,8 @@ fn edit_page(
 ) -> seloste_ops::Result<FormPage> {
     let person = person::show(register, &who.actor, id)?.person;
     let today = register.today();
-    let represents = person.representations_on(today).next().map(|r| (r.organisation.to_string(), r.organisation_name.clone()));
+    let represents =
+        person.representations_on(today).next().map(|r| (r.organisation.to_string(), r.organisation_name.clone()));
     let draft = person.draft(today);
     let mut page = form_page(register, s, Some((id, person.version)), draft, "", Errors::none(who.language))?;
     if let Some((organisation, name)) = represents {

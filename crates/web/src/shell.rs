@@ -6,21 +6,20 @@ use seloste_domain::language::Language;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
-use seloste_ops::session::SignedIn;
 use seloste_ops::register::RegisterKind;
+use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
 use crate::text::Texts;
 use crate::{assets, format};
 
-
 /// A link of the navigation.
 #[derive(Clone, Debug)]
-pub struct NavItem {
+pub(crate) struct NavItem {
     /// The key of its text, also its name.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
     /// Its address.
-    pub href: &'static str,
+    pub(crate) href: &'static str,
 }
 
 const NAVIGATION: [(&str, &str, Action); 7] = [
@@ -35,34 +34,34 @@ const NAVIGATION: [(&str, &str, Action); 7] = [
 
 /// A company of the group as a choice.
 #[derive(Clone, Debug)]
-pub struct Company {
+pub(crate) struct Company {
     /// Its short name.
-    pub id: CompanyId,
+    pub(crate) id: CompanyId,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// What every page has around its content.
 #[derive(Clone, Debug)]
-pub struct Shell {
+pub(crate) struct Shell {
     /// The texts.
-    pub t: Texts,
+    pub(crate) t: Texts,
     /// The register's name.
-    pub register: String,
+    pub(crate) register: String,
     /// Which item of the navigation the page belongs to.
-    pub here: &'static str,
+    pub(crate) here: &'static str,
     /// The navigation.
-    pub navigation: Vec<NavItem>,
+    pub(crate) navigation: Vec<NavItem>,
     /// The name of who is signed in.
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// Whether this is a demonstration with fictional people.
-    pub demo: bool,
+    pub(crate) demo: bool,
     /// The kinds of data that the notice declares.
-    pub kinds: Kinds,
+    pub(crate) kinds: Kinds,
     /// The companies that the person may choose from.
-    pub companies: Vec<Company>,
+    pub(crate) companies: Vec<Company>,
     /// What is in the search field.
-    pub query: String,
+    pub(crate) query: String,
     actor: Option<Actor>,
     allowed: Vec<Action>,
 }
@@ -72,7 +71,7 @@ impl Shell {
     ///
     /// # Errors
     /// The notice can not be read.
-    pub fn staff(register: &Register, who: &SignedIn, here: &'static str) -> Result<Self, OpsError> {
+    pub(crate) fn staff(register: &Register, who: &SignedIn, here: &'static str) -> Result<Self, OpsError> {
         let notice = register.notice()?;
         let now = register.now();
         let usable = |action| Use::authorize(&who.actor, action, &notice, now);
@@ -104,7 +103,7 @@ impl Shell {
     ///
     /// # Errors
     /// The notice can not be read.
-    pub fn public(register: &Register, language: Language) -> Result<Self, OpsError> {
+    pub(crate) fn public(register: &Register, language: Language) -> Result<Self, OpsError> {
         Ok(Self::open(register, &*register.notice()?, language, ""))
     }
 
@@ -126,68 +125,68 @@ impl Shell {
 
     /// A text.
     #[must_use]
-    pub fn text(&self, key: &str) -> String {
+    pub(crate) fn text(&self, key: &str) -> String {
         self.t.get(key)
     }
 
     /// The language's tag.
     #[must_use]
-    pub const fn lang(&self) -> &'static str {
+    pub(crate) const fn lang(&self) -> &'static str {
         self.t.0.tag()
     }
 
     /// The address of an asset.
     #[must_use]
-    pub fn asset(&self, name: &str) -> String {
+    pub(crate) fn asset(&self, name: &str) -> String {
         assets::url(name)
     }
 
     /// Whether the person may do something.
     #[must_use]
-    pub fn may(&self, action: &str) -> bool {
+    pub(crate) fn may(&self, action: &str) -> bool {
         self.allowed.iter().any(|allowed| allowed.as_str() == action)
     }
 
     /// Whether the notice declares a kind of data.
     #[must_use]
-    pub fn has(&self, kind: &str) -> bool {
+    pub(crate) fn has(&self, kind: &str) -> bool {
         kind.parse().is_ok_and(|kind: Kind| self.kinds.has(kind))
     }
 
     /// The name of a company.
     #[must_use]
-    pub fn company(&self, id: &CompanyId) -> String {
+    pub(crate) fn company(&self, id: &CompanyId) -> String {
         let found = self.companies.iter().find(|company| company.id == *id);
         found.map_or_else(|| id.to_string(), |company| company.name.clone())
     }
 
     /// A moment.
     #[must_use]
-    pub fn time(&self, at: &jiff::Timestamp) -> String {
+    pub(crate) fn time(&self, at: &jiff::Timestamp) -> String {
         format::time(*at, self.t.0)
     }
 
     /// A moment, from the log.
     #[must_use]
-    pub fn micros(&self, at: &i64) -> String {
+    pub(crate) fn micros(&self, at: &i64) -> String {
         format::micros(*at, self.t.0)
     }
 
     /// A day.
     #[must_use]
-    pub fn date(&self, day: &jiff::civil::Date) -> String {
+    pub(crate) fn date(&self, day: &jiff::civil::Date) -> String {
         format::date(*day, self.t.0)
     }
 
     /// A number.
     #[must_use]
-    pub fn number(&self, number: &i64) -> String {
+    pub(crate) fn number(&self, number: &i64) -> String {
         format::number(*number, self.t.0)
     }
 
     /// An amount of euros.
     #[must_use]
-    pub fn money(&self, cents: &seloste_domain::money::Cents) -> String {
+    pub(crate) fn money(&self, cents: &seloste_domain::money::Cents) -> String {
         format::money(*cents, self.t.0)
     }
 }

@@ -49,10 +49,10 @@ impl Texts {
 
     /// A text with a number, which decides between singular and plural.
     #[must_use]
-    pub fn count(self, key: &str, count: i64) -> String {
+    pub fn count(self, key: &str, count: &i64) -> String {
         let mut args = FluentArgs::new();
-        args.set("count", FluentValue::from(count));
-        args.set("shown", FluentValue::from(crate::format::number(count, self.0)));
+        args.set("count", FluentValue::from(*count));
+        args.set("shown", FluentValue::from(crate::format::number(*count, self.0)));
         self.with(key, &args)
     }
 

@@ -141,11 +141,7 @@ fn end_of(day: &str) -> Option<Timestamp> {
 }
 
 fn role_of(form: &Form) -> Option<NewRole> {
-    Some(NewRole {
-        role: form.parsed("role")?,
-        company: form.parsed("company"),
-        until: end_of(&form.text("until")),
-    })
+    Some(NewRole { role: form.parsed("role")?, company: form.parsed("company"), until: end_of(&form.text("until")) })
 }
 
 #[derive(Template)]
