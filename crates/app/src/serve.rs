@@ -47,8 +47,8 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
             output::note(run.say("doctor-not-loopback", &[("address", &address)]));
         }
         output::line(run.say("serve-listening", &[("address", &base_url)]))?;
-        drop(listener);
-        stopped().await;
+        let app = seloste_web::App::new(register.clone(), seloste_web::WebSettings::of(&base_url));
+        seloste_web::serve(app, listener, stopped()).await?;
         output::note(run.say("serve-stopping", &[]));
         Ok(())
     })
