@@ -111,6 +111,14 @@ pub fn list(register: &Register, actor: &Actor) -> Result<Vec<User>> {
     Ok(register.db().look(users::all)?)
 }
 
+/// The names of all accounts, to tell who entered a value or did what. Names of staff only.
+///
+/// # Errors
+/// The database can not be read.
+pub fn names(tx: &mut seloste_store::Tx<'_>) -> Result<Vec<(UserId, String)>, StoreError> {
+    Ok(users::all(tx)?.into_iter().map(|user| (user.id, user.name)).collect())
+}
+
 /// One account.
 ///
 /// # Errors
