@@ -68,3 +68,15 @@ pub(crate) enum Command {
     /// Check the installation
     Doctor(doctor::Options),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -39,8 +39,10 @@ pub(crate) enum Failure {
     Found,
     /// A notice with errors.
     Notice(PathBuf, Vec<Problem>),
-    /// Something else, by the key of its text and one argument named `what`.
+    /// The command line asks for what can not be, by the key of its text and one argument named `what`.
     Said(&'static str, String),
+    /// The register is not one that the command is for, told in the same way.
+    Unfit(&'static str, String),
 }
 
 impl From<OpsError> for Failure {
@@ -84,6 +86,7 @@ impl Failure {
         match self {
             Self::Found | Self::Notice(..) => FOUND,
             Self::Said(..) => USAGE,
+            Self::Unfit(..) => NOT_OPEN,
             Self::File(..) | Self::Io(_) => BROKEN,
             Self::Ops(error) => match &**error {
                 OpsError::Notice(_) => FOUND,
@@ -99,7 +102,7 @@ impl Failure {
         match self {
             Self::Found => Vec::new(),
             Self::Notice(path, problems) => problems.iter().map(|p| problem_line(path, p, text.language())).collect(),
-            Self::Said(key, what) => error(text.say(key, &[("what", what)])),
+            Self::Said(key, what) | Self::Unfit(key, what) => error(text.say(key, &[("what", what)])),
             Self::File(path, why) => error(text.say("error-file", &[("path", &path.display()), ("why", why)])),
             Self::Io(why) => error(text.say("error-io", &[("why", why)])),
             Self::Ops(inner) => of_ops(inner, text).into_iter().map(|line| format!("seloste: {line}")).collect(),

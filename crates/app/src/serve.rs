@@ -15,6 +15,7 @@ pub(crate) const LISTEN: &str = "127.0.0.1:8080";
 
 /// How the pages are served.
 #[derive(Debug, Args)]
+#[group(id = "serving")]
 pub(crate) struct Options {
     /// Address to listen at; give another machine's way in only behind a proxy with TLS
     #[arg(long, env = "SELOSTE_LISTEN", value_name = "ADDRESS", default_value = LISTEN)]
