@@ -1,6 +1,6 @@
 //! One schema on both databases, ready to be spread over several machines, and statements that keep to a register.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails here has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that fails here has failed")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
