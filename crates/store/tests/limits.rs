@@ -1,7 +1,7 @@
 //! What the program does when it can not: a newer database, a key that is missing or another's, a folder that is taken,
 //! a full disk, a server that goes away.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails here has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that fails here has failed")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -20,6 +20,8 @@ use seloste_testkit::postgres::{Durability, Server};
 use seloste_testkit::program::{example, output_of};
 use seloste_testkit::raw::Raw;
 use seloste_testkit::{NOTICE, TestPlace, TestRegister, each_database, samples};
+
+type IsExpected = fn(&StoreError) -> bool;
 
 /// A closed register with one person in it, and what its folder and its tables hold.
 struct Closed {
@@ -50,7 +52,8 @@ impl Closed {
             let name = entry.file_name().into_string().unwrap();
             let content = std::fs::read(entry.path()).unwrap();
             // SQLite's index of the write-ahead log is not data, and an empty log is none.
-            if !name.ends_with("-shm") && !(name.ends_with("-wal") && content.is_empty()) {
+            let is_data = !name.ends_with("-shm") && (!name.ends_with("-wal") || !content.is_empty());
+            if is_data {
                 found.insert(name, content);
             }
         }
@@ -115,7 +118,7 @@ fn a_key_that_is_missing_broken_or_another_s_opens_nothing() {
             .zip(lines(&other))
             .map(|(own, other)| if own.starts_with("register") { own } else { other })
             .collect();
-        let cases: [(&str, Option<Vec<u8>>, fn(&StoreError) -> bool); 4] = [
+        let cases: [(&str, Option<Vec<u8>>, IsExpected); 4] = [
             ("missing", None, |e| matches!(e, StoreError::KeyMissing(_))),
             ("broken", Some(b"no key".to_vec()), |e| matches!(e, StoreError::KeyUnusable { .. })),
             ("another register's", Some(other), |e| matches!(e, StoreError::KeyWrong)),
