@@ -51,7 +51,8 @@ fn rust_tests(sh: &Shell, root: &Path) -> anyhow::Result<Tally> {
         let outcome = observe(&mut command)?;
         return Ok(settle(Some(Tally::of_cargo_test(&outcome.lines)), outcome.success));
     }
-    let junit = built.with_file_name("nextest").join("default/junit.xml");
+    // nextest's own folder does not follow CARGO_TARGET_DIR.
+    let junit = root.join("target/nextest/default/junit.xml");
     if junit.exists() {
         std::fs::remove_file(&junit).context("the last run's report")?;
     }

@@ -50,6 +50,7 @@ fn it_ends_with_an_owner_that_is_killed() {
         .args(["sh", "-c", "echo $SELOSTE_TEST_POSTGRES; exec sleep 5"])
         .env_remove("SELOSTE_TEST_POSTGRES")
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut url = String::new();
