@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::checkpoint::{self, Checkpoint};
 use super::read::{Block, blocks, head_unlocked};
 use super::tree::{Frontier, Hash, leaf_hash};
+use crate::dialect;
 use crate::error::Result;
 use crate::keys::sealed_hash;
 use crate::sql::{Tx, params};
@@ -125,6 +126,14 @@ const PAGE: i64 = 512;
 /// # Errors
 /// The database can not be read. What is wrong with the log is in the report.
 pub fn verify(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Result<Report> {
+    // Else a commit between two statements would look like tampering.
+    dialect::begin_moment(tx.conn)?;
+    let report = walk(tx, public, against);
+    dialect::end_moment(tx.conn)?;
+    report
+}
+
+fn walk(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Result<Report> {
     let mut walk = Walk::new(tx, public, against);
     // By position rather than by number, so that a block put before all others is seen too.
     let mut from = None;
