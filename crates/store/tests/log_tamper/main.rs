@@ -12,9 +12,14 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use seloste_domain::draft::DraftText;
+use seloste_domain::history::PartyChange;
+use seloste_domain::id::{PartyId, ValueId};
 use seloste_domain::person::PersonDraft;
-use seloste_ops::{OpsError, Register, person};
+use seloste_domain::rights::Action;
+use seloste_domain::value::StoredValue;
+use seloste_ops::{OpsError, Register, order, person};
 use seloste_store::log::verify::{Finding, Report, verify};
+use seloste_store::party::{self, Noun};
 use seloste_store::{Env, StoreError};
 use seloste_testkit::program::checkout;
 use seloste_testkit::raw::Raw;
@@ -40,6 +45,7 @@ impl Bed {
             live(&register, number);
         }
         register.db().keep_checkpoint().unwrap();
+        import_two(&register);
         for number in 5..8 {
             live(&register, number);
         }
@@ -81,14 +87,37 @@ impl Bed {
     }
 }
 
-/// A person is added with an organisation, shown and corrected: commits of one event and of several.
+/// A person is added with an organisation, orders something, is shown and corrected: commits of one event and of several.
 fn live(register: &TestRegister, number: usize) {
     let (operator, source) = (TestRegister::operator(), TestRegister::source());
     let draft = samples::representative(number, &format!("Esimerkkiyritys {number} Oy"));
     let id = person::create(register, &operator, &draft, &source).unwrap();
+    order::create(register, &operator, &samples::order(number, Some(id)), &source).unwrap();
     let version = person::show(register, &operator, id).unwrap().person.version;
     let changed = PersonDraft { emails: vec![DraftText::new(format!("uusi{number}@example.com"))], ..draft };
     person::change(register, &operator, id, version, &changed, &source).unwrap();
+}
+
+/// Two people are added by one event, as an import does.
+fn import_two(register: &TestRegister) {
+    let usage = register.authorize(&TestRegister::operator(), Action::ImportRun).unwrap();
+    let notice = register.notice().unwrap();
+    let two = [91, 92].map(|number| {
+        let valid = samples::person(number).validate(notice.kinds(), register.today()).unwrap();
+        let added = valid.values.into_iter().map(|new| StoredValue {
+            id: ValueId(register.db().env().id()),
+            value: new.value,
+            valid_from: None,
+            valid_until: None,
+            source: TestRegister::source(),
+            entered_by: usage.actor().to_string(),
+            entered_at: register.now(),
+        });
+        let companies_added = valid.companies;
+        let change = PartyChange { added: added.collect(), companies_added, ..PartyChange::default() };
+        register.db().prepare(PartyId(register.db().env().id()), Noun::Person, change).unwrap()
+    });
+    register.db().write(&usage, move |w| party::create(w, &two)).unwrap();
 }
 
 #[test]

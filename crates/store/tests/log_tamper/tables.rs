@@ -94,6 +94,7 @@ impl Log {
         }
         for Sealed { object, seq, payload, .. } in &self.sealed {
             let sha256 = hex(&<sha2::Sha256 as sha2::Digest>::digest(hex::decode(payload).unwrap()));
+            let object = uuid::Uuid::parse_str(object).unwrap();
             lines.push(serde_json::json!({"sealed_seq": seq, "object": object, "sha256": sha256}).to_string());
         }
         lines.push(serde_json::json!({"size": self.head.size, "checkpoint": self.head.checkpoint}).to_string());

@@ -71,6 +71,8 @@ pub(crate) enum Tamper {
         one: usize,
         other: usize,
     },
+    /// Two payloads of one event, of two people.
+    SwapWithinEvent,
 }
 
 impl Tamper {
@@ -94,6 +96,7 @@ impl Tamper {
             (n.clone(), n.clone()).prop_map(|(place, at)| Self::ChangeSealed { place, at }),
             n.clone().prop_map(|place| Self::RemoveSealed { place }),
             (n.clone(), n).prop_map(|(one, other)| Self::SwapSealed { one, other }),
+            Just(Self::SwapWithinEvent),
         ]
     }
 
@@ -119,6 +122,7 @@ impl Tamper {
             Self::ChangeSealed { place: 1, at: 30 },
             Self::RemoveSealed { place: 2 },
             Self::SwapSealed { one: 0, other: 3 },
+            Self::SwapWithinEvent,
         ]
     }
 
@@ -185,6 +189,13 @@ impl Tamper {
                 let (one, other) = (one % sealed, other % sealed);
                 let payload = log.sealed[one].payload.clone();
                 log.sealed[one].payload = std::mem::replace(&mut log.sealed[other].payload, payload);
+            }
+            Self::SwapWithinEvent => {
+                let twin = (1..sealed).find(|place| log.sealed[place - 1].seq == log.sealed[*place].seq);
+                if let Some(twin) = twin {
+                    let payload = log.sealed[twin].payload.clone();
+                    log.sealed[twin].payload = std::mem::replace(&mut log.sealed[twin - 1].payload, payload);
+                }
             }
             _ => unreachable!("{self:?} is about blocks"),
         }
