@@ -196,6 +196,22 @@ pub(crate) fn end_view(conn: &mut Conn) -> Result<()> {
     }
 }
 
+/// Makes the statements that follow see one moment, where the view that [`begin_view`] began does not.
+pub(crate) fn begin_moment(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(_) => run_batch(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+    }
+}
+
+/// Ends it.
+pub(crate) fn end_moment(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(_) => run_batch(conn, "COMMIT"),
+    }
+}
+
 /// Reads the head of the log, keeping other writers off it until the transaction ends.
 pub(crate) const fn lock_log_head(conn: &Conn) -> &'static str {
     match conn {
