@@ -1,1 +1,59 @@
-fn main() {}
+//! The binary `seloste`: command line, server, demo.
+
+mod arguments;
+mod demo;
+mod doctor;
+mod failure;
+mod init;
+mod kinds;
+mod log;
+mod notice;
+mod order;
+mod output;
+mod person;
+mod run;
+mod search;
+mod serve;
+mod text;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Outcome;
+use crate::run::Run;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_tracing();
+    let run = Run::new(arguments.common);
+    match perform(&run, arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(run.text()),
+    }
+}
+
+fn perform(run: &Run, command: Command) -> Outcome {
+    match command {
+        Command::Serve(options) => serve::serve(run, &options),
+        Command::Demo(options) => demo::demo(run, &options),
+        Command::Init(options) => init::init(run, &options),
+        Command::Notice(command) => notice::perform(run, command),
+        Command::Search(options) => search::search(run, &options),
+        Command::Person(command) => person::perform(run, command),
+        Command::Order(command) => order::perform(run, command),
+        Command::User(command) => user::perform(run, command),
+        Command::Log(command) => log::perform(run, command),
+        Command::Kinds(command) => kinds::perform(run, &command),
+        Command::Doctor(options) => doctor::doctor(run, &options),
+    }
+}
+
+/// Messages about the program itself go to standard error, by `SELOSTE_LOG`; none of them holds personal data.
+fn start_tracing() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SELOSTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

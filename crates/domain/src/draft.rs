@@ -59,7 +59,8 @@ pub struct DraftAddress {
 
 impl DraftAddress {
     /// The address as a form shows it to be edited.
-    pub(crate) fn of(address: &PostalAddress) -> Self {
+    #[must_use]
+    pub fn of(address: &PostalAddress) -> Self {
         Self {
             label: address.label.map(|label| label.to_string()).unwrap_or_default(),
             street: address.street.clone(),

@@ -1,5 +1,6 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod demo;
 pub mod error;
 pub mod history;
 pub mod import;

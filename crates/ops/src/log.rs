@@ -4,7 +4,8 @@ use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_store::StoreError;
 pub use seloste_store::log::Entry;
-use seloste_store::log::verify::{self, Report};
+use seloste_store::log::verify;
+pub use seloste_store::log::verify::{Finding, Report};
 
 use crate::error::Result;
 use crate::register::Register;
@@ -37,6 +38,20 @@ pub fn verify(register: &Register, actor: &Actor, against: Option<&str>) -> Resu
 pub fn checkpoint(register: &Register, actor: &Actor) -> Result<String> {
     register.authorize(actor, Action::LogVerify)?;
     Ok(register.db().keep_checkpoint()?)
+}
+
+/// Gives every line of the log's export to `write`; how many there were. No line holds a personal value.
+///
+/// # Errors
+/// The actor may not, the database can not be read, or `write` fails.
+pub fn export(
+    register: &Register,
+    actor: &Actor,
+    write: &mut dyn FnMut(&str) -> Result<(), StoreError>,
+) -> Result<u64> {
+    let usage = register.authorize(actor, Action::LogRead)?;
+    register.db().append_use(&usage, Vec::new())?;
+    Ok(register.db().look(|tx| seloste_store::log::export(tx, write))?)
 }
 
 /// Accepts, with a note in the log, that the database was put back to an earlier state on purpose.

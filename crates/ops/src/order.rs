@@ -106,6 +106,19 @@ pub fn show(register: &Register, actor: &Actor, id: OrderId) -> Result<Shown> {
     not_found_is_logged(register, actor, Action::OrderShow, &format!("order:{id}"), shown)
 }
 
+/// The ids of the orders with a number, one for each of the actor's companies that has one.
+///
+/// # Errors
+/// The actor may not, or there is none.
+pub fn by_number(register: &Register, actor: &Actor, number: &str) -> Result<Vec<OrderId>> {
+    let usage = register.authorize(actor, Action::OrderShow)?;
+    let mut found = Vec::new();
+    for company in usage.scope().companies() {
+        found.extend(register.db().look(|tx| seloste_store::order::number_taken(tx, company, number))?);
+    }
+    if found.is_empty() { Err(StoreError::NotFound("order").into()) } else { Ok(found) }
+}
+
 /// Adds an order.
 ///
 /// # Errors

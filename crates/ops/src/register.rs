@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, ActorId, Refused, Use};
-use seloste_store::register::RegisterKind;
+pub use seloste_store::register::RegisterKind;
 use seloste_store::{Db, Env, Settings, StoreError};
 
 use crate::error::{OpsError, Result};

@@ -111,6 +111,14 @@ pub fn list(register: &Register, actor: &Actor) -> Result<Vec<User>> {
     Ok(register.db().look(users::all)?)
 }
 
+/// The names of all accounts, to tell who entered a value or did what. Names of staff only.
+///
+/// # Errors
+/// The database can not be read.
+pub fn names(tx: &mut seloste_store::Tx<'_>) -> Result<Vec<(UserId, String)>, StoreError> {
+    Ok(users::all(tx)?.into_iter().map(|user| (user.id, user.name)).collect())
+}
+
 /// One account.
 ///
 /// # Errors
@@ -209,7 +217,7 @@ fn set_state(register: &Register, actor: &Actor, id: UserId, state: AccountState
         let user = users::get(&mut tx, id)?;
         users::change(&mut tx, &User { state, ..user }, now)?;
         sessions::delete_all(&mut tx, id)?;
-        users::set_link(&mut tx, id, &[0; 32], now)?;
+        users::delete_links(&mut tx, id)?;
         keep_an_administrator(w, now)?;
         w.log(Act { fields: vec![format!("state:{}", state.as_str())], ..Act::on(format!("user:{id}")) })
     });

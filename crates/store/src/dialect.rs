@@ -57,6 +57,7 @@ impl Place {
     /// Makes the database file, if this kind of database has one.
     pub(crate) fn create(&self) -> Result<()> {
         let Self::Sqlite(path) = self else { return Ok(()) };
+        make_private(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(|e| from_sqlite(&e))?;
         conn.pragma_update(None, "journal_mode", "WAL").map_err(|e| from_sqlite(&e))?;
@@ -232,10 +233,19 @@ pub(crate) fn lock_schema(conn: &mut Conn) -> Result<()> {
     }
 }
 
+/// Makes the file that a database will be in, for its owner only: SQLite gives its other files the same permissions.
+fn make_private(path: &Path) -> Result<()> {
+    match crate::keys::new_private_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(StoreError::file(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 /// Copies a SQLite database before it is migrated.
 pub(crate) fn back_up(conn: &Conn, to: &Path) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => {
+            make_private(to)?;
             conn.backup("main", to, None::<fn(rusqlite::backup::Progress)>).map_err(|e| from_sqlite(&e))
         }
         Conn::Postgres(_) => Ok(()),

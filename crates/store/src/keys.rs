@@ -186,7 +186,8 @@ fn split_nonce(bytes: &[u8]) -> Result<([u8; NONCE], &[u8])> {
     Ok((nonce.try_into().map_err(|_| StoreError::Seal)?, rest))
 }
 
-fn new_private_file(path: &Path) -> std::io::Result<std::fs::File> {
+/// A new file that only its owner can read.
+pub(crate) fn new_private_file(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -190,12 +190,21 @@ pub fn end_assignment(tx: &mut Tx<'_>, user: UserId, id: AssignmentId, at: Times
     if rows == 1 { Ok(()) } else { Err(StoreError::NotFound("assignment")) }
 }
 
+/// Ends the one-time links of an account.
+///
+/// # Errors
+/// The database can not be written.
+pub fn delete_links(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
+    tx.execute("DELETE FROM setup_link WHERE register_id = ?1 AND user_id = ?2", params![user])?;
+    Ok(())
+}
+
 /// Keeps a one-time link by the hash of its token; earlier links of the account end.
 ///
 /// # Errors
 /// The database can not be written.
 pub fn set_link(tx: &mut Tx<'_>, user: UserId, token_hash: &[u8], expires_at: Timestamp) -> Result<()> {
-    tx.execute("DELETE FROM setup_link WHERE register_id = ?1 AND user_id = ?2", params![user])?;
+    delete_links(tx, user)?;
     tx.execute(
         "INSERT INTO setup_link (register_id, token_hash, user_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
         params![token_hash, user, expires_at],

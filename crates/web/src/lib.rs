@@ -1,1 +1,92 @@
-//! Placeholder.
+//! The pages. To add one: a handler in the file of its noun, a template beside it in `templates/`, its texts in
+//! `texts/{fi,sv,en}.ftl`, and a line in `routes.rs` that names the right it needs.
+//!
+//! A handler parses, calls a use case of `seloste_ops` on a blocking thread, and renders. Pages are complete without
+//! JavaScript; `assets/seloste.js` only makes them quicker.
+
+mod account;
+mod assets;
+mod error;
+mod form;
+mod format;
+//mod import;
+mod layers;
+mod log;
+mod notice;
+mod order;
+mod organisation;
+mod party_form;
+mod person;
+pub mod routes;
+mod search;
+mod session;
+mod shell;
+mod sign_in;
+pub mod text;
+mod user;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use seloste_ops::Register;
+use tokio::net::TcpListener;
+
+pub use error::PageError;
+
+/// How the pages are served.
+#[derive(Clone, Debug)]
+pub struct WebSettings {
+    /// Host names (with port, where it is not the usual one) that requests may name.
+    pub hosts: Vec<String>,
+    /// Whether the pages are reached by https; then cookies are only sent over it.
+    pub secure: bool,
+}
+
+/// What every handler has.
+#[derive(Clone)]
+pub struct App {
+    register: Register,
+    settings: Arc<WebSettings>,
+}
+
+impl App {
+    /// The pages of a register.
+    #[must_use]
+    pub fn new(register: Register, settings: WebSettings) -> Self {
+        Self { register, settings: Arc::new(settings) }
+    }
+
+    /// Runs a use case on a thread that may block.
+    ///
+    /// # Errors
+    /// The use case's.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Register) -> seloste_ops::Result<T> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let register = self.register.clone();
+        match tokio::task::spawn_blocking(move || work(&register)).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(PageError::Broken),
+        }
+    }
+}
+
+/// All routes with their layers.
+pub fn router(app: App) -> Router {
+    layers::around(routes::router(), &app).with_state(app)
+}
+
+/// Serves the pages until `shutdown` is ready.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+}

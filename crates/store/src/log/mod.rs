@@ -2,10 +2,12 @@
 //! head stands in every block and, from time to time, in a file outside the database.
 
 pub mod checkpoint;
+mod export;
 mod read;
 pub mod tree;
 pub mod verify;
 
+pub use export::export;
 pub use read::{Block, Entry, accept_restore, blocks, entries, entries_of, head, index_tail};
 pub(crate) use read::{Head, changes_since, entry, has_unindexed, head_row, head_size, kept_checkpoint_holds};
 

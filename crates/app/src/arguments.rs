@@ -1,0 +1,70 @@
+//! The command line's commands and options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use seloste_domain::language::Language;
+
+use crate::{demo, doctor, init, kinds, log, notice, order, person, search, serve, user};
+
+/// A customer register whose published privacy notice is its configuration.
+#[derive(Debug, Parser)]
+#[command(name = "seloste", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// Data directory: key file, checkpoints, and the database unless it is elsewhere [default: ./seloste-data]
+    #[arg(long, global = true, env = "SELOSTE_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// PostgreSQL database (postgres://...) instead of SQLite in the data directory
+    #[arg(long, global = true, env = "SELOSTE_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Key file, when it is not in the data directory
+    #[arg(long, global = true, env = "SELOSTE_KEY", value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Language of messages and texts: fi, sv or en
+    #[arg(long, global = true, env = "SELOSTE_LANG", default_value = "fi", value_name = "LANG")]
+    pub(crate) lang: Language,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the register's pages
+    Serve(serve::Options),
+    /// Make a demo register of fictional people, and serve it
+    Demo(demo::Options),
+    /// Make a register: database, key file, first account
+    Init(init::Options),
+    /// The privacy notice: check, show, publish, compare
+    #[command(subcommand)]
+    Notice(notice::Command),
+    /// Find people, organisations and orders by words
+    Search(search::Options),
+    /// People
+    #[command(subcommand)]
+    Person(person::Command),
+    /// Orders
+    #[command(subcommand)]
+    Order(order::Command),
+    /// Accounts of the staff
+    #[command(subcommand)]
+    User(user::Command),
+    /// The log of use: verify, read, export
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Kinds of data
+    #[command(subcommand)]
+    Kinds(kinds::Command),
+    /// Check the installation
+    Doctor(doctor::Options),
+}

@@ -1,0 +1,182 @@
+//! How a command can fail: one line in the person's language, and an exit code that programs can go by.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use seloste_domain::field::FieldErrors;
+use seloste_domain::notice::Problem;
+use seloste_domain::usage::Refused;
+use seloste_ops::{OpsError, StoreError};
+
+use crate::notice::problem_line;
+use crate::output;
+use crate::text::Text;
+
+/// What a command ends with.
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+
+/// Something was checked and is not as it should be.
+const FOUND: u8 = 1;
+/// The command line could not be understood. Also clap's own code.
+const USAGE: u8 = 2;
+/// The register can not be opened: it is not there, the key is wrong, the program is too old.
+const NOT_OPEN: u8 = 3;
+/// Refused: no right, not found, a wrong value, a conflict.
+const REFUSED: u8 = 4;
+/// The database, the disk or a file does not work now.
+const BROKEN: u8 = 5;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The use case failed.
+    Ops(Box<OpsError>),
+    /// A file could not be read or written.
+    File(PathBuf, std::io::Error),
+    /// Standard output or the server failed.
+    Io(std::io::Error),
+    /// A check found something, which has been told already.
+    Found,
+    /// A notice with errors.
+    Notice(PathBuf, Vec<Problem>),
+    /// Something else, by the key of its text and one argument named `what`.
+    Said(&'static str, String),
+}
+
+impl From<OpsError> for Failure {
+    fn from(error: OpsError) -> Self {
+        Self::Ops(Box::new(error))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        OpsError::from(error).into()
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Failure {
+    /// An error of a file.
+    pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
+        Self::File(path.to_owned(), error)
+    }
+
+    /// Tells it, and gives the exit code.
+    pub(crate) fn report(self, text: &Text) -> ExitCode {
+        if let Self::Io(error) = &self
+            && error.kind() == std::io::ErrorKind::BrokenPipe
+        {
+            return ExitCode::SUCCESS;
+        }
+        for line in self.lines(text) {
+            output::note(line);
+        }
+        ExitCode::from(self.code())
+    }
+
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Found | Self::Notice(..) => FOUND,
+            Self::Said(..) => USAGE,
+            Self::File(..) | Self::Io(_) => BROKEN,
+            Self::Ops(error) => match &**error {
+                OpsError::Notice(_) => FOUND,
+                OpsError::Store(error) => code_of_store(error),
+                _ => REFUSED,
+            },
+        }
+    }
+
+    /// The lines that tell it.
+    pub(crate) fn lines(&self, text: &Text) -> Vec<String> {
+        let error = |what: String| vec![format!("seloste: {what}")];
+        match self {
+            Self::Found => Vec::new(),
+            Self::Notice(path, problems) => problems.iter().map(|p| problem_line(path, p, text.language())).collect(),
+            Self::Said(key, what) => error(text.say(key, &[("what", what)])),
+            Self::File(path, why) => error(text.say("error-file", &[("path", &path.display()), ("why", why)])),
+            Self::Io(why) => error(text.say("error-io", &[("why", why)])),
+            Self::Ops(inner) => of_ops(inner, text).into_iter().map(|line| format!("seloste: {line}")).collect(),
+        }
+    }
+}
+
+const fn code_of_store(error: &StoreError) -> u8 {
+    match error {
+        StoreError::NoRegister
+        | StoreError::Exists
+        | StoreError::Newer { .. }
+        | StoreError::KeyMissing(_)
+        | StoreError::KeyUnusable { .. }
+        | StoreError::KeyWrong
+        | StoreError::RolledBack { .. } => NOT_OPEN,
+        StoreError::Conflict { .. } | StoreError::NotFound(_) | StoreError::Taken(_) | StoreError::Refused(_) => {
+            REFUSED
+        }
+        _ => BROKEN,
+    }
+}
+
+fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
+    let said = match error {
+        OpsError::Refused(Refused::NoRight(action)) => text.say("error-no-right", &[("action", action)]),
+        OpsError::Refused(Refused::NoPurpose(activity)) => {
+            text.say("error-no-purpose", &[("activity", &activity.as_str())])
+        }
+        OpsError::Fields(errors) => return of_fields(errors, text),
+        OpsError::Notice(problems) => return problems.iter().map(|p| p.message(text.language())).collect(),
+        OpsError::SignIn => text.say("error-sign-in", &[]),
+        OpsError::Throttled { seconds } => text.say("error-throttled", &[("seconds", seconds)]),
+        OpsError::Link => text.say("error-link", &[]),
+        OpsError::NothingToRevert => text.say("error-nothing-to-revert", &[]),
+        OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
+        OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
+        OpsError::Store(error) => of_store(error, text),
+    };
+    vec![said]
+}
+
+fn of_fields(errors: &FieldErrors, text: &Text) -> Vec<String> {
+    let one = |error: &seloste_domain::field::FieldError| {
+        let args: Vec<(&str, &dyn std::fmt::Display)> =
+            error.args.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+        format!("{}: {}", error.field, text.say(error.code, &args))
+    };
+    errors.0.iter().map(one).collect()
+}
+
+fn of_store(error: &StoreError, text: &Text) -> String {
+    match error {
+        StoreError::Busy => text.say("error-busy", &[]),
+        StoreError::Unavailable(why) => text.say("error-unavailable", &[("why", why)]),
+        StoreError::Unknown => text.say("error-unknown", &[]),
+        StoreError::Disk(why) => text.say("error-disk", &[("why", why)]),
+        StoreError::Conflict { found, expected } => {
+            text.say("error-conflict", &[("found", found), ("expected", expected)])
+        }
+        StoreError::NotFound(what) => text.say("error-not-found", &[("what", what)]),
+        StoreError::Taken(what) => text.say("error-taken", &[("what", what)]),
+        StoreError::Corrupt(why) => text.say("error-corrupt", &[("why", why)]),
+        StoreError::Newer { found, known } => text.say("error-newer", &[("found", found), ("known", known)]),
+        StoreError::NoRegister => text.say("error-no-register", &[]),
+        StoreError::Exists => text.say("error-exists", &[]),
+        StoreError::KeyMissing(path) => text.say("error-key-missing", &[("path", &path.display())]),
+        StoreError::KeyUnusable { path, why } => {
+            text.say("error-key-unusable", &[("path", &path.display()), ("why", why)])
+        }
+        StoreError::KeyWrong => text.say("error-key-wrong", &[]),
+        StoreError::Seal => text.say("error-seal", &[]),
+        StoreError::RolledBack { size, path } => {
+            text.say("error-rolled-back", &[("size", size), ("path", &path.display())])
+        }
+        StoreError::File { path, why } => text.say("error-file", &[("path", &path.display()), ("why", why)]),
+        StoreError::Sql(why) => text.say("error-sql", &[("why", why)]),
+        StoreError::Refused(why) => why.to_string(),
+    }
+}

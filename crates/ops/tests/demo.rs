@@ -1,0 +1,62 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+//! The demo register is whole, sound, and the same for the same seed.
+
+use seloste_domain::usage::Actor;
+use seloste_ops::demo::{self, Size};
+use seloste_ops::{Env, Register, Settings, log, order, organisation, person, session};
+
+fn operator() -> Actor {
+    Actor::Operator("tester".into())
+}
+
+fn made(dir: &std::path::Path, seed: u64, size: Size) -> (Register, Vec<demo::Account>) {
+    demo::make(Settings::new(dir, None), Env::system(), &operator(), seed, size).unwrap()
+}
+
+fn names(register: &Register) -> Vec<String> {
+    let list = person::List { limit: 50, ..person::List::default() };
+    let page = person::list(register, &operator(), &list).unwrap();
+    page.rows.iter().map(|p| format!("{} {:?}", p.display_name(), p.address(register.today()))).collect()
+}
+
+#[test]
+fn it_has_all_that_is_promised() {
+    let dir = tempfile::tempdir().unwrap();
+    let began = std::time::Instant::now();
+    let (register, accounts) = made(dir.path(), 1, Size::default());
+    println!("made in {:?}", began.elapsed());
+    assert_eq!(person::count(&register, &operator()).unwrap(), 2_000);
+    assert_eq!(organisation::count(&register, &operator()).unwrap(), 300);
+    let filter = order::Filter { archived: true, ..order::Filter::default() };
+    assert_eq!(order::list(&register, &operator(), &filter, 10_000).unwrap().rows.len(), 6_000);
+    let current = order::list(&register, &operator(), &order::Filter::default(), 10_000).unwrap().rows;
+    assert!(current.len() > 500 && current.len() < 5_000, "{} are not archived", current.len());
+    assert!(current.iter().all(|row| row.order.company.as_str() != "" && row.person.is_some()));
+
+    assert_eq!(accounts.len(), 5);
+    let mut passwords: Vec<_> = accounts.iter().map(|a| a.password.clone()).collect();
+    passwords.dedup();
+    assert_eq!(passwords.len(), 5);
+    for account in &accounts {
+        session::sign_in(&register, &account.login, &account.password, "127.0.0.1").unwrap();
+    }
+    assert!(log::verify(&register, &operator(), None).unwrap().is_sound());
+    register.close();
+}
+
+#[test]
+fn the_same_seed_makes_the_same_people() {
+    let size = Size { people: 50, organisations: 10, orders: 20 };
+    let made_names = |seed| {
+        let dir = tempfile::tempdir().unwrap();
+        let (register, _) = made(dir.path(), seed, size);
+        let names = names(&register);
+        register.close();
+        names
+    };
+    let first = made_names(7);
+    assert_eq!(first.len(), 50);
+    assert_eq!(first, made_names(7));
+    assert_ne!(first, made_names(8));
+}

@@ -1,0 +1,89 @@
+// Makes the pages quicker; every page is complete without it.
+(() => {
+  "use strict";
+
+  const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
+      const search = document.getElementById("q");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+        search.select();
+      }
+    } else if (event.key === "s" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+      const form = document.querySelector("form[data-save]");
+      if (form) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    } else if (event.key === "Escape") {
+      const found = document.getElementById("found");
+      if (found) {
+        found.replaceChildren();
+      }
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target instanceof Element) {
+      move(event);
+    }
+  });
+
+  // Arrows go from the search field through what was found, and back.
+  const move = (event) => {
+    const found = document.getElementById("found");
+    if (!found || !(event.target.id === "q" || found.contains(event.target))) {
+      return;
+    }
+    const links = [...found.querySelectorAll("a")];
+    if (links.length === 0) {
+      return;
+    }
+    event.preventDefault();
+    const next = links.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1);
+    (next < 0 ? document.getElementById("q") : links[Math.min(next, links.length - 1)]).focus();
+  };
+
+  // A form is sent once: a double click would do the thing twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) {
+      return;
+    }
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+
+  // One more row of the same fields.
+  document.querySelectorAll("[data-rows]").forEach((list) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ds-button";
+    button.dataset.variant = "tertiary";
+    button.textContent = list.dataset.rows;
+    button.addEventListener("click", () => {
+      const rows = list.querySelectorAll(":scope > [data-row]");
+      const copy = rows[rows.length - 1].cloneNode(true);
+      copy.querySelectorAll("input, textarea").forEach((input) => {
+        input.value = "";
+        input.removeAttribute("aria-invalid");
+      });
+      copy.querySelectorAll(".ds-validation-message").forEach((message) => message.remove());
+      rows[rows.length - 1].after(copy);
+      copy.querySelector("input, textarea, select").focus();
+    });
+    list.append(button);
+  });
+
+  // The token of a set-up link stands after the #, which is never sent to a server; it is put into the form here.
+  const token = document.querySelector("input[data-token]");
+  if (token && location.hash.length > 20) {
+    token.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+})();

@@ -1,0 +1,143 @@
+//! Answers when something can not be done: what happened and what to do, in the person's language, without personal
+//! data. What is hidden and what is not there are answered with the same bytes.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use seloste_domain::field::FieldErrors;
+use seloste_domain::language::Language;
+use seloste_ops::{OpsError, StoreError};
+
+use crate::assets;
+use crate::form::encode;
+use crate::text::Texts;
+
+/// Why a page can not be shown.
+#[derive(Debug)]
+pub enum PageError {
+    /// Nobody is signed in; the page to come back to.
+    SignIn(Option<String>),
+    /// There is no such page or thing, or none that this person may know of.
+    NotFound,
+    /// The form or the file is too large.
+    TooLarge,
+    /// The request does not come from a page of this program.
+    Foreign,
+    /// Something of the use case.
+    Ops(OpsError),
+    /// The program failed.
+    Broken,
+}
+
+impl From<OpsError> for PageError {
+    fn from(error: OpsError) -> Self {
+        if error.is_not_found() { Self::NotFound } else { Self::Ops(error) }
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(_: askama::Error) -> Self {
+        Self::Broken
+    }
+}
+
+impl PageError {
+    /// The field errors, when it is about fields: the form is shown again with them.
+    pub(crate) fn fields(self) -> Result<FieldErrors, Self> {
+        match self {
+            Self::Ops(OpsError::Fields(errors)) => Ok(errors),
+            other => Err(other),
+        }
+    }
+
+    /// Whether someone else changed the thing meanwhile.
+    pub(crate) const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Ops(OpsError::Store(StoreError::Conflict { .. })))
+    }
+
+    const fn status_and_key(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "problem-sign-in"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "problem-not-found"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-too-large"),
+            Self::Foreign => (StatusCode::FORBIDDEN, "problem-foreign"),
+            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
+            Self::Ops(error) => match error {
+                OpsError::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "problem-throttled"),
+                OpsError::Store(StoreError::Busy | StoreError::Unavailable(_)) => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "problem-busy")
+                }
+                OpsError::Store(StoreError::Disk(_)) => (StatusCode::INSUFFICIENT_STORAGE, "problem-disk"),
+                OpsError::Store(StoreError::Unknown) => (StatusCode::SERVICE_UNAVAILABLE, "problem-unknown"),
+                OpsError::Store(StoreError::Conflict { .. }) => (StatusCode::CONFLICT, "problem-conflict"),
+                OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
+                OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
+                OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
+                OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
+                OpsError::LastAdministrator => (StatusCode::CONFLICT, "problem-last-administrator"),
+                OpsError::Link => (StatusCode::GONE, "problem-link"),
+                OpsError::SignIn => (StatusCode::UNAUTHORIZED, "problem-wrong-password"),
+                OpsError::Fields(_) | OpsError::Notice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-fields"),
+                OpsError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
+            },
+        }
+    }
+
+    /// The answer in a language.
+    pub(crate) fn page(&self, language: Language) -> Response {
+        let (status, key) = self.status_and_key();
+        let t = Texts(language);
+        let wait = match self {
+            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(2),
+            _ => None,
+        };
+        let page = ErrorPage {
+            t,
+            status: status.as_u16(),
+            title: t.get(key),
+            help: t.arg(&format!("{key}-help"), "seconds", wait.unwrap_or(0)),
+        };
+        let html = page.render().unwrap_or_else(|_| page.title.clone());
+        let mut response = (status, Html(html)).into_response();
+        if let Some(wait) = wait.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        response
+    }
+}
+
+/// Carries the error to the layer that knows the language of the request.
+#[derive(Clone)]
+pub(crate) struct Unrendered(pub(crate) std::sync::Arc<PageError>);
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if let Self::SignIn(back) = &self {
+            let to = back.as_ref().map_or_else(|| "/sign-in".into(), |back| format!("/sign-in?next={}", encode(back)));
+            return Redirect::to(&to).into_response();
+        }
+        if let Self::Ops(error @ (OpsError::Store(_) | OpsError::Notice(_))) = &self {
+            tracing::warn!(%error, "a page could not be shown");
+        }
+        let mut response = self.status_and_key().0.into_response();
+        response.extensions_mut().insert(Unrendered(std::sync::Arc::new(self)));
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    t: Texts,
+    status: u16,
+    title: String,
+    help: String,
+}
+
+impl ErrorPage {
+    #[expect(clippy::unused_self, reason = "called from the template")]
+    fn asset(&self, name: &str) -> String {
+        assets::url(name)
+    }
+}

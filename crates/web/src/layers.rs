@@ -1,0 +1,114 @@
+//! What happens to every request and every answer.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::App;
+use crate::error::{PageError, Unrendered};
+use crate::session::language_of;
+
+/// Forms are small; files come by their own routes.
+const BODY: usize = 2 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// No script or style but our own files, no frame, no form to elsewhere.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 8] = [
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("x-frame-options", "DENY"),
+    ("x-robots-tag", "noindex"),
+];
+
+pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
+    routes
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(from_fn(errors_in_language))
+        .layer(CatchPanicLayer::custom(|_| PageError::Broken.page(seloste_domain::language::Language::Fi)))
+        .layer(from_fn_with_state(app.clone(), own_origin))
+        .layer(from_fn_with_state(app.clone(), known_host))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(headers))
+        .layer(from_fn(trace))
+}
+
+/// One line a request: method, the route and not its ids, status, time.
+async fn trace(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let start = std::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    tracing::info!(%method, status, millis = start.elapsed().as_millis(), "request");
+    response
+}
+
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Answers only to the names that the settings give, so that links and cookies belong to one place (PO-12).
+async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
+    let known = {
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+        host.is_some_and(|host| app.settings.hosts.iter().any(|known| known == host))
+    };
+    if known {
+        return next.run(request).await;
+    }
+    (StatusCode::MISDIRECTED_REQUEST, "unknown host\n").into_response()
+}
+
+/// A form can only be sent from a page of this program: by the browser's own word, and by the origin it names. Together
+/// with SameSite cookies this is the protection against forged requests.
+async fn own_origin(State(app): State<App>, request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    if is_own(request.headers(), &app.settings.hosts) {
+        return next.run(request).await;
+    }
+    PageError::Foreign.page(language_of(request.uri().query(), request.headers()))
+}
+
+fn is_own(headers: &HeaderMap, hosts: &[String]) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
+    let origin = text("origin").is_none_or(|origin| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        host.is_some_and(|host| hosts.iter().any(|known| known == host))
+    });
+    site && origin
+}
+
+/// Renders the error of a handler in the language of the request.
+async fn errors_in_language(request: Request, next: Next) -> Response {
+    let language = language_of(request.uri().query(), request.headers());
+    let response = next.run(request).await;
+    match response.extensions().get::<Unrendered>() {
+        Some(Unrendered(error)) => error.page(language),
+        None => response,
+    }
+}

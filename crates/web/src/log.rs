@@ -1,0 +1,49 @@
+//! The log, for those who read it: newest first.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use seloste_ops::log;
+use serde::Deserialize;
+
+use crate::App;
+use crate::error::PageError;
+use crate::party_form::Names;
+use crate::person::{EventView, event_view};
+use crate::session::Signed;
+use crate::shell::Shell;
+
+/// Events on a page.
+const ROWS: usize = 100;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    before: Option<u64>,
+}
+
+#[derive(Template)]
+#[template(path = "log.html")]
+struct LogPage {
+    s: Shell,
+    events: Vec<EventView>,
+    next: Option<u64>,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-log")?;
+            let names = Names::of(register)?;
+            let entries = log::newest(register, &who.actor, asked.before, ROWS)?;
+            let next = entries.last().map(|event| event.seq).filter(|seq| *seq > 0 && entries.len() == ROWS);
+            let events = entries.into_iter().map(|event| event_view(&s, register, &names, event));
+            Ok(LogPage { events: events.collect::<seloste_ops::Result<_>>()?, next, s })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}

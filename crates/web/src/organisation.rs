@@ -1,0 +1,360 @@
+//! Organisations: the list, the card and its tabs, adding and correcting.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use seloste_domain::field::FieldErrors;
+use seloste_domain::id::{CompanyId, OrganisationId, SourceId};
+use seloste_domain::money::Cents;
+use seloste_domain::organisation::{Organisation, OrganisationDraft};
+use seloste_domain::value::{StoredValue, Value};
+use seloste_ops::session::SignedIn;
+use seloste_ops::{Register, history, organisation};
+
+use crate::App;
+use crate::error::PageError;
+use crate::form::Form;
+use crate::order::{OrderRow, rows as order_rows};
+use crate::party_form::{Choice, Errors, Names, Shown, labels, shown, sources, with_empty, with_empty_address};
+use crate::person::{ChangeView, ListQuery, Row as PersonRow, change_view, wrong_source};
+use crate::session::Signed;
+use crate::shell::Shell;
+
+/// A row of the list.
+struct Row {
+    id: OrganisationId,
+    name: String,
+    business_id: String,
+    email: String,
+    telephone: String,
+    town: String,
+    number: String,
+    changed: String,
+}
+
+impl Row {
+    fn of(s: &Shell, organisation: &Organisation, today: jiff::civil::Date) -> Self {
+        let now: Vec<&StoredValue> = organisation.values_on(today).collect();
+        let first = |pick: fn(&Value) -> Option<String>| now.iter().find_map(|v| pick(&v.value)).unwrap_or_default();
+        Self {
+            id: organisation.id,
+            name: organisation.name.clone(),
+            business_id: organisation.business_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            email: first(|value| if let Value::Email(email) = value { Some(email.address.clone()) } else { None }),
+            telephone: first(|value| if let Value::Telephone(t) = value { Some(t.display()) } else { None }),
+            town: first(|value| if let Value::PostalAddress(a) = value { Some(a.town.clone()) } else { None }),
+            number: first(|value| if let Value::CustomerNumber(n) = value { Some(n.clone()) } else { None }),
+            changed: s.time(&organisation.changed_at),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "organisations.html")]
+struct OrganisationsPage {
+    s: Shell,
+    rows: Vec<Row>,
+    total: i64,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            let page = organisation::list(register, &who.actor, &query.list())?;
+            let today = register.today();
+            Ok(OrganisationsPage {
+                rows: page.rows.iter().map(|organisation| Row::of(&s, organisation, today)).collect(),
+                total: organisation::count(register, &who.actor)?,
+                previous: query.link("/organisations", "before", page.previous.as_ref()),
+                next: query.link("/organisations", "after", page.next.as_ref()),
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+/// The head that all tabs of a card share.
+struct Head {
+    id: OrganisationId,
+    name: String,
+    business_id: Option<String>,
+    companies: Vec<String>,
+    changed: String,
+    tab: &'static str,
+}
+
+impl Head {
+    fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
+        Self {
+            id: organisation.id,
+            name: organisation.name.clone(),
+            business_id: organisation.business_id.as_ref().map(|id| id.as_str().to_owned()),
+            companies: organisation.companies.iter().map(|company| s.company(company)).collect(),
+            changed: s.time(&organisation.changed_at),
+            tab,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "organisation.html")]
+struct OrganisationPage {
+    s: Shell,
+    head: Head,
+    values: Vec<Shown>,
+    people: Vec<PersonRow>,
+    orders: i64,
+    orders_net: Cents,
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            let card = organisation::show(register, &who.actor, id)?;
+            let names = Names::of(register)?;
+            let today = register.today();
+            let mut values = Vec::new();
+            for stored in &card.organisation.values {
+                values.push(shown(&s, register, &names, stored)?);
+            }
+            Ok(OrganisationPage {
+                head: Head::of(&s, &card.organisation, "details"),
+                people: card.people.iter().map(|person| PersonRow::of(&s, person, today)).collect(),
+                values,
+                orders: card.orders,
+                orders_net: card.orders_net,
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "organisation_orders.html")]
+struct OrdersPage {
+    s: Shell,
+    head: Head,
+    rows: Vec<OrderRow>,
+    orders: i64,
+}
+
+pub(crate) async fn orders(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            let card = organisation::show(register, &who.actor, id)?;
+            let filter = seloste_ops::order::Filter { organisation: Some(id), archived: true, ..Default::default() };
+            let page = seloste_ops::order::list(register, &who.actor, &filter, 200)?;
+            Ok(OrdersPage {
+                head: Head::of(&s, &card.organisation, "orders"),
+                rows: order_rows(&s, page.rows),
+                orders: card.orders,
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "organisation_history.html")]
+struct HistoryPage {
+    s: Shell,
+    head: Head,
+    changes: Vec<ChangeView>,
+    orders: i64,
+    version: i64,
+    revert: String,
+}
+
+pub(crate) async fn history(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            let card = organisation::show(register, &who.actor, id)?;
+            let names = Names::of(register)?;
+            let entries = history::of_organisation(register, &who.actor, id)?;
+            Ok(HistoryPage {
+                version: card.organisation.version,
+                revert: String::new(),
+                head: Head::of(&s, &card.organisation, "history"),
+                changes: entries.into_iter().map(|entry| change_view(&s, &names, entry, false)).collect(),
+                orders: card.orders,
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "organisation_form.html")]
+struct FormPage {
+    s: Shell,
+    id: Option<OrganisationId>,
+    version: i64,
+    draft: OrganisationDraft,
+    sources: Vec<Choice>,
+    f: Errors,
+    conflict: Option<OrganisationDraft>,
+    saved_companies: Vec<String>,
+}
+
+impl FormPage {
+    fn new(
+        register: &Register,
+        s: Shell,
+        edited: Option<(OrganisationId, i64)>,
+        mut draft: OrganisationDraft,
+        source: &str,
+        f: Errors,
+    ) -> seloste_ops::Result<Self> {
+        let sources = sources(register, s.t.0, source)?;
+        draft.emails = with_empty(draft.emails);
+        draft.telephones = with_empty(draft.telephones);
+        draft.addresses = with_empty_address(draft.addresses);
+        let only = draft.companies.is_empty() && s.companies.len() == 1;
+        let saved_companies = if only { vec![s.companies[0].id.to_string()] } else { draft.companies.clone() };
+        let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
+        Ok(Self { s, id, version, draft, sources, f, conflict: None, saved_companies })
+    }
+
+    fn labels(&self, kind: &str, selected: &str) -> Vec<Choice> {
+        kind.parse().map(|kind| labels(self.s.t, kind, selected)).unwrap_or_default()
+    }
+
+    fn in_company(&self, id: &CompanyId) -> bool {
+        self.saved_companies.iter().any(|company| company == id.as_str())
+    }
+}
+
+fn draft_of(form: &Form) -> OrganisationDraft {
+    OrganisationDraft {
+        name: form.text("name"),
+        business_id: form.text("business_id"),
+        customer_number: form.text("customer_number"),
+        emails: form.texts("emails"),
+        telephones: form.texts("telephones"),
+        addresses: form.addresses("addresses"),
+        companies: form.all("companies"),
+    }
+}
+
+pub(crate) async fn new(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            register.authorize(&who.actor, seloste_domain::rights::Action::OrganisationCreate)?;
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            FormPage::new(register, s, None, OrganisationDraft::default(), "", Errors::none(who.language))
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
+    let (draft, source) = (draft_of(&form), form.text("source"));
+    let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
+    let outcome = app
+        .run(move |register| {
+            let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
+            organisation::create(register, &actor, &draft, &source)
+        })
+        .await;
+    match outcome {
+        Ok(id) => Ok(Redirect::to(&format!("/organisations/{id}")).into_response()),
+        Err(error) => again(&app, who, None, given, typed, error.fields()?, None).await,
+    }
+}
+
+/// The form again, with what is wrong and what was typed.
+async fn again(
+    app: &App,
+    who: SignedIn,
+    edited: Option<(OrganisationId, i64)>,
+    draft: OrganisationDraft,
+    source: String,
+    errors: FieldErrors,
+    conflict: Option<OrganisationDraft>,
+) -> Result<Response, PageError> {
+    let status = if conflict.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            let errors = Errors::new(who.language, errors);
+            let mut page = FormPage::new(register, s, edited, draft, &source, errors)?;
+            page.conflict = conflict;
+            Ok(page)
+        })
+        .await?;
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+pub(crate) async fn edit(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            register.authorize(&who.actor, seloste_domain::rights::Action::OrganisationChange)?;
+            let s = Shell::staff(register, &who, "nav-organisations")?;
+            let organisation = organisation::show(register, &who.actor, id)?.organisation;
+            let draft = organisation.draft(register.today());
+            FormPage::new(register, s, Some((id, organisation.version)), draft, "", Errors::none(who.language))
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn change(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let (draft, source, version) = (draft_of(&form), form.text("source"), form.number("version"));
+    let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
+    let outcome = app
+        .run(move |register| {
+            let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
+            organisation::change(register, &actor, id, version, &draft, &source)
+        })
+        .await;
+    match outcome {
+        Ok(_) => Ok(Redirect::to(&format!("/organisations/{id}")).into_response()),
+        Err(error) if error.is_conflict() => {
+            let actor = who.actor.clone();
+            let (now, version) = app
+                .run(move |register| {
+                    let organisation = organisation::show(register, &actor, id)?.organisation;
+                    Ok((organisation.draft(register.today()), organisation.version))
+                })
+                .await?;
+            again(&app, who, Some((id, version)), given, typed, FieldErrors::default(), Some(now)).await
+        }
+        Err(error) => again(&app, who, Some((id, version)), given, typed, error.fields()?, None).await,
+    }
+}

@@ -1,0 +1,674 @@
+//! Customers: the list, the card and its tabs, adding and correcting.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use seloste_domain::draft::OrganisationRef;
+use seloste_domain::history::Change;
+use seloste_domain::id::{CompanyId, PersonId, SourceId};
+use seloste_domain::kind::Kind;
+use seloste_domain::person::{Person, PersonDraft};
+use seloste_ops::history::{self, Entry};
+use seloste_ops::person::{self, List, Order, Position};
+use seloste_ops::search::{Found, NounSet};
+use seloste_ops::{Register, log};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::App;
+use crate::error::PageError;
+use crate::form::{Form, encode};
+use crate::order::{OrderRow, rows as order_rows};
+use crate::party_form::{
+    Choice, Errors, Names, Shown, labels, shown, source_name, sources, with_empty, with_empty_address,
+};
+use crate::session::Signed;
+use crate::shell::Shell;
+use crate::text::key;
+
+/// Rows of a list on a page.
+pub(crate) const ROWS: usize = 50;
+
+/// What the address of a list says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ListQuery {
+    pub(crate) q: String,
+    pub(crate) sort: String,
+    pub(crate) company: String,
+    pub(crate) after: String,
+    pub(crate) before: String,
+}
+
+impl ListQuery {
+    pub(crate) fn list(&self) -> List {
+        let order = if self.sort == "changed" { Order::Changed } else { Order::Name };
+        let from = position(&self.after, false).or_else(|| position(&self.before, true));
+        List { order, company: self.company.parse().ok(), from, limit: ROWS }
+    }
+
+    /// The address of another page of the same list.
+    pub(crate) fn link(&self, base: &str, name: &str, position: Option<&Position>) -> Option<String> {
+        let position = position?;
+        let company =
+            if self.company.is_empty() { String::new() } else { format!("&company={}", encode(&self.company)) };
+        let sort = if self.sort == "changed" { "&sort=changed" } else { "" };
+        Some(format!("{base}?{name}={}.{}{sort}{company}", hex::encode(&position.key), position.id))
+    }
+}
+
+fn position(text: &str, backwards: bool) -> Option<Position> {
+    let (key, id) = text.split_once('.')?;
+    Some(Position { key: hex::decode(key).ok()?, id: id.parse::<Uuid>().ok()?, backwards })
+}
+
+/// A row of the list.
+pub(crate) struct Row {
+    pub(crate) id: PersonId,
+    pub(crate) name: String,
+    pub(crate) organisation: String,
+    pub(crate) email: String,
+    pub(crate) telephone: String,
+    pub(crate) town: String,
+    pub(crate) number: String,
+    pub(crate) changed: String,
+}
+
+impl Row {
+    pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date) -> Self {
+        let represents = person.representations_on(today).next();
+        let town = person
+            .address(today)
+            .map(|address| if address.is_masked() { s.text("protected") } else { address.town.clone() });
+        Self {
+            id: person.id,
+            name: name_of(s, person),
+            organisation: represents.map(|r| r.organisation_name.clone()).unwrap_or_default(),
+            email: person.email(today).map(|email| email.address.clone()).unwrap_or_default(),
+            telephone: person.telephone(today).map(|telephone| telephone.display()).unwrap_or_default(),
+            town: town.unwrap_or_default(),
+            number: person.customer_number(today).unwrap_or_default().to_owned(),
+            changed: s.time(&person.changed_at),
+        }
+    }
+}
+
+/// What a person is called: by name, else by what else is known, else by a part of the id.
+pub(crate) fn name_of(s: &Shell, person: &Person) -> String {
+    let name = person.display_name();
+    if name.trim().is_empty() { s.t.arg("person-nameless", "id", &person.id.to_string()[..8]) } else { name }
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct PeoplePage {
+    s: Shell,
+    rows: Vec<Row>,
+    total: Option<i64>,
+    corrected: bool,
+    company: String,
+    sort: String,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let mut s = Shell::staff(register, &who, "nav-people")?;
+            let today = register.today();
+            if !query.q.trim().is_empty() {
+                let found = seloste_ops::search::find(register, &who.actor, &query.q, NounSet::ALL, ROWS)?;
+                let people = found.found.iter().filter_map(|found| match found {
+                    Found::Person(person) => Some(person.as_ref()),
+                    _ => None,
+                });
+                let rows = people.map(|person| Row::of(&s, person, today)).collect();
+                s.query = query.q;
+                let corrected = found.corrected;
+                let (company, sort) = (query.company, query.sort);
+                return Ok(PeoplePage { s, rows, total: None, corrected, company, sort, previous: None, next: None });
+            }
+            let page = person::list(register, &who.actor, &query.list())?;
+            let total = person::count(register, &who.actor)?;
+            Ok(PeoplePage {
+                rows: page.rows.iter().map(|person| Row::of(&s, person, today)).collect(),
+                previous: query.link("/people", "before", page.previous.as_ref()),
+                next: query.link("/people", "after", page.next.as_ref()),
+                s,
+                total: Some(total),
+                corrected: false,
+                company: query.company,
+                sort: query.sort,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+/// The head that all tabs of a card share.
+pub(crate) struct Head {
+    pub(crate) id: PersonId,
+    pub(crate) name: String,
+    pub(crate) number: Option<String>,
+    pub(crate) organisation: Option<(String, String)>,
+    pub(crate) companies: Vec<String>,
+    pub(crate) changed: String,
+    pub(crate) protected: bool,
+    pub(crate) tab: &'static str,
+}
+
+impl Head {
+    fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
+        let represents = person.representations_on(today).next();
+        Self {
+            id: person.id,
+            name: name_of(s, person),
+            number: person.customer_number(today).map(str::to_owned),
+            organisation: represents
+                .map(|r| (r.organisation_name.clone(), format!("/organisations/{}", r.organisation))),
+            companies: person.companies.iter().map(|company| s.company(company)).collect(),
+            changed: s.time(&person.changed_at),
+            protected: person.protected_address,
+            tab,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct PersonPage {
+    s: Shell,
+    head: Head,
+    values: Vec<Shown>,
+    represents: Vec<Represents>,
+    orders: i64,
+    orders_net: seloste_domain::money::Cents,
+}
+
+/// A line of the organisations that a person represents.
+struct Represents {
+    name: String,
+    href: String,
+    title: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
+    source: String,
+    by: String,
+    at: String,
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let card = person::show(register, &who.actor, id)?;
+            let names = Names::of(register)?;
+            let mut values = Vec::new();
+            for stored in &card.person.values {
+                values.push(shown(&s, register, &names, stored)?);
+            }
+            let notice = register.notice()?;
+            let represents = card.person.representations.iter().map(|r| Represents {
+                name: r.organisation_name.clone(),
+                href: format!("/organisations/{}", r.organisation),
+                title: r.title.clone(),
+                from: r.valid_from.map(|day| s.date(&day)),
+                until: r.valid_until.map(|day| s.date(&day)),
+                source: source_name(&notice, &r.source, s.t.0),
+                by: names.name(s.t, &r.entered_by),
+                at: s.time(&r.entered_at),
+            });
+            Ok(PersonPage {
+                represents: represents.collect(),
+                head: Head::of(&s, &card.person, register.today(), "details"),
+                values,
+                orders: card.orders,
+                orders_net: card.orders_net,
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "person_orders.html")]
+struct OrdersPage {
+    s: Shell,
+    head: Head,
+    rows: Vec<OrderRow>,
+    orders: i64,
+}
+
+pub(crate) async fn orders(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let card = person::show(register, &who.actor, id)?;
+            let filter = seloste_ops::order::Filter { person: Some(id), archived: true, ..Default::default() };
+            let page = seloste_ops::order::list(register, &who.actor, &filter, 200)?;
+            Ok(OrdersPage {
+                head: Head::of(&s, &card.person, register.today(), "orders"),
+                rows: order_rows(&s, page.rows),
+                orders: card.orders,
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+/// A change as a page tells it: lines of what went and what came.
+pub(crate) struct ChangeView {
+    pub(crate) seq: u64,
+    pub(crate) at: String,
+    pub(crate) who: String,
+    pub(crate) action: String,
+    pub(crate) gone: Vec<(String, String)>,
+    pub(crate) came: Vec<(String, String)>,
+    pub(crate) can_put_back: bool,
+}
+
+/// The lines of a change.
+pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool) -> ChangeView {
+    let t = s.t;
+    let (mut gone, mut came) = (Vec::new(), Vec::new());
+    let created;
+    match entry.change {
+        Change::Party(change) => {
+            created = change.created;
+            let value = |stored: &seloste_domain::value::StoredValue| {
+                (t.get(&key("kind", stored.value.kind().as_str())), stored.value.display_in(t.0))
+            };
+            gone.extend(change.removed.iter().map(value));
+            came.extend(change.added.iter().map(value));
+            let represents = |r: &seloste_domain::person::Representation| {
+                let until = r.valid_until.map(|day| format!(" – {}", s.date(&day))).unwrap_or_default();
+                (t.get("kind-organisation"), format!("{}{until}", r.organisation_name))
+            };
+            gone.extend(change.representations_removed.iter().map(represents));
+            came.extend(change.representations_added.iter().map(represents));
+            let company = |id: &CompanyId| (t.get("field-company"), s.company(id));
+            gone.extend(change.companies_removed.iter().map(company));
+            came.extend(change.companies_added.iter().map(company));
+            if let Some(protected) = change.protected_address {
+                came.push((t.get("field-protected"), t.get(if protected { "yes" } else { "no" })));
+            }
+            if let Some(name) = change.name {
+                gone.extend(name.before.map(|name| (t.get("field-name"), name.name)));
+                came.extend(name.after.map(|name| (t.get("field-name"), name.name)));
+            }
+        }
+        Change::Order(change) => {
+            created = change.before.is_none();
+            let lines = |order: &seloste_domain::order::Order| {
+                vec![
+                    (t.get("order-state"), t.get(&key("state", order.state.as_str()))),
+                    (t.get("order-net"), s.money(&order.totals.net)),
+                    (t.get("order-lines"), s.number(&i64::try_from(order.lines.len()).unwrap_or(i64::MAX))),
+                ]
+            };
+            gone.extend(change.before.iter().flat_map(lines));
+            came.extend(change.after.iter().flat_map(lines));
+        }
+    }
+    ChangeView {
+        seq: entry.seq,
+        at: s.time(&entry.at),
+        who: names.name(t, &entry.actor),
+        action: t.get(&key("action", &entry.action)),
+        can_put_back: put_back && !created,
+        gone,
+        came,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "person_history.html")]
+struct HistoryPage {
+    s: Shell,
+    head: Head,
+    changes: Vec<ChangeView>,
+    orders: i64,
+    version: i64,
+    revert: String,
+}
+
+pub(crate) async fn history(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let card = person::show(register, &who.actor, id)?;
+            let names = Names::of(register)?;
+            let may = s.may("person.revert");
+            let entries = history::of_person(register, &who.actor, id)?;
+            Ok(HistoryPage {
+                version: card.person.version,
+                revert: format!("/people/{id}/revert"),
+                head: Head::of(&s, &card.person, register.today(), "history"),
+                changes: entries.into_iter().map(|entry| change_view(&s, &names, entry, may)).collect(),
+                orders: card.orders,
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn revert(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+    form: Form,
+) -> Result<Redirect, PageError> {
+    let (version, seq) = (form.number("version"), form.parsed("seq").ok_or(PageError::NotFound)?);
+    app.run(move |register| history::revert(register, &who.actor, id, version, seq)).await?;
+    Ok(Redirect::to(&format!("/people/{id}/history")))
+}
+
+/// An event of the log as a page tells it.
+pub(crate) struct EventView {
+    pub(crate) seq: u64,
+    pub(crate) at: String,
+    pub(crate) who: String,
+    pub(crate) action: String,
+    pub(crate) purpose: String,
+    pub(crate) outcome: String,
+    pub(crate) fields: String,
+    pub(crate) subjects: usize,
+    pub(crate) objects: String,
+}
+
+pub(crate) fn event_view(
+    s: &Shell,
+    register: &Register,
+    names: &Names,
+    event: log::Entry,
+) -> seloste_ops::Result<EventView> {
+    let notice = register.notice()?;
+    let purpose = event.purpose.as_deref().and_then(|id| id.parse().ok()).and_then(|id| notice.purpose(&id));
+    let fields = event.fields.iter().map(|field| match field.parse::<Kind>() {
+        Ok(kind) => s.text(&key("kind", kind.as_str())).to_lowercase(),
+        Err(_) => field.clone(),
+    });
+    let outcome = match event.outcome {
+        seloste_domain::log::Outcome::Shown => "outcome-shown",
+        seloste_domain::log::Outcome::Changed => "outcome-changed",
+        seloste_domain::log::Outcome::Refused => "outcome-refused",
+    };
+    Ok(EventView {
+        seq: event.seq,
+        at: s.micros(&event.at),
+        who: names.name(s.t, &event.actor),
+        action: s.text(&key("action", &event.action)),
+        purpose: purpose.map(|p| p.name.get(s.t.0).to_owned()).or(event.purpose).unwrap_or_default(),
+        outcome: s.text(outcome),
+        fields: fields.collect::<Vec<_>>().join(", "),
+        subjects: event.subjects.len(),
+        objects: event.objects.join(", "),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "person_log.html")]
+struct LogPage {
+    s: Shell,
+    head: Head,
+    events: Vec<EventView>,
+    orders: i64,
+}
+
+pub(crate) async fn person_log(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let card = person::show(register, &who.actor, id)?;
+            let names = Names::of(register)?;
+            let entries = history::log_of(register, &who.actor, id.0, 200)?;
+            let events = entries.into_iter().map(|event| event_view(&s, register, &names, event));
+            let events = events.collect::<seloste_ops::Result<Vec<_>>>()?;
+            let head = Head::of(&s, &card.person, register.today(), "log");
+            Ok(LogPage { head, events, orders: card.orders, s })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "person_form.html")]
+struct FormPage {
+    s: Shell,
+    /// None: a new person.
+    id: Option<PersonId>,
+    version: i64,
+    draft: PersonDraft,
+    organisation: String,
+    organisation_id: String,
+    sources: Vec<Choice>,
+    f: Errors,
+    /// Someone else changed the person: what stands now, beside what was typed.
+    conflict: Option<PersonDraft>,
+    saved_companies: Vec<String>,
+}
+
+impl FormPage {
+    fn labels(&self, kind: &str, selected: &str) -> Vec<Choice> {
+        kind.parse().map(|kind| labels(self.s.t, kind, selected)).unwrap_or_default()
+    }
+
+    fn languages(&self) -> Vec<Choice> {
+        let mut choices = vec![Choice {
+            value: String::new(),
+            text: self.s.text("label-none"),
+            selected: self.draft.language.is_empty(),
+        }];
+        choices.extend(seloste_domain::language::Language::ALL.map(|language| Choice {
+            value: language.tag().into(),
+            text: language.own_name().into(),
+            selected: self.draft.language == language.tag(),
+        }));
+        choices
+    }
+
+    fn in_company(&self, id: &CompanyId) -> bool {
+        self.saved_companies.iter().any(|company| company == id.as_str())
+    }
+}
+
+fn form_page(
+    register: &Register,
+    s: Shell,
+    edited: Option<(PersonId, i64)>,
+    mut draft: PersonDraft,
+    source: &str,
+    f: Errors,
+) -> seloste_ops::Result<FormPage> {
+    let (organisation, organisation_id) = match &draft.organisation {
+        Some(OrganisationRef::Named(name)) => (name.clone(), String::new()),
+        Some(OrganisationRef::Id(id)) => (String::new(), id.to_string()),
+        None => (String::new(), String::new()),
+    };
+    let sources = sources(register, s.t.0, source)?;
+    draft.emails = with_empty(draft.emails);
+    draft.telephones = with_empty(draft.telephones);
+    draft.addresses = with_empty_address(draft.addresses);
+    let saved_companies = if draft.companies.is_empty() && s.companies.len() == 1 {
+        s.companies.iter().map(|company| company.id.to_string()).collect()
+    } else {
+        draft.companies.clone()
+    };
+    Ok(FormPage {
+        id: edited.map(|(id, _)| id),
+        version: edited.map_or(0, |(_, version)| version),
+        draft,
+        organisation,
+        organisation_id,
+        sources,
+        f,
+        conflict: None,
+        saved_companies,
+        s,
+    })
+}
+
+/// The draft that a form gives.
+fn draft_of(form: &Form) -> PersonDraft {
+    // A name that was left as it was shown stands for the organisation that it was shown for.
+    let name = form.text("organisation").trim().to_owned();
+    let shown = form.text("organisation_shown");
+    let organisation = match form.parsed("organisation_id") {
+        Some(id) if name == shown => Some(OrganisationRef::Id(id)),
+        _ if name.is_empty() => None,
+        _ => Some(OrganisationRef::Named(name)),
+    };
+    PersonDraft {
+        given: form.text("given"),
+        family: form.text("family"),
+        customer_number: form.text("customer_number"),
+        language: form.text("language"),
+        emails: form.texts("emails"),
+        telephones: form.texts("telephones"),
+        addresses: form.addresses("addresses"),
+        organisation,
+        title: form.text("title"),
+        companies: form.all("companies"),
+        protected_address: form.has("protected_address"),
+    }
+}
+
+pub(crate) async fn new(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            register.authorize(&who.actor, seloste_domain::rights::Action::PersonCreate)?;
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let f = Errors::none(who.language);
+            form_page(register, s, None, PersonDraft::default(), "", f)
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
+    let draft = draft_of(&form);
+    let source = form.text("source");
+    let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
+    let outcome = app
+        .run(move |register| {
+            let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
+            person::create(register, &actor, &draft, &source)
+        })
+        .await;
+    match outcome {
+        Ok(id) => Ok(Redirect::to(&format!("/people/{id}")).into_response()),
+        Err(error) => {
+            let errors = error.fields()?;
+            let page = app
+                .run(move |register| {
+                    let s = Shell::staff(register, &who, "nav-people")?;
+                    form_page(register, s, None, given, &typed, Errors::new(who.language, errors))
+                })
+                .await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+        }
+    }
+}
+
+pub(crate) fn wrong_source() -> seloste_ops::OpsError {
+    use seloste_domain::field::{FieldError, FieldErrors, code};
+    FieldErrors::from(FieldError::new("source", code::REQUIRED)).into()
+}
+
+pub(crate) async fn edit(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            register.authorize(&who.actor, seloste_domain::rights::Action::PersonChange)?;
+            let s = Shell::staff(register, &who, "nav-people")?;
+            edit_page(register, &who, s, id)
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+fn edit_page(
+    register: &Register,
+    who: &seloste_ops::session::SignedIn,
+    s: Shell,
+    id: PersonId,
+) -> seloste_ops::Result<FormPage> {
+    let person = person::show(register, &who.actor, id)?.person;
+    let today = register.today();
+    let represents =
+        person.representations_on(today).next().map(|r| (r.organisation.to_string(), r.organisation_name.clone()));
+    let draft = person.draft(today);
+    let mut page = form_page(register, s, Some((id, person.version)), draft, "", Errors::none(who.language))?;
+    if let Some((organisation, name)) = represents {
+        page.organisation_id = organisation;
+        page.organisation = name;
+    }
+    Ok(page)
+}
+
+pub(crate) async fn change(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let draft = draft_of(&form);
+    let (source, version) = (form.text("source"), form.number("version"));
+    let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
+    let outcome = app
+        .run(move |register| {
+            let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
+            person::change(register, &actor, id, version, &draft, &source)
+        })
+        .await;
+    let error = match outcome {
+        Ok(_) => return Ok(Redirect::to(&format!("/people/{id}")).into_response()),
+        Err(error) => error,
+    };
+    let conflict = error.is_conflict();
+    let errors = if conflict { seloste_domain::field::FieldErrors::default() } else { error.fields()? };
+    let shown = form.text("organisation");
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let now = edit_page(register, &who, s.clone(), id)?;
+            let version = if conflict { now.version } else { version };
+            let errors = Errors::new(who.language, errors);
+            let mut page = form_page(register, s, Some((id, version)), given, &typed, errors)?;
+            page.organisation = shown;
+            page.organisation_id.clone_from(&now.organisation_id);
+            page.conflict = conflict.then_some(now.draft);
+            Ok(page)
+        })
+        .await?;
+    let status = if conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, Html(page.render()?)).into_response())
+}

@@ -1,0 +1,120 @@
+//! Every route in one table: what it is, who may call it, and whether it uses personal data. The router is built from
+//! it, and the tests sweep it, so that a route without a row does not exist.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use seloste_domain::rights::Action;
+
+use crate::error::PageError;
+use crate::{App, account, assets, log, notice, order, organisation, person, search, sign_in, user};
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// Those whose roles allow the action.
+    Right(Action),
+}
+
+/// A route.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path with its parameters.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $access:expr => $handler:expr;)*) => {
+        /// The table.
+        pub const ROUTES: &[Route] = &[$(Route { method: stringify!($method), path: $path, access: $access }),*];
+
+        /// The router of the table.
+        pub(crate) fn router() -> Router<App> {
+            Router::new()$(.route($path, routes!(@$method $handler)))*.fallback(nothing_here)
+        }
+    };
+    (@GET $handler:expr) => { get($handler) };
+    (@POST $handler:expr) => { post($handler) };
+}
+
+use Access::{Public, Right, SignedIn};
+
+routes! {
+    GET "/" SignedIn => sign_in::start;
+    GET "/healthz" Public => healthy;
+    GET "/readyz" Public => ready;
+    GET "/assets/{hash}/{*name}" Public => assets::get;
+    GET "/sign-in" Public => sign_in::form;
+    POST "/sign-in" Public => sign_in::sign_in;
+    POST "/sign-out" Public => sign_in::sign_out;
+    GET "/set-up" Public => sign_in::set_up_form;
+    POST "/set-up" Public => sign_in::set_up;
+    GET "/notice" Public => notice::public;
+    GET "/account" SignedIn => account::show;
+    POST "/account/password" SignedIn => account::change_password;
+    POST "/account/language" SignedIn => account::set_language;
+    POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
+    GET "/search" Right(Action::PersonSearch) => search::search;
+    GET "/people" Right(Action::PersonList) => person::list;
+    POST "/people" Right(Action::PersonCreate) => person::create;
+    GET "/people/new" Right(Action::PersonCreate) => person::new;
+    GET "/people/{id}" Right(Action::PersonShow) => person::show;
+    POST "/people/{id}" Right(Action::PersonChange) => person::change;
+    GET "/people/{id}/edit" Right(Action::PersonChange) => person::edit;
+    GET "/people/{id}/orders" Right(Action::OrderList) => person::orders;
+    GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;
+    POST "/people/{id}/revert" Right(Action::PersonRevert) => person::revert;
+    GET "/people/{id}/log" Right(Action::LogReadSubject) => person::person_log;
+    GET "/organisations" Right(Action::OrganisationList) => organisation::list;
+    POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;
+    GET "/organisations/new" Right(Action::OrganisationCreate) => organisation::new;
+    GET "/organisations/{id}" Right(Action::OrganisationShow) => organisation::show;
+    POST "/organisations/{id}" Right(Action::OrganisationChange) => organisation::change;
+    GET "/organisations/{id}/edit" Right(Action::OrganisationChange) => organisation::edit;
+    GET "/organisations/{id}/orders" Right(Action::OrderList) => organisation::orders;
+    GET "/organisations/{id}/history" Right(Action::PersonHistory) => organisation::history;
+    GET "/orders" Right(Action::OrderList) => order::list;
+    POST "/orders" Right(Action::OrderCreate) => order::create;
+    GET "/orders/new" Right(Action::OrderCreate) => order::new;
+    GET "/orders/{id}" Right(Action::OrderShow) => order::show;
+    POST "/orders/{id}" Right(Action::OrderChange) => order::change;
+    GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
+    POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
+    GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
+    GET "/users" Right(Action::UserList) => user::list;
+    POST "/users" Right(Action::UserManage) => user::invite;
+    GET "/users/new" Right(Action::UserManage) => user::new;
+    GET "/users/{id}" Right(Action::UserList) => user::show;
+    POST "/users/{id}/roles" Right(Action::UserManage) => user::assign;
+    POST "/users/{id}/roles/{assignment}/end" Right(Action::UserManage) => user::end_role;
+    POST "/users/{id}/disable" Right(Action::UserManage) => user::disable;
+    POST "/users/{id}/enable" Right(Action::UserManage) => user::enable;
+    POST "/users/{id}/link" Right(Action::UserManage) => user::new_link;
+    GET "/notices" Right(Action::NoticeReview) => notice::list;
+    POST "/notices" Right(Action::NoticePublish) => notice::publish;
+    POST "/notices/review" Right(Action::NoticeReview) => notice::review;
+    GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
+    GET "/log" Right(Action::LogRead) => log::list;
+}
+
+async fn nothing_here() -> Response {
+    PageError::NotFound.into_response()
+}
+
+async fn healthy() -> &'static str {
+    "ok\n"
+}
+
+async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, StatusCode> {
+    let read = app.run(|register| seloste_ops::notice::versions(register)).await;
+    read.map(|_| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}

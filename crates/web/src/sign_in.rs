@@ -1,0 +1,146 @@
+//! Signing in and out, and the one-time link by which an account's person sets a password.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use seloste_domain::field::FieldErrors;
+use seloste_ops::session::{self, SignedIn, Token};
+use seloste_ops::{OpsError, user};
+use serde::Deserialize;
+
+use crate::App;
+use crate::error::PageError;
+use crate::form::{Form, safe_path};
+use crate::party_form::Errors;
+use crate::session::{Chosen, Signed, forget, keep, keep_language, token};
+use crate::shell::Shell;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Back {
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    s: Shell,
+    login: String,
+    next: String,
+    problem: Option<String>,
+}
+
+pub(crate) async fn form(
+    State(app): State<App>,
+    Chosen(language): Chosen,
+    Query(back): Query<Back>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::public(register, language)?;
+            Ok(SignInPage { s, login: String::new(), next: back.next, problem: None })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    Chosen(language): Chosen,
+    connect: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let (login, password, next) = (form.text("login"), form.text("password"), form.text("next"));
+    let from = connect.map_or_else(|| "local".to_owned(), |axum::Extension(ConnectInfo(peer))| peer.ip().to_string());
+    let typed = login.clone();
+    match app.run(move |register| session::sign_in(register, &login, &password, &from)).await {
+        Ok((token, who)) => {
+            let to = if safe_path(&next) { next } else { "/".to_owned() };
+            Ok(begun(&app, &token, &who, &to))
+        }
+        Err(PageError::Ops(error @ (OpsError::SignIn | OpsError::Throttled { .. }))) => {
+            let status = if matches!(error, OpsError::SignIn) {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::TOO_MANY_REQUESTS
+            };
+            let page = app
+                .run(move |register| {
+                    let s = Shell::public(register, language)?;
+                    let problem = match error {
+                        OpsError::Throttled { seconds } => s.t.arg("sign-in-throttled", "seconds", seconds),
+                        _ => s.text("sign-in-wrong"),
+                    };
+                    Ok(SignInPage { s, login: typed, next, problem: Some(problem) })
+                })
+                .await?;
+            Ok((status, Html(page.render()?)).into_response())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives the browser its session and leads it on.
+pub(crate) fn begun(app: &App, token: &Token, who: &SignedIn, to: &str) -> Response {
+    let secure = app.settings.secure;
+    let headers = AppendHeaders([keep(&token.0, secure), keep_language(who.language, secure)]);
+    (headers, Redirect::to(to)).into_response()
+}
+
+pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
+    if let Some(token) = token(&headers, app.settings.secure) {
+        app.run(move |register| session::sign_out(register, &token)).await?;
+    }
+    Ok((AppendHeaders([forget(app.settings.secure)]), Redirect::to("/sign-in")).into_response())
+}
+
+/// Leads to the first page that the person may see.
+pub(crate) async fn start(State(app): State<App>, Signed(who): Signed) -> Result<Redirect, PageError> {
+    let shell = app.run(move |register| Shell::staff(register, &who, "")).await?;
+    Ok(Redirect::to(shell.navigation.first().map_or("/account", |item| item.href)))
+}
+
+#[derive(Template)]
+#[template(path = "set_up.html")]
+struct SetUpPage {
+    s: Shell,
+    token: String,
+    f: Errors,
+    problem: bool,
+}
+
+pub(crate) async fn set_up_form(State(app): State<App>, Chosen(language): Chosen) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::public(register, language)?;
+            Ok(SetUpPage { s, token: String::new(), f: Errors::none(language), problem: false })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn set_up(
+    State(app): State<App>,
+    Chosen(language): Chosen,
+    form: Form,
+) -> Result<Response, PageError> {
+    let (link, password) = (form.text("token"), form.text("password"));
+    // A whole link that was pasted is as good as its token.
+    let link = link.rsplit('#').next().unwrap_or_default().trim().to_owned();
+    let typed = link.clone();
+    let (errors, problem) = match app.run(move |register| user::set_up(register, &link, &password)).await {
+        Ok((token, who)) => return Ok(begun(&app, &token, &who, "/")),
+        Err(PageError::Ops(OpsError::Link)) => (FieldErrors::default(), true),
+        Err(error) => (error.fields()?, false),
+    };
+    let page = app
+        .run(move |register| {
+            let s = Shell::public(register, language)?;
+            Ok(SetUpPage { s, token: typed, f: Errors::new(language, errors), problem })
+        })
+        .await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+}

@@ -1,0 +1,103 @@
+//! What a fresh machine lacks for the tests, and how it is got: Debian's packages, cargo and npm.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use xshell::{Shell, cmd};
+
+/// Programs that the tests call, and the Debian packages they come in. Any one of the programs is enough.
+const PROGRAMS: [(&[&str], &[&str]); 5] = [
+    (&["gcc"], &["gcc", "libc6-dev"]),
+    (&["python3"], &["python3"]),
+    (&["npm"], &["nodejs", "npm"]),
+    (CHROMIUM, &["chromium"]),
+    (&["initdb"], &["postgresql"]),
+];
+
+/// Names under which Chromium is installed.
+const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+
+/// Installs what is missing.
+pub(crate) fn all(sh: &Shell, root: &Path) -> anyhow::Result<()> {
+    packages(sh)?;
+    for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if cmd!(sh, "cargo {probe} --version").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+            cmd!(sh, "rustup component add {component}").run()?;
+        }
+    }
+    browser_packages(sh, root)
+}
+
+/// Whether nextest is there, installed now if need be.
+pub(crate) fn nextest(sh: &Shell) -> bool {
+    if find("cargo-nextest").is_some() {
+        return true;
+    }
+    let installed = cmd!(sh, "cargo install --locked cargo-nextest").run().is_ok();
+    if !installed {
+        eprintln!("xtask: nextest can not be installed; the tests run with `cargo test`");
+    }
+    installed
+}
+
+/// The browser that the tests drive.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    CHROMIUM.iter().find_map(|name| find(name))
+}
+
+fn packages(sh: &Shell) -> anyhow::Result<()> {
+    let missing: Vec<&str> = PROGRAMS
+        .iter()
+        .filter(|(programs, _)| !programs.iter().any(|program| find(program).is_some()))
+        .flat_map(|(_, packages)| packages.iter().copied())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("xtask: installing {}", missing.join(", "));
+    if find("apt-get").is_none() {
+        bail!("this machine has no apt-get; install what Debian calls {}", missing.join(", "));
+    }
+    // `env COMMAND` runs a command as it is.
+    let as_root = if is_root(sh)? { "env" } else { "sudo" };
+    let apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
+    let install = ["install", "--yes", "--no-install-recommends"];
+    cmd!(sh, "{as_root} {apt...} update").run()?;
+    if missing.contains(&"postgresql") {
+        // Only the programs are wanted: no server that starts with the machine and listens.
+        cmd!(sh, "{as_root} {apt...} {install...} postgresql-common").run()?;
+        let setting = "s/^#\\?create_main_cluster.*/create_main_cluster = false/";
+        cmd!(sh, "{as_root} sed -i {setting} /etc/postgresql-common/createcluster.conf").run()?;
+    }
+    cmd!(sh, "{as_root} {apt...} {install...} {missing...}").run()?;
+    Ok(())
+}
+
+fn is_root(sh: &Shell) -> anyhow::Result<bool> {
+    Ok(cmd!(sh, "id -u").quiet().read().context("`id -u`")? == "0")
+}
+
+/// The locked packages of the browser tests, unless they are there already.
+fn browser_packages(sh: &Shell, root: &Path) -> anyhow::Result<()> {
+    let folder = root.join("tools/browser");
+    let lock = folder.join("package-lock.json");
+    if !lock.exists() {
+        return Ok(());
+    }
+    let changed = |file: &Path| file.metadata().and_then(|m| m.modified()).ok();
+    if changed(&folder.join("node_modules/.package-lock.json")).is_some_and(|at| Some(at) >= changed(&lock)) {
+        return Ok(());
+    }
+    let _inside = sh.push_dir(&folder);
+    cmd!(sh, "npm ci").run().context("the browser tests' packages")
+}
+
+/// A program in the search path; PostgreSQL's server programs are beside it in Debian.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    std::env::split_paths(&path)
+        .chain(versions.map(|version| version.path().join("bin")))
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
