@@ -13,18 +13,11 @@ use seloste_domain::kind::Kind;
 use seloste_domain::usage::Actor;
 use seloste_ops::import::{Counts, Noun, Outcome, Report, Request};
 use seloste_ops::search::{Found, NounSet};
-use seloste_ops::{Env, OpsError, Register, Settings, history, import, log, order, organisation, person, search};
-use seloste_store::register::RegisterKind;
-
-const NOTICE: &str = include_str!("../../../examples/arjasmaa/notice.toml");
+use seloste_ops::{OpsError, Register, history, import, log, order, organisation, person, search};
+use seloste_testkit::{NOTICE, TestRegister, each_database};
 
 fn actor() -> Actor {
     Actor::Operator("tester".into())
-}
-
-fn register(dir: &Path, database: Option<&str>, notice: &str) -> Register {
-    let settings = Settings::new(dir, database);
-    Register::create(settings, RegisterKind::Live, notice, &actor().id(), Env::system()).unwrap()
 }
 
 fn source(name: &str) -> SourceId {
@@ -35,31 +28,14 @@ fn run(register: &Register, request: &Request) -> Report {
     import::run(register, &actor(), request, &|_| (), &AtomicBool::new(false)).unwrap()
 }
 
-/// Runs a story on SQLite, and on PostgreSQL when `SELOSTE_TEST_POSTGRES` names a server.
-fn on_each(name: &str, notice: &str, story: fn(&Register, &Path)) {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    let sqlite = register(&data, None, notice);
-    story(&sqlite, dir.path());
-    sqlite.close();
-    let Ok(server) = std::env::var("SELOSTE_TEST_POSTGRES") else {
-        println!("skipped: {name} on PostgreSQL, for SELOSTE_TEST_POSTGRES is not set");
-        return;
-    };
-    let dir = tempfile::tempdir().unwrap();
-    let url = fresh_database(&server, name);
-    let postgres = register(&dir.path().join("data"), Some(&url), notice);
-    story(&postgres, dir.path());
-    postgres.close();
-}
-
-fn fresh_database(server: &str, name: &str) -> String {
-    let database = format!("seloste_import_{name}_{}", std::process::id());
-    let mut client = postgres::Client::connect(server, postgres::NoTls).unwrap();
-    client.batch_execute(&format!("CREATE DATABASE {database}")).unwrap();
-    let (start, query) = server.split_once('?').map_or((server, String::new()), |(s, q)| (s, format!("?{q}")));
-    let base = start.rsplit_once('/').filter(|(base, _)| !base.ends_with('/')).map_or(start, |(base, _)| base);
-    format!("{base}/{database}{query}")
+/// Runs a story on each database.
+fn on_each(notice: &str, story: fn(&Register, &Path)) {
+    each_database(|place| {
+        let register = TestRegister::create_with(place, notice);
+        let dir = tempfile::tempdir().unwrap();
+        story(&register, dir.path());
+        register.close();
+    });
 }
 
 fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
@@ -169,7 +145,7 @@ fn read(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
 
 #[test]
 fn people_are_imported_updated_and_undone() {
-    on_each("people", NOTICE, people_story);
+    on_each(NOTICE, people_story);
 }
 
 #[test]
@@ -183,7 +159,7 @@ fn the_notice_refuses_a_column_by_name() {
         assert_eq!(report.refused_columns, ["puhelin"]);
         assert_eq!((found(register, "0401234567"), found(register, "koskitalo")), (0, 2));
     }
-    on_each("refused", &seloste_domain::notice::without_kind(NOTICE, Kind::Telephone), story);
+    on_each(&seloste_domain::notice::without_kind(NOTICE, Kind::Telephone), story);
 }
 
 #[test]
@@ -205,7 +181,7 @@ fn nothing_begins_while_a_column_is_undecided() {
         let plan = import::plan(register, &actor(), &unknown).unwrap();
         assert!(plan.problems.iter().any(|problem| problem.code == code::NO_SOURCE));
     }
-    on_each("undecided", NOTICE, story);
+    on_each(NOTICE, story);
 }
 
 /// Where the shared data is; none when there is none beside the checkout.
@@ -275,7 +251,7 @@ fn northwind_is_imported_completely() {
         println!("skipped: ../shared/data/northwind is not there");
         return;
     }
-    on_each("northwind", NOTICE, northwind_story);
+    on_each(NOTICE, northwind_story);
 }
 
 #[test]
@@ -304,5 +280,5 @@ fn orders_are_replaced_and_put_back() {
         assert_eq!((order.lines.len(), order.totals.net.0), (2, 2060));
         assert_eq!(history::of_order(register, &actor(), order.id).unwrap().len(), 3);
     }
-    on_each("orders", NOTICE, story);
+    on_each(NOTICE, story);
 }

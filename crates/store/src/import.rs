@@ -200,9 +200,9 @@ pub fn progress(tx: &mut Tx<'_>, id: ImportId, counts: &Counts) -> Result<()> {
 /// The database can not be read.
 pub fn has_external_id(tx: &mut Tx<'_>, source: &SourceId, object: Uuid) -> Result<bool> {
     let found = tx.query_opt(
-        "SELECT 1 FROM external_ref WHERE register_id = ?1 AND source_id = ?2 AND object_id = ?3 LIMIT 1",
+        "SELECT object_id FROM external_ref WHERE register_id = ?1 AND source_id = ?2 AND object_id = ?3 LIMIT 1",
         params![source, object],
-        |row| row.int(0),
+        |row| row.id(0),
     )?;
     Ok(found.is_some())
 }
@@ -225,12 +225,12 @@ pub fn forget_external_ids(tx: &mut Tx<'_>, source: &SourceId, object: Uuid) -> 
 /// The database can not be read.
 pub fn is_referred(tx: &mut Tx<'_>, party: Uuid) -> Result<bool> {
     for sql in [
-        "SELECT 1 FROM orders WHERE register_id = ?1 AND person_id = ?2 LIMIT 1",
-        "SELECT 1 FROM orders WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
-        "SELECT 1 FROM representation WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
-        "SELECT 1 FROM sealed WHERE register_id = ?1 AND owner_id = ?2 AND object_id <> ?2 LIMIT 1",
+        "SELECT order_id FROM orders WHERE register_id = ?1 AND person_id = ?2 LIMIT 1",
+        "SELECT order_id FROM orders WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
+        "SELECT person_id FROM representation WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
+        "SELECT object_id FROM sealed WHERE register_id = ?1 AND owner_id = ?2 AND object_id <> ?2 LIMIT 1",
     ] {
-        if tx.query_opt(sql, params![party], |row| row.int(0))?.is_some() {
+        if tx.query_opt(sql, params![party], |row| row.id(0))?.is_some() {
             return Ok(true);
         }
     }

@@ -52,6 +52,7 @@ fn one_by_one(context: &Arc<Context>, items: &Arc<Vec<Item>>, before: Counts) ->
             }
             Err(error) => {
                 tracing::warn!(row = items.get(at).map(|item| item.row), %error, "a row of an import was not saved");
+                all.counts.refused += 1;
                 all.refused.push((at, FieldError::new("", code::FAILED)));
             }
         }
