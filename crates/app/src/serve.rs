@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use seloste_ops::Register;
+use seloste_web::{App, WebSettings};
 use tokio::net::TcpListener;
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::run::Run;
 
@@ -38,21 +39,51 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
 }
 
 fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Outcome {
+    if let Some(url) = &options.base_url
+        && origin(url).is_none()
+    {
+        return Err(Failure::Said("base-url-wrong", url.clone()));
+    }
     register.db().start_background()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(options.listen).await?;
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|error| Failure::Unfit("listen-failed", format!("{}: {error}", options.listen)))?;
         let address = listener.local_addr()?;
         let base_url = options.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if !address.ip().is_loopback() {
             output::note(run.say("doctor-not-loopback", &[("address", &address)]));
         }
         output::line(run.say("serve-listening", &[("address", &base_url)]))?;
-        drop(listener);
-        stopped().await;
+        let app = App::new(register.clone(), settings(address, &base_url));
+        seloste_web::serve(app, listener, stopped()).await?;
         output::note(run.say("serve-stopping", &[]));
         Ok(())
     })
+}
+
+/// The names under which the pages may be asked for: this machine's own, and that of the base URL.
+fn settings(address: SocketAddr, base_url: &str) -> WebSettings {
+    let port = address.port();
+    let mut hosts = vec![address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}")];
+    if port == 80 {
+        hosts.extend([address.ip().to_string(), "localhost".to_owned()]);
+    }
+    let (secure, host) = origin(base_url).unwrap_or((false, ""));
+    hosts.push(host.to_owned());
+    WebSettings { hosts, secure }
+}
+
+/// Whether a URL is https, and its host with the port when it has one.
+fn origin(url: &str) -> Option<(bool, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next().filter(|host| !host.is_empty() && !host.contains('@'))?;
+    match scheme {
+        "http" => Some((false, host)),
+        "https" => Some((true, host)),
+        _ => None,
+    }
 }
 
 /// Waits for Ctrl+C or SIGTERM.
@@ -71,4 +102,29 @@ async fn stopped() {
     }
     #[cfg(not(unix))]
     let _ = interrupted.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_url_says_the_host_and_whether_it_is_https() {
+        for (url, want) in [
+            ("https://register.example.com", Some((true, "register.example.com"))),
+            ("https://register.example.com:8443/", Some((true, "register.example.com:8443"))),
+            ("http://127.0.0.1:8080", Some((false, "127.0.0.1:8080"))),
+            ("register.example.com", None),
+            ("ftp://register.example.com", None),
+            ("https:///path", None),
+            ("https://someone@register.example.com", None),
+        ] {
+            assert_eq!(origin(url), want, "{url}");
+        }
+        let settings = settings("127.0.0.1:8080".parse().unwrap(), "https://register.example.com");
+        assert!(settings.secure);
+        for host in ["127.0.0.1:8080", "localhost:8080", "register.example.com"] {
+            assert!(settings.hosts.iter().any(|known| known == host), "{host}");
+        }
+    }
 }
