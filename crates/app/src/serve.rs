@@ -40,7 +40,7 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
 
 fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Outcome {
     if let Some(url) = &options.base_url
-        && origin(url).is_none()
+        && !is_base_url(url)
     {
         return Err(Failure::Said("base-url-wrong", url.clone()));
     }
@@ -63,27 +63,20 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
     })
 }
 
-/// The names under which the pages may be asked for: this machine's own, and that of the base URL.
+/// The names under which the pages may be asked for: that of the base URL, and this machine's own, so that a proxy and
+/// a health check on it reach them.
 fn settings(address: SocketAddr, base_url: &str) -> WebSettings {
     let port = address.port();
-    let mut hosts = vec![address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}")];
-    if port == 80 {
-        hosts.extend([address.ip().to_string(), "localhost".to_owned()]);
-    }
-    let (secure, host) = origin(base_url).unwrap_or((false, ""));
-    hosts.push(host.to_owned());
-    WebSettings { hosts, secure }
+    let mut settings = WebSettings::of(base_url);
+    settings.hosts.extend([address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}")]);
+    settings
 }
 
-/// Whether a URL is https, and its host with the port when it has one.
-fn origin(url: &str) -> Option<(bool, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next().filter(|host| !host.is_empty() && !host.contains('@'))?;
-    match scheme {
-        "http" => Some((false, host)),
-        "https" => Some((true, host)),
-        _ => None,
-    }
+/// Whether it is an address that browsers can be sent to.
+fn is_base_url(url: &str) -> bool {
+    let host = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+    let host = host.and_then(|(_, rest)| rest.split('/').next());
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['@', ' ', '?', '#']))
 }
 
 /// Waits for Ctrl+C or SIGTERM.
@@ -109,17 +102,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_base_url_says_the_host_and_whether_it_is_https() {
-        for (url, want) in [
-            ("https://register.example.com", Some((true, "register.example.com"))),
-            ("https://register.example.com:8443/", Some((true, "register.example.com:8443"))),
-            ("http://127.0.0.1:8080", Some((false, "127.0.0.1:8080"))),
-            ("register.example.com", None),
-            ("ftp://register.example.com", None),
-            ("https:///path", None),
-            ("https://someone@register.example.com", None),
-        ] {
-            assert_eq!(origin(url), want, "{url}");
+    fn the_base_url_and_the_machine_itself_are_known_hosts() {
+        for url in ["https://register.example.com", "https://register.example.com:8443/", "http://127.0.0.1:8080"] {
+            assert!(is_base_url(url), "{url}");
+        }
+        for url in ["register.example.com", "ftp://a.example.com", "https:///path", "https://a@b.example.com", ""] {
+            assert!(!is_base_url(url), "{url}");
         }
         let settings = settings("127.0.0.1:8080".parse().unwrap(), "https://register.example.com");
         assert!(settings.secure);

@@ -115,6 +115,6 @@ async fn healthy() -> &'static str {
 }
 
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, StatusCode> {
-    let read = app.run(|register| seloste_ops::notice::versions(register)).await;
+    let read = app.run(seloste_ops::notice::versions).await;
     read.map(|_| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }

@@ -228,14 +228,22 @@ impl Walk {
         if event.seq != seq {
             self.findings.push(Finding::EventWrong { seq });
         }
-        if event.action == "person.erase" {
-            self.erased.extend(&event.subjects);
+        let orders = event.objects.iter().filter_map(|object| object.strip_prefix("order:")?.parse::<Uuid>().ok());
+        let orders: Vec<Uuid> = orders.collect();
+        match event.action.as_str() {
+            "person.erase" => self.erased.extend(&event.subjects),
+            "order.erase" => self.erased.extend(&orders),
+            _ => {}
         }
-        // The payloads of an event with as many subjects belong to them one by one.
-        let one_by_one = event.sealed.len() == event.subjects.len();
-        for (place, hash) in event.sealed.into_iter().enumerate() {
-            let subjects = if one_by_one { vec![event.subjects[place]] } else { event.subjects.clone() };
-            self.sealed.insert(hash, (event.seq, subjects));
+        // Payloads belong one by one to as many orders, else to as many parties.
+        for (place, hash) in event.sealed.iter().enumerate() {
+            let mut owners = event.subjects.clone();
+            if orders.len() == event.sealed.len() {
+                owners.push(orders[place]);
+            } else if event.subjects.len() == event.sealed.len() {
+                owners = vec![event.subjects[place]];
+            }
+            self.sealed.insert(hash.clone(), (event.seq, owners));
         }
     }
 
