@@ -1,6 +1,6 @@
 //! The built program as a server: the demo is made, its printed login works, it stops when told and is the same again.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
@@ -103,7 +103,7 @@ fn the_first_account_is_set_up_by_the_link() {
     let mut init = Command::new(env!("CARGO_BIN_EXE_seloste"));
     let init = init.args(["init", "--example", "--json"]).current_dir(dir.path()).env_clear().output().unwrap();
     let made: serde_json::Value = serde_json::from_slice(&init.stdout).unwrap();
-    let token = made["link"].as_str().unwrap().split_once('#').expect("a token in the link").1.to_owned();
+    let token = made["link"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
     let mut server = Server::start(dir.path(), &["serve"]);
     let (_, address) = server.told();
     let admin = agent();
