@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use seloste_domain::field::FieldErrors;
+use seloste_domain::field::{FieldError, FieldErrors};
 use seloste_domain::notice::Problem;
 use seloste_domain::usage::Refused;
 use seloste_ops::{OpsError, StoreError};
+use seloste_web::text::Texts;
 
 use crate::notice::problem_line;
 use crate::output;
@@ -146,12 +147,12 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
 }
 
 fn of_fields(errors: &FieldErrors, text: &Text) -> Vec<String> {
-    let one = |error: &seloste_domain::field::FieldError| {
-        let args: Vec<(&str, &dyn std::fmt::Display)> =
-            error.args.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
-        format!("{}: {}", error.field, text.say(error.code, &args))
-    };
-    errors.0.iter().map(one).collect()
+    errors.0.iter().map(|error| format!("{}: {}", error.field, reason(error, text))).collect()
+}
+
+/// What is wrong with a field, in the words of the pages.
+pub(crate) fn reason(error: &FieldError, text: &Text) -> String {
+    Texts(text.language()).field_error(error)
 }
 
 fn of_store(error: &StoreError, text: &Text) -> String {

@@ -277,7 +277,7 @@ fn roles_are_given_and_ended_and_the_last_administrator_stays() {
     assert_eq!(place.run("user invite x --name X --role king").code, 2);
     let wrong = place.run("user invite x --name X --role reader@nowhere --lang en");
     assert_eq!(wrong.code, 4);
-    assert!(wrong.err.contains("the notice has no such company"), "{}", wrong.err);
+    assert!(wrong.err.contains("Choose a company whose data you may use."), "{}", wrong.err);
 }
 
 #[test]
