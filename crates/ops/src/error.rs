@@ -38,6 +38,12 @@ pub enum OpsError {
     /// An account can not take away its own last right to manage accounts.
     #[error("the last administrator can not be disabled")]
     LastAdministrator,
+    /// A file can not be read as a table.
+    #[error(transparent)]
+    Table(#[from] seloste_documents::table::TableError),
+    /// An import can not begin as it was asked for.
+    #[error("the import can not begin: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Import(Vec<seloste_domain::import::Problem>),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

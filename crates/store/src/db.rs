@@ -558,7 +558,8 @@ impl<'w, 'b> Writing<'w, 'b> {
     }
 
     /// The number that the next event will get.
-    pub(crate) fn next_seq(&self) -> u64 {
+    #[must_use]
+    pub fn next_seq(&self) -> u64 {
         self.plain.batch.next_seq
     }
 

@@ -180,3 +180,59 @@ pub fn get(tx: &mut Tx<'_>, id: ImportId) -> Result<Import> {
 pub fn all(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Import>> {
     tx.query(&format!("{COLUMNS} ORDER BY import_id DESC LIMIT ?2"), params![limit], read)
 }
+
+/// Notes how far a run has come, in the transaction that brought it there: a run that is broken off tells what it did.
+///
+/// # Errors
+/// The database can not be written.
+pub fn progress(tx: &mut Tx<'_>, id: ImportId, counts: &Counts) -> Result<()> {
+    tx.execute(
+        "UPDATE import SET rows_read = ?3, created = ?4, updated = ?5, unchanged = ?6, refused = ?7 \
+         WHERE register_id = ?1 AND import_id = ?2",
+        params![id, counts.rows, counts.created, counts.updated, counts.unchanged, counts.refused],
+    )
+    .map(drop)
+}
+
+/// Whether a source has an id of its own for a thing.
+///
+/// # Errors
+/// The database can not be read.
+pub fn has_external_id(tx: &mut Tx<'_>, source: &SourceId, object: Uuid) -> Result<bool> {
+    let found = tx.query_opt(
+        "SELECT 1 FROM external_ref WHERE register_id = ?1 AND source_id = ?2 AND object_id = ?3 LIMIT 1",
+        params![source, object],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Forgets what a source calls a thing.
+///
+/// # Errors
+/// The database can not be written.
+pub fn forget_external_ids(tx: &mut Tx<'_>, source: &SourceId, object: Uuid) -> Result<()> {
+    tx.execute(
+        "DELETE FROM external_ref WHERE register_id = ?1 AND source_id = ?2 AND object_id = ?3",
+        params![source, object],
+    )
+    .map(drop)
+}
+
+/// Whether orders, or people who represent it, refer to a party: it can not be taken out then.
+///
+/// # Errors
+/// The database can not be read.
+pub fn is_referred(tx: &mut Tx<'_>, party: Uuid) -> Result<bool> {
+    for sql in [
+        "SELECT 1 FROM orders WHERE register_id = ?1 AND person_id = ?2 LIMIT 1",
+        "SELECT 1 FROM orders WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
+        "SELECT 1 FROM representation WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
+        "SELECT 1 FROM sealed WHERE register_id = ?1 AND owner_id = ?2 AND object_id <> ?2 LIMIT 1",
+    ] {
+        if tx.query_opt(sql, params![party], |row| row.int(0))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -7,7 +7,7 @@ use seloste_domain::id::{CompanyId, OrderId, OrganisationId, PartyId, PersonId};
 use seloste_domain::kind::Kind;
 use seloste_domain::money::Cents;
 use seloste_domain::order::{DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice};
-use seloste_domain::value::{Flat, Value};
+use seloste_domain::value::{Flat, Label, Value};
 use uuid::Uuid;
 
 use crate::db::{Access, Writing};
@@ -27,6 +27,8 @@ fn read(row: &Row<'_>) -> Result<Order> {
         None => None,
         Some(_) => {
             let flat = Flat {
+                // Every delivery address has this label: the table needs no column for it.
+                label: Some(Label::Delivery.as_str().to_owned()),
                 text: row.opt_text(10)?.unwrap_or_default(),
                 postal_code: row.opt_text(11)?,
                 town: row.opt_text(12)?,

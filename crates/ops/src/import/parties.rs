@@ -1,0 +1,320 @@
+//! Storing people and organisations of a file: added, merged, or left as they are.
+
+use seloste_domain::draft::OrganisationRef;
+use seloste_domain::field::{FieldError, code as field_code};
+use seloste_domain::history::{Changed, OrganisationName, PartyChange};
+use seloste_domain::id::{CompanyId, OrganisationId, PersonId, RepresentationId};
+use seloste_domain::import::{code, merge};
+use seloste_domain::kind::Kind;
+use seloste_domain::organisation::{Organisation, ValidOrganisation};
+use seloste_domain::person::{Person, Representation, ValidPerson};
+use seloste_domain::value::{NewValue, StoredValue};
+use seloste_store::party::{self, Noun, Update};
+use seloste_store::{StoreError, Writing};
+
+use super::batch::Batch;
+use super::find::{self, Found};
+use super::read::Subject;
+use crate::error::OpsError;
+use crate::organisation::name_of;
+use crate::person::{own_companies, representation};
+use crate::values::replace;
+
+/// A row is stored, or refused for a reason.
+pub(super) type Verdict = Result<Result<(), FieldError>, StoreError>;
+
+fn refused(code: &'static str) -> Verdict {
+    Ok(Err(FieldError::new("", code)))
+}
+
+impl Batch<'_> {
+    /// Stores a person of a row of people.
+    pub(super) fn person(&mut self, w: &mut Writing<'_, '_>, subject: &Subject<ValidPerson>) -> Verdict {
+        let mut keys = find::person_keys(subject);
+        if let Some(OrganisationRef::Named(name)) = &subject.valid.organisation {
+            keys.push(find::name_key(name));
+        }
+        self.settle(w, &keys)?;
+        let found = find::person(w, self.context, subject)?;
+        let companies = match self.companies(&subject.valid.companies) {
+            Ok(companies) => companies,
+            Err(error) => return Ok(Err(error)),
+        };
+        let known = match found {
+            Found::Several => return refused(code::AMBIGUOUS),
+            Found::Outside => return refused(code::OUTSIDE),
+            Found::One(person) if self.was_handled(person.id.0) => return refused(code::REPEATED),
+            Found::One(person) => Some(person),
+            Found::None => None,
+        };
+        if subject.valid.protected_address && !self.context.may_protect {
+            return refused(code::OUTSIDE);
+        }
+        let organisation = match &subject.valid.organisation {
+            Some(OrganisationRef::Named(name)) => Some(self.found_or_added(w, name, &companies)?),
+            Some(OrganisationRef::Id(_)) | None => None,
+        };
+        self.store_person(w, subject, known.as_deref(), organisation, &companies).map(Ok)
+    }
+
+    fn store_person(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        subject: &Subject<ValidPerson>,
+        known: Option<&Person>,
+        organisation: Option<(OrganisationId, String)>,
+        companies: &[CompanyId],
+    ) -> Result<(), StoreError> {
+        match known {
+            Some(person) => self.merge_person(w, subject, person, organisation, companies),
+            None => self.add_person(w, subject, organisation, companies),
+        }
+    }
+
+    /// Companies that the importer may add customers to.
+    fn companies(&self, given: &[CompanyId]) -> Result<Vec<CompanyId>, FieldError> {
+        own_companies(&self.context.usage, given).map_err(|error| {
+            match error {
+                OpsError::Fields(errors) => errors.0.into_iter().next(),
+                _ => None,
+            }
+            .unwrap_or_else(|| FieldError::new("companies", field_code::COMPANY_UNKNOWN))
+        })
+    }
+
+    fn add_person(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        subject: &Subject<ValidPerson>,
+        organisation: Option<(OrganisationId, String)>,
+        companies: &[CompanyId],
+    ) -> Result<(), StoreError> {
+        let context = self.context;
+        let mut change = PartyChange { companies_added: companies.to_vec(), ..PartyChange::default() };
+        replace(&mut change, &[], &subject.valid.values, context.today, &context.origin, w.env());
+        change.protected_address = subject.valid.protected_address.then_some(true);
+        if let Some(organisation) = organisation {
+            let title = subject.valid.title.as_ref();
+            change.representations_added.push(representation(w.env(), &organisation, title, None, &context.origin));
+        }
+        let party = context.db.prepare(PersonId(w.env().id()).into(), Noun::Person, change)?;
+        self.add_party(party, Noun::Person, subject.external_id.clone(), find::person_keys(subject));
+        Ok(())
+    }
+
+    fn merge_person(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        subject: &Subject<ValidPerson>,
+        person: &Person,
+        organisation: Option<(OrganisationId, String)>,
+        companies: &[CompanyId],
+    ) -> Result<(), StoreError> {
+        let mut change = PartyChange::default();
+        let mut wanted = subject.valid.values.clone();
+        if person.protected_address && !self.context.usage.sees_protected() {
+            // Who may not see an address can not replace it either.
+            let before = wanted.len();
+            wanted.retain(|new| new.value.kind() != Kind::PostalAddress);
+            self.stored.kept += (before - wanted.len()) as u64;
+        }
+        self.merge_values(w, &person.values, &wanted, &mut change);
+        if let Some(organisation) = organisation {
+            self.represent(w, person, &organisation, subject.valid.title.as_ref(), &mut change);
+        }
+        change.companies_added = companies.iter().filter(|c| !person.companies.contains(c)).cloned().collect();
+        if subject.valid.protected_address && !person.protected_address {
+            change.protected_address = Some(true);
+        }
+        let update = Update { id: person.id.into(), noun: Noun::Person, expected: person.version, change };
+        self.update(w, &update, subject.external_id.as_deref())
+    }
+
+    fn merge_values(
+        &mut self,
+        w: &Writing<'_, '_>,
+        stored: &[StoredValue],
+        wanted: &[NewValue],
+        change: &mut PartyChange,
+    ) {
+        let context = self.context;
+        let merged = merge(stored, wanted, context.today, |old| context.wins(&old.source, old.entered_at));
+        self.stored.kept += merged.kept.len() as u64;
+        change.removed = stored.iter().filter(|old| merged.removed.contains(&old.id)).cloned().collect();
+        change.added = merged.added.into_iter().map(|new| context.origin.store(new, w.env())).collect();
+    }
+
+    /// Notes that a person represents an organisation, as far as the file's word counts.
+    fn represent(
+        &mut self,
+        w: &Writing<'_, '_>,
+        person: &Person,
+        organisation: &(OrganisationId, String),
+        title: Option<&String>,
+        change: &mut PartyChange,
+    ) {
+        let context = self.context;
+        let current: Vec<&Representation> = person.representations_on(context.today).collect();
+        let same = current.iter().find(|has| has.organisation == organisation.0);
+        let rival = same.or(current.last());
+        if same.is_some_and(|has| title.is_none() || has.title.as_ref() == title) {
+            return;
+        }
+        if rival.is_some_and(|has| !context.wins(&has.source, has.entered_at)) {
+            self.stored.kept += 1;
+            return;
+        }
+        let mut from = rival.and_then(|has| has.valid_from);
+        if let Some(old) = rival {
+            change.representations_removed.push((*old).clone());
+            if same.is_none() {
+                let yesterday = context.today.yesterday().unwrap_or(context.today);
+                let until = Some(yesterday.max(old.valid_from.unwrap_or(yesterday)));
+                let ended = Representation { id: RepresentationId(w.env().id()), valid_until: until, ..(*old).clone() };
+                change.representations_added.push(ended);
+                from = Some(context.today);
+            }
+        }
+        change.representations_added.push(representation(w.env(), organisation, title, from, &context.origin));
+    }
+
+    fn update(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        update: &Update,
+        external_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let id = update.id.0;
+        self.handle(id);
+        if update.change.is_empty() {
+            self.stored.counts.unchanged += 1;
+        } else {
+            let seq = w.next_seq();
+            let version = party::update(w, update)?;
+            self.note(w, update.noun.as_str(), id, seq, version)?;
+            self.stored.counts.updated += 1;
+        }
+        self.learn(w, update.noun.as_str(), external_id, id)
+    }
+
+    /// The organisation that a row only names.
+    fn found_or_added(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        name: &str,
+        companies: &[CompanyId],
+    ) -> Result<(OrganisationId, String), StoreError> {
+        if let Some(found) = find::named(w, name)? {
+            return Ok((found.id, found.name));
+        }
+        let valid = ValidOrganisation {
+            name: name.to_owned(),
+            business_id: None,
+            values: Vec::new(),
+            companies: companies.to_vec(),
+            warnings: seloste_domain::field::FieldErrors::default(),
+        };
+        let subject = Subject { external_id: None, valid };
+        let id = self.add_organisation(w, &subject, companies)?;
+        Ok((id, name.to_owned()))
+    }
+
+    fn add_organisation(
+        &mut self,
+        w: &Writing<'_, '_>,
+        subject: &Subject<ValidOrganisation>,
+        companies: &[CompanyId],
+    ) -> Result<OrganisationId, StoreError> {
+        let context = self.context;
+        let id = OrganisationId(w.env().id());
+        let mut change = PartyChange {
+            companies_added: companies.to_vec(),
+            name: Some(Changed { before: None, after: Some(name_of(&subject.valid, &context.origin)) }),
+            ..PartyChange::default()
+        };
+        replace(&mut change, &[], &subject.valid.values, context.today, &context.origin, w.env());
+        let party = context.db.prepare(id.into(), Noun::Organisation, change)?;
+        self.add_party(party, Noun::Organisation, subject.external_id.clone(), find::organisation_keys(subject));
+        Ok(id)
+    }
+
+    /// Stores an organisation and its contact person. Both are found before either is stored: a row is stored as a
+    /// whole or not at all.
+    pub(super) fn organisation(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        subject: &Subject<ValidOrganisation>,
+        contact: Option<&Subject<ValidPerson>>,
+    ) -> Verdict {
+        let contact_keys = contact.map(find::person_keys).unwrap_or_default();
+        self.settle(w, &[find::organisation_keys(subject), contact_keys].concat())?;
+        let companies = match self.companies(&subject.valid.companies) {
+            Ok(companies) => companies,
+            Err(error) => return Ok(Err(error)),
+        };
+        let known = match find::organisation(w, self.context, subject)? {
+            Found::Several => return refused(code::AMBIGUOUS),
+            Found::Outside => return refused(code::OUTSIDE),
+            Found::One(organisation) => Some(organisation),
+            Found::None => None,
+        };
+        let person = match contact {
+            None => None,
+            Some(contact) => match find::person(w, self.context, contact)? {
+                Found::Several => return refused(code::AMBIGUOUS),
+                Found::Outside => return refused(code::OUTSIDE),
+                Found::One(person) => Some(person),
+                Found::None => None,
+            },
+        };
+        let again = known.as_ref().is_some_and(|organisation| self.was_handled(organisation.id.0));
+        // A second row about an organisation may still bring another contact person.
+        if person.as_ref().map_or(again && contact.is_none(), |person| self.was_handled(person.id.0)) {
+            return refused(code::REPEATED);
+        }
+        let id = match &known {
+            Some(organisation) if again => (organisation.id, organisation.name.clone()),
+            Some(organisation) => {
+                self.merge_organisation(w, subject, organisation, &companies)?;
+                (organisation.id, organisation.name.clone())
+            }
+            None => (self.add_organisation(w, subject, &companies)?, subject.valid.name.clone()),
+        };
+        if let Some(contact) = contact {
+            self.store_person(w, contact, person.as_deref(), Some(id), &companies)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn merge_organisation(
+        &mut self,
+        w: &mut Writing<'_, '_>,
+        subject: &Subject<ValidOrganisation>,
+        organisation: &Organisation,
+        companies: &[CompanyId],
+    ) -> Result<(), StoreError> {
+        let valid = &subject.valid;
+        let mut change = PartyChange::default();
+        self.merge_values(w, &organisation.values, &valid.values, &mut change);
+        let business_id = valid.business_id.clone().or_else(|| organisation.business_id.clone());
+        if organisation.name != valid.name || organisation.business_id != business_id {
+            if self.context.wins(&organisation.source, organisation.entered_at) {
+                let before = OrganisationName {
+                    name: organisation.name.clone(),
+                    business_id: organisation.business_id.clone(),
+                    source: organisation.source.clone(),
+                    entered_by: organisation.entered_by.clone(),
+                    entered_at: organisation.entered_at,
+                };
+                let after = OrganisationName { business_id, ..name_of(valid, &self.context.origin) };
+                change.name = Some(Changed { before: Some(before), after: Some(after) });
+            } else {
+                self.stored.kept += 1;
+            }
+        }
+        change.companies_added = companies.iter().filter(|c| !organisation.companies.contains(c)).cloned().collect();
+        let update =
+            Update { id: organisation.id.into(), noun: Noun::Organisation, expected: organisation.version, change };
+        self.update(w, &update, subject.external_id.as_deref())
+    }
+}

@@ -1,0 +1,160 @@
+//! Undoing a whole import: what it added is taken out, what it changed is put back. What was changed since is kept and
+//! named.
+
+use seloste_domain::history::Change;
+use seloste_domain::id::{ImportId, OrderId, OrganisationId, PartyId, PersonId};
+use seloste_domain::rights::Action;
+use seloste_domain::usage::Actor;
+use seloste_store::import::{Done, forget, is_referred};
+use seloste_store::party::{self, Noun, Update};
+use seloste_store::{StoreError, Writing};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::batch::REFERENCE;
+use crate::error::{OpsError, Result};
+use crate::history::put_back;
+use crate::register::Register;
+
+/// Things undone in one transaction.
+const CHUNK: usize = 200;
+
+/// Something that was not undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// `person`, `organisation` or `order`.
+    pub noun: String,
+    /// Its id.
+    pub id: Uuid,
+    /// `changed`: somebody changed it since; `referred`: orders or people refer to it; `gone`: it is not there, or
+    /// outside of what the actor may change.
+    pub why: &'static str,
+}
+
+/// What undoing did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UndoReport {
+    /// Things that the import had added and that were taken out.
+    pub erased: u64,
+    /// Things that it had changed and that were put back.
+    pub restored: u64,
+    /// Things that are as the import left them, or as somebody made them since.
+    pub kept: Vec<Kept>,
+}
+
+/// Undoes an import. It can be called again for what was kept, and after it was broken off.
+///
+/// # Errors
+/// The actor may not, there is no such import, or the database can not be written.
+pub fn undo(register: &Register, actor: &Actor, id: ImportId) -> Result<UndoReport> {
+    let usage = register.authorize(actor, Action::ImportUndo)?;
+    let import = register.db().look(|tx| seloste_store::import::get(tx, id))?;
+    let mut done = register.db().look(|tx| seloste_store::import::done(tx, id))?;
+    // Orders refer to people, and people to organisations. Within a noun the last comes first.
+    done.sort_by_key(|done| match done.noun.as_str() {
+        "order" => 0,
+        "person" => 1,
+        "organisation" => 2,
+        _ => 3,
+    });
+    let mut report = UndoReport::default();
+    for chunk in done.chunks(CHUNK) {
+        let (chunk, source) = (chunk.to_vec(), import.source.clone());
+        let part = register.db().write(&usage, move |w| {
+            let mut part = UndoReport::default();
+            for done in &chunk {
+                if done.noun == REFERENCE {
+                    seloste_store::import::forget_external_ids(&mut w.plain().tx(), &source, done.object)?;
+                    forget(&mut w.plain().tx(), id, done)?;
+                    continue;
+                }
+                match one(w, done)? {
+                    Outcome::Erased => part.erased += 1,
+                    Outcome::Restored => part.restored += 1,
+                    Outcome::Kept(why) => {
+                        part.kept.push(Kept { noun: done.noun.clone(), id: done.object, why });
+                        continue;
+                    }
+                }
+                forget(&mut w.plain().tx(), id, done)?;
+            }
+            Ok(part)
+        });
+        let part = part.map_err(OpsError::from_store)?;
+        report.erased += part.erased;
+        report.restored += part.restored;
+        report.kept.extend(part.kept);
+    }
+    let now = register.now();
+    register.db().write(&usage, move |w| {
+        seloste_store::import::set_undone(&mut w.plain().tx(), id, now)?;
+        w.log(seloste_store::log::Act::on(format!("import:{id}")))
+    })?;
+    Ok(report)
+}
+
+enum Outcome {
+    Erased,
+    Restored,
+    Kept(&'static str),
+}
+
+fn one(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
+    match done.noun.as_str() {
+        "order" => order(w, done),
+        "person" => {
+            let found = seloste_store::person::some(w, &[done.object])?;
+            let version = found.first().map(|person| person.version);
+            party(w, done, Noun::Person, PersonId(done.object).into(), version)
+        }
+        _ => {
+            let found = seloste_store::organisation::some(w, &[done.object])?;
+            let version = found.first().map(|organisation| organisation.version);
+            party(w, done, Noun::Organisation, OrganisationId(done.object).into(), version)
+        }
+    }
+}
+
+fn order(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
+    let Some(now) = seloste_store::order::some(w, &[done.object])?.into_iter().next() else {
+        return Ok(Outcome::Kept("gone"));
+    };
+    if now.version != done.version {
+        return Ok(Outcome::Kept("changed"));
+    }
+    let Change::Order(change) = seloste_store::history::change(w, done.object, done.seq)? else {
+        return Err(StoreError::Corrupt("an order's change".into()));
+    };
+    match change.before {
+        None => seloste_store::order::delete(w, OrderId(done.object)).map(|()| Outcome::Erased),
+        Some(before) => seloste_store::order::update(w, now.version, &before).map(|_| Outcome::Restored),
+    }
+}
+
+fn party(
+    w: &mut Writing<'_, '_>,
+    done: &Done,
+    noun: Noun,
+    id: PartyId,
+    version: Option<i64>,
+) -> Result<Outcome, StoreError> {
+    let Some(version) = version else { return Ok(Outcome::Kept("gone")) };
+    if version != done.version {
+        return Ok(Outcome::Kept("changed"));
+    }
+    let Change::Party(change) = seloste_store::history::change(w, done.object, done.seq)? else {
+        return Err(StoreError::Corrupt("a party's change".into()));
+    };
+    if change.created {
+        if is_referred(&mut w.plain().tx(), done.object)? {
+            return Ok(Outcome::Kept("referred"));
+        }
+        return party::erase(w, noun, id).map(|()| Outcome::Erased);
+    }
+    match put_back(w, noun, done.object, *change) {
+        Ok(change) => party::update(w, &Update { id, noun, expected: version, change }).map(|_| Outcome::Restored),
+        // Nothing of it is left to be put back.
+        Err(StoreError::Refused(_)) => Ok(Outcome::Restored),
+        Err(error) => Err(error),
+    }
+}
