@@ -7,6 +7,7 @@ use std::time::Duration;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::ToSql;
+use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 use seloste_domain::id::RegisterId;
 
@@ -83,6 +84,8 @@ fn sqlite(path: &Path, access: OpenFlags, durability: Durability) -> Result<Conn
     let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(|e| from_sqlite(&e))?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(|e| from_sqlite(&e))?;
     conn.set_prepared_statement_cache_capacity(256);
+    // Without the stability guarantee SQLite plans a kept statement anew whenever its values change.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| from_sqlite(&e))?;
     let synchronous = if durability == Durability::Full { "FULL" } else { "NORMAL" };
     let settings = format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON; \
