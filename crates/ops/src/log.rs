@@ -3,7 +3,7 @@
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_store::StoreError;
-pub use seloste_store::log::Entry;
+pub use seloste_store::log::{Entry, head};
 use seloste_store::log::verify;
 pub use seloste_store::log::verify::{Finding, Report};
 

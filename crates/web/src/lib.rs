@@ -9,7 +9,7 @@ mod assets;
 mod error;
 mod form;
 mod format;
-//mod import;
+mod import;
 mod layers;
 mod log;
 mod notice;

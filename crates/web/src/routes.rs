@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use seloste_domain::rights::Action;
 
 use crate::error::PageError;
-use crate::{App, account, assets, log, notice, order, organisation, person, search, sign_in, user};
+use crate::{App, account, assets, import, log, notice, order, organisation, person, search, sign_in, user};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ routes! {
     GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
+    GET "/imports" Right(Action::ImportList) => import::list;
+    POST "/imports/{id}/undo" Right(Action::ImportUndo) => import::undo;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;
