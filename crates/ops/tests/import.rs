@@ -282,3 +282,75 @@ fn orders_are_replaced_and_put_back() {
     }
     on_each(NOTICE, story);
 }
+
+fn messy_story(register: &Register, dir: &Path) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/arjasmaa");
+    let mapping = |name: &str| Some(std::fs::read_to_string(examples.join(name)).unwrap());
+    let customers = Request {
+        mapping: mapping("asiakkaat.toml"),
+        error_file: Some(dir.join("errors.csv")),
+        ..Request::new(Noun::People, examples.join("asiakkaat.csv"), source("registration"))
+    };
+    let plan = import::plan(register, &actor(), &customers).unwrap();
+    assert_eq!((plan.file.encoding, plan.file.separator), (Some("windows-1252"), Some("semicolon")));
+    let report = run(register, &customers);
+    let why: Vec<_> = report.errors.iter().map(|e| (e.row, e.column.as_deref(), e.error.code)).collect();
+    assert_eq!(
+        why,
+        [
+            (51, None, "error-nothing-identifies"),
+            (53, Some("column 13"), "row-extra-cells"),
+            (54, None, code::REPEATED),
+            (55, Some("Sukunimi"), "error-too-long"),
+            (56, Some("Sähköposti"), "error-email-invalid"),
+            (57, Some("Postinumero"), "error-postal-code-invalid"),
+            (59, Some("Kieli"), "error-language-unknown"),
+            (60, Some("Matkapuhelin"), "error-telephone-invalid"),
+        ]
+    );
+    assert_eq!((counts(&report), person::count(register, &actor()).unwrap()), ((62, 58, 0, 0, 8), 54));
+    assert_eq!(read(&dir.join("errors.csv")).1[5][4], "Niittysuo");
+    assert_eq!((found(register, "o'haranen"), found(register, "yhteinen.posti@example.com")), (3, 2));
+    let utf8 = Request {
+        mapping: mapping("asiakkaat-utf8.toml"),
+        ..Request::new(Noun::People, examples.join("asiakkaat-utf8.csv"), source("registration"))
+    };
+    let second = run(register, &utf8);
+    assert_eq!(counts(&second), (8, 8, 1, 0, 0), "{second:#?}");
+    let orders = Request {
+        lines: Some(examples.join("tilausrivit.csv")),
+        mapping: mapping("tilaukset.toml"),
+        ..Request::new(Noun::Orders, examples.join("tilaukset.csv"), source("registration"))
+    };
+    let third = run(register, &orders);
+    let why: Vec<_> = third.errors.iter().map(|e| (e.row, e.column.as_deref(), e.error.code)).collect();
+    assert_eq!(
+        why,
+        [
+            (42, Some("Asiakasnumero"), code::NO_CUSTOMER),
+            (43, Some("Tilauspäivä"), "error-date-invalid"),
+            (44, Some("Tilausnumero"), code::REPEATED),
+            (81, None, code::NO_ORDER),
+        ]
+    );
+    assert_eq!(counts(&third), (43 + 80, 40, 0, 0, 4));
+    for (number, day, state) in [
+        ("T5001", "2024-01-15", "delivered"),
+        ("T5002", "2024-02-01", "invoiced"),
+        ("T5003", "2024-02-18", "confirmed"),
+        ("T5004", "2024-03-06", "delivered"),
+    ] {
+        let results = search::find(register, &actor(), number, NounSet::ALL, 1).unwrap();
+        let Some(Found::Order(row)) = results.found.first() else { panic!("{results:?}") };
+        assert_eq!((row.order.ordered_on.to_string().as_str(), row.order.state.as_str()), (day, state), "{number}");
+    }
+    for request in [&customers, &orders] {
+        let again = run(register, &Request { error_file: None, ..request.clone() });
+        assert_eq!(again.counts.created, 0, "{again:?}");
+    }
+}
+
+#[test]
+fn the_messy_files_of_the_example_are_imported() {
+    on_each(NOTICE, messy_story);
+}

@@ -207,9 +207,7 @@ impl<'a> Storing<'a> {
         for (code, row) in &chunk.warnings {
             self.report.warn(code, *row);
         }
-        for bad in chunk.bad {
-            self.refuse(bad)?;
-        }
+        let mut refused = chunk.bad;
         if !chunk.items.is_empty() {
             let (stored, items) = store(&self.context, chunk.items, self.report.counts)?;
             self.report.counts = added(self.report.counts, stored.counts);
@@ -220,9 +218,11 @@ impl<'a> Storing<'a> {
             for (at, error) in stored.refused {
                 let Some(Item { row, fields, places, .. }) = items.get(at) else { continue };
                 let column = places.column(&error.field);
-                self.refuse(Bad { row: *row, column, error, fields: fields.clone(), of_lines: false })?;
+                refused.push(Bad { row: *row, column, error, fields: fields.clone(), of_lines: false });
             }
         }
+        refused.sort_by_key(|bad| (bad.of_lines, bad.row));
+        refused.into_iter().try_for_each(|bad| self.refuse(bad))?;
         self.bytes += chunk.bytes;
         let percent = self.bytes.saturating_mul(100).checked_div(self.size).unwrap_or(0).min(99);
         let rows = u64::try_from(self.report.counts.rows).unwrap_or(0);
