@@ -354,3 +354,51 @@ fn messy_story(register: &Register, dir: &Path) {
 fn the_messy_files_of_the_example_are_imported() {
     on_each(NOTICE, messy_story);
 }
+
+#[test]
+fn an_import_that_is_broken_off_goes_on_or_is_undone() {
+    fn story(register: &Register, dir: &Path) {
+        let rows = (0..1_300).map(|i| format!("{i};Suku{i};Nimi;suku{i}@example.com;;Yritys {};\n", i % 7));
+        let text = PEOPLE.lines().next().unwrap().to_owned() + "\n" + &rows.collect::<String>();
+        let request = people(dir, "many.csv", &text);
+        let cancel = AtomicBool::new(false);
+        let stop = |_| cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+        let broken = import::run(register, &actor(), &request, &stop, &cancel).unwrap();
+        assert_eq!((broken.cancelled, counts(&broken)), (true, (500, 507, 0, 0, 0)));
+        let noted = import::show(register, &actor(), broken.import.unwrap()).unwrap();
+        assert_eq!((noted.finished_at, noted.counts), (None, broken.counts));
+        let rest = run(register, &request);
+        assert_eq!(counts(&rest), (1_300, 800, 0, 500, 0));
+        // Those of the first run represent organisations that the second refers to as well.
+        let undone = import::undo(register, &actor(), broken.import.unwrap()).unwrap();
+        assert_eq!((undone.erased, undone.kept.len()), (500, 7));
+        assert_eq!(import::undo(register, &actor(), rest.import.unwrap()).unwrap().erased, 800);
+        assert_eq!(import::undo(register, &actor(), broken.import.unwrap()).unwrap().erased, 7);
+        assert_eq!(organisation::count(register, &actor()).unwrap(), 0);
+    }
+    on_each(NOTICE, story);
+}
+
+#[test]
+fn a_stranger_and_a_kind_from_another_source_are_refused() {
+    let notice = NOTICE.replace("kind = \"telephone\"\n", "kind = \"telephone\"\nsources = [\"customer\"]\n");
+    assert_ne!(notice, NOTICE);
+    let register = TestRegister::create_with(seloste_testkit::TestPlace::sqlite(), &notice);
+    let dir = tempfile::tempdir().unwrap();
+    let request = people(dir.path(), "people.csv", PEOPLE);
+    let plan = import::plan(&register, &actor(), &request).unwrap();
+    assert!(matches!(&plan.file.columns[4].outcome, Outcome::Refused { kinds, .. } if kinds == &[Kind::Telephone]));
+    let reader = register.actor(seloste_domain::rights::Role::Reader);
+    assert!(matches!(import::plan(&register, &reader, &request), Err(OpsError::Refused(_))));
+    let stopped = import::run(&register, &reader, &request, &|_| (), &AtomicBool::new(false));
+    assert!(matches!(stopped, Err(OpsError::Refused(_))));
+    // Whoever sees one company only does not learn of the customers of another.
+    run(&register, &request);
+    let clerk = register.actor_in(seloste_domain::rights::Role::Office, "palvelut");
+    let other =
+        Request { mapping: Some(request.mapping.clone().unwrap().replace("arjasmaa", "palvelut")), ..request.clone() };
+    let report = import::run(&register, &clerk, &other, &|_| (), &AtomicBool::new(false)).unwrap();
+    assert_eq!((report.counts.created, report.counts.updated, report.counts.refused), (0, 0, 6), "{report:?}");
+    let foreign = import::run(&register, &clerk, &request, &|_| (), &AtomicBool::new(false)).unwrap();
+    assert_eq!(foreign.counts.refused, 6);
+}

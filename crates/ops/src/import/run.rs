@@ -49,6 +49,10 @@ pub fn run(
     if !plan.problems.is_empty() {
         return Err(OpsError::Import(plan.problems));
     }
+    if let Some(path) = request.error_file.as_ref().filter(|path| path.exists()) {
+        let error = std::io::ErrorKind::AlreadyExists.into();
+        return Err(TableError::Io { path: path.clone(), error }.into());
+    }
     let may_protect = Use::authorize(actor, Action::PersonProtect, &notice, register.now()).is_ok();
     let import = begin(register, &usage, request)?;
     let context = Arc::new(context(register, &usage, &notice, request, import, may_protect));
@@ -119,7 +123,7 @@ fn hash(path: &Path) -> Result<String> {
 
 /// Reads on a thread of its own while this one stores.
 fn read_and_store(storing: &mut Storing<'_>, request: &Request, plan: &Plan, cancel: &AtomicBool) -> Result<()> {
-    let (kinds, today) = (storing.context.usage.kinds(), storing.context.today);
+    let (kinds, today) = (plan.kinds, storing.context.today);
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Chunk>(WAITING);
         let reading = scope.spawn(move || -> Result<()> {
