@@ -282,3 +282,123 @@ fn orders_are_replaced_and_put_back() {
     }
     on_each(NOTICE, story);
 }
+
+fn messy_story(register: &Register, dir: &Path) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/arjasmaa");
+    let mapping = |name: &str| Some(std::fs::read_to_string(examples.join(name)).unwrap());
+    let customers = Request {
+        mapping: mapping("asiakkaat.toml"),
+        error_file: Some(dir.join("errors.csv")),
+        ..Request::new(Noun::People, examples.join("asiakkaat.csv"), source("registration"))
+    };
+    let plan = import::plan(register, &actor(), &customers).unwrap();
+    assert_eq!((plan.file.encoding, plan.file.separator), (Some("windows-1252"), Some("semicolon")));
+    let report = run(register, &customers);
+    let why: Vec<_> = report.errors.iter().map(|e| (e.row, e.column.as_deref(), e.error.code)).collect();
+    assert_eq!(
+        why,
+        [
+            (51, None, "error-nothing-identifies"),
+            (53, Some("column 13"), "row-extra-cells"),
+            (54, None, code::REPEATED),
+            (55, Some("Sukunimi"), "error-too-long"),
+            (56, Some("Sähköposti"), "error-email-invalid"),
+            (57, Some("Postinumero"), "error-postal-code-invalid"),
+            (59, Some("Kieli"), "error-language-unknown"),
+            (60, Some("Matkapuhelin"), "error-telephone-invalid"),
+        ]
+    );
+    assert_eq!((counts(&report), person::count(register, &actor()).unwrap()), ((62, 58, 0, 0, 8), 54));
+    assert_eq!(read(&dir.join("errors.csv")).1[5][4], "Niittysuo");
+    assert_eq!((found(register, "o'haranen"), found(register, "yhteinen.posti@example.com")), (3, 2));
+    let utf8 = Request {
+        mapping: mapping("asiakkaat-utf8.toml"),
+        ..Request::new(Noun::People, examples.join("asiakkaat-utf8.csv"), source("registration"))
+    };
+    let second = run(register, &utf8);
+    assert_eq!(counts(&second), (8, 8, 1, 0, 0), "{second:#?}");
+    let orders = Request {
+        lines: Some(examples.join("tilausrivit.csv")),
+        mapping: mapping("tilaukset.toml"),
+        ..Request::new(Noun::Orders, examples.join("tilaukset.csv"), source("registration"))
+    };
+    let third = run(register, &orders);
+    let why: Vec<_> = third.errors.iter().map(|e| (e.row, e.column.as_deref(), e.error.code)).collect();
+    assert_eq!(
+        why,
+        [
+            (42, Some("Asiakasnumero"), code::NO_CUSTOMER),
+            (43, Some("Tilauspäivä"), "error-date-invalid"),
+            (44, Some("Tilausnumero"), code::REPEATED),
+            (81, None, code::NO_ORDER),
+        ]
+    );
+    assert_eq!(counts(&third), (43 + 80, 40, 0, 0, 4));
+    for (number, day, state) in [
+        ("T5001", "2024-01-15", "delivered"),
+        ("T5002", "2024-02-01", "invoiced"),
+        ("T5003", "2024-02-18", "confirmed"),
+        ("T5004", "2024-03-06", "delivered"),
+    ] {
+        let results = search::find(register, &actor(), number, NounSet::ALL, 1).unwrap();
+        let Some(Found::Order(row)) = results.found.first() else { panic!("{results:?}") };
+        assert_eq!((row.order.ordered_on.to_string().as_str(), row.order.state.as_str()), (day, state), "{number}");
+    }
+    for request in [&customers, &orders] {
+        let again = run(register, &Request { error_file: None, ..request.clone() });
+        assert_eq!(again.counts.created, 0, "{again:?}");
+    }
+}
+
+#[test]
+fn the_messy_files_of_the_example_are_imported() {
+    on_each(NOTICE, messy_story);
+}
+
+#[test]
+fn an_import_that_is_broken_off_goes_on_or_is_undone() {
+    fn story(register: &Register, dir: &Path) {
+        let rows = (0..1_300).map(|i| format!("{i};Suku{i};Nimi;suku{i}@example.com;;Yritys {};\n", i % 7));
+        let text = PEOPLE.lines().next().unwrap().to_owned() + "\n" + &rows.collect::<String>();
+        let request = people(dir, "many.csv", &text);
+        let cancel = AtomicBool::new(false);
+        let stop = |_| cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+        let broken = import::run(register, &actor(), &request, &stop, &cancel).unwrap();
+        assert_eq!((broken.cancelled, counts(&broken)), (true, (500, 507, 0, 0, 0)));
+        let noted = import::show(register, &actor(), broken.import.unwrap()).unwrap();
+        assert_eq!((noted.finished_at, noted.counts), (None, broken.counts));
+        let rest = run(register, &request);
+        assert_eq!(counts(&rest), (1_300, 800, 0, 500, 0));
+        // Those of the first run represent organisations that the second refers to as well.
+        let undone = import::undo(register, &actor(), broken.import.unwrap()).unwrap();
+        assert_eq!((undone.erased, undone.kept.len()), (500, 7));
+        assert_eq!(import::undo(register, &actor(), rest.import.unwrap()).unwrap().erased, 800);
+        assert_eq!(import::undo(register, &actor(), broken.import.unwrap()).unwrap().erased, 7);
+        assert_eq!(organisation::count(register, &actor()).unwrap(), 0);
+    }
+    on_each(NOTICE, story);
+}
+
+#[test]
+fn a_stranger_and_a_kind_from_another_source_are_refused() {
+    let notice = NOTICE.replace("kind = \"telephone\"\n", "kind = \"telephone\"\nsources = [\"customer\"]\n");
+    assert_ne!(notice, NOTICE);
+    let register = TestRegister::create_with(seloste_testkit::TestPlace::sqlite(), &notice);
+    let dir = tempfile::tempdir().unwrap();
+    let request = people(dir.path(), "people.csv", PEOPLE);
+    let plan = import::plan(&register, &actor(), &request).unwrap();
+    assert!(matches!(&plan.file.columns[4].outcome, Outcome::Refused { kinds, .. } if kinds == &[Kind::Telephone]));
+    let reader = register.actor(seloste_domain::rights::Role::Reader);
+    assert!(matches!(import::plan(&register, &reader, &request), Err(OpsError::Refused(_))));
+    let stopped = import::run(&register, &reader, &request, &|_| (), &AtomicBool::new(false));
+    assert!(matches!(stopped, Err(OpsError::Refused(_))));
+    // Whoever sees one company only does not learn of the customers of another.
+    run(&register, &request);
+    let clerk = register.actor_in(seloste_domain::rights::Role::Office, "palvelut");
+    let other =
+        Request { mapping: Some(request.mapping.clone().unwrap().replace("arjasmaa", "palvelut")), ..request.clone() };
+    let report = import::run(&register, &clerk, &other, &|_| (), &AtomicBool::new(false)).unwrap();
+    assert_eq!((report.counts.created, report.counts.updated, report.counts.refused), (0, 0, 6), "{report:?}");
+    let foreign = import::run(&register, &clerk, &request, &|_| (), &AtomicBool::new(false)).unwrap();
+    assert_eq!(foreign.counts.refused, 6);
+}

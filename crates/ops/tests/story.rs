@@ -74,10 +74,7 @@ fn story(place: TestPlace) {
     assert_eq!(shown.order.totals.net.0, 2940);
     order::set_state(register, &actor, order_id, 1, OrderState::Confirmed).unwrap();
     assert_eq!(person::show(register, &actor, id).unwrap().orders, 1);
-    assert!(matches!(
-        &search::find(register, &actor, "10248", NounSet::ALL, 10).unwrap().found[..],
-        [Found::Order(_)]
-    ));
+    assert!(matches!(&search::find(register, &actor, "10248", NounSet::ALL, 10).unwrap().found[..], [Found::Order(_)]));
 
     let report = log::verify(register, &actor, None).unwrap();
     assert!(report.is_sound(), "{report:?}");

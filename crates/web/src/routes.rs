@@ -19,6 +19,8 @@ pub enum Access {
     SignedIn,
     /// Those whose roles allow the action.
     Right(Action),
+    /// Those whose roles allow both.
+    Rights(Action, Action),
 }
 
 /// A route.
@@ -46,7 +48,7 @@ macro_rules! routes {
     (@POST $handler:expr) => { post($handler) };
 }
 
-use Access::{Public, Right, SignedIn};
+use Access::{Public, Right, Rights, SignedIn};
 
 routes! {
     GET "/" SignedIn => sign_in::start;
@@ -73,7 +75,7 @@ routes! {
     GET "/people/{id}/orders" Right(Action::OrderList) => person::orders;
     GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;
     POST "/people/{id}/revert" Right(Action::PersonRevert) => person::revert;
-    GET "/people/{id}/log" Right(Action::LogReadSubject) => person::person_log;
+    GET "/people/{id}/log" Rights(Action::PersonShow, Action::LogReadSubject) => person::person_log;
     GET "/organisations" Right(Action::OrganisationList) => organisation::list;
     POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;
     GET "/organisations/new" Right(Action::OrganisationCreate) => organisation::new;

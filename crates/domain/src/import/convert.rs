@@ -243,10 +243,10 @@ impl Converter {
         };
         draft.delivery_name = cells.take(Whose::Delivery, Field::Name, "delivery_name", &mut places);
         draft.delivery = self.address(&cells, Whose::Delivery, None, "delivery", &mut places);
-        let customer = CustomerRef {
-            external_id: cells.optional(Whose::Customer, Field::ExternalId),
-            customer_number: cells.optional(Whose::Customer, Field::CustomerNumber),
-        };
+        let mut called =
+            |field| Some(cells.take(Whose::Customer, field, "person", &mut places)).filter(|id| !id.is_empty());
+        let customer =
+            CustomerRef { external_id: called(Field::ExternalId), customer_number: called(Field::CustomerNumber) };
         let line = cells.has_any(Whose::Line).then(|| line(&cells, &mut places));
         OrderRow { external_id: cells.optional(Whose::Own, Field::ExternalId), customer, draft, line, places }
     }

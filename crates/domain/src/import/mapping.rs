@@ -381,7 +381,18 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_fall(text in "([a-z\\[\\]]{1,9}|[= \"{}\n.,]|\\PC){0,30}") {
+            for noun in Noun::ALL {
+                let _ = Mapping::parse(&text, noun).map(|mapping| mapping.check(Kinds::NONE));
+            }
+        }
+    }
 
     #[test]
     fn a_mapping_is_read() {

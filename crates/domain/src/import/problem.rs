@@ -45,6 +45,8 @@ pub mod code {
         NO_HEADER = "import-no-header", "the file has no header row: say --header, or map `column 1` and so on";
         /// Dates can be read both ways.
         DATES = "import-dates", "dates of column `{0}` can be day or month first: say date_order";
+        /// The mapping tells of a file of lines, and there is none.
+        NO_LINES_FILE = "import-no-lines-file", "the mapping tells of a file of lines: say --lines";
         /// More than one customer fits the row.
         AMBIGUOUS = "row-ambiguous", "more than one customer in the register fits this row";
         /// The customer is outside of what the importer may change.
@@ -59,6 +61,10 @@ pub mod code {
         KEPT = "row-kept", "the register has a stronger or newer value, which was kept";
         /// A customer with nothing but a name.
         NEARLY_EMPTY = "row-nearly-empty", "nothing but a name is known";
+        /// An order without lines.
+        NO_LINES = "row-no-lines", "the order has no lines";
+        /// A row with fewer cells than there are columns.
+        SHORT = "row-short", "the row has fewer cells than there are columns; the others are empty";
         /// The order may not be changed any more.
         CLOSED = "row-closed", "the order is closed and was kept as it is";
         /// Something went wrong that no row is to blame for.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use seloste_documents::table::{Options, Table};
 use seloste_domain::date::{self, DateOrder};
+use seloste_domain::id::SourceId;
 use seloste_domain::import::{
     Choice, Columns, Field, Mapping, Noun, Outcome, Problem, Target, Whose, code, guess, outcomes,
 };
@@ -66,6 +67,8 @@ pub struct Plan {
     pub(super) mapping: Mapping,
     #[serde(skip)]
     pub(super) date_order: DateOrder,
+    #[serde(skip)]
+    pub(super) kinds: Kinds,
 }
 
 impl Plan {
@@ -85,7 +88,7 @@ pub fn plan(register: &Register, actor: &Actor, request: &Request) -> Result<Pla
 }
 
 pub(super) fn planned(usage: &Use, notice: &Notice, request: &Request) -> Result<Plan> {
-    let kinds = usage.kinds();
+    let kinds = kinds_from(usage, notice, &request.source);
     let mut problems = Vec::new();
     if notice.source(&request.source).is_none() {
         problems.push(Problem::new(code::NO_SOURCE, &[request.source.as_str()]));
@@ -105,10 +108,23 @@ pub(super) fn planned(usage: &Use, notice: &Notice, request: &Request) -> Result
     let file = file_plan(&table, &samples, &mapping.columns, kinds, &mut problems);
     let lines = match &request.lines {
         Some(path) => Some(lines_plan(path, request, &mut mapping, kinds, &mut problems)?),
-        None => None,
+        None => {
+            if !mapping.lines.is_empty() {
+                problems.push(Problem::new(code::NO_LINES_FILE, &[]));
+            }
+            None
+        }
     };
     let date_order = date_order(&mapping, &file, &samples, &mut problems);
-    Ok(Plan { noun: request.noun, file, lines, problems, mapping, date_order })
+    Ok(Plan { noun: request.noun, file, lines, problems, mapping, date_order, kinds })
+}
+
+/// The kinds of data that may come from a source: the notice can say for a kind where it may come from.
+fn kinds_from(usage: &Use, notice: &Notice, source: &SourceId) -> Kinds {
+    let may = |kind: &Kind| {
+        notice.kind(*kind).is_none_or(|declared| declared.sources.is_empty() || declared.sources.contains(source))
+    };
+    usage.kinds().iter().filter(may).collect()
 }
 
 /// What the request says besides the mapping.

@@ -131,6 +131,9 @@ impl<'a> Reader<'a> {
 
     fn count(&mut self, row: &Row) {
         self.chunk.rows += 1;
+        if row.padded > 0 && row.problem.is_none() {
+            self.chunk.warnings.push((code::SHORT, row.number));
+        }
         self.chunk.bytes += row.fields.iter().map(|field| field.len() as u64 + 1).sum::<u64>();
     }
 
@@ -268,6 +271,9 @@ impl<'a> Reader<'a> {
             Err(errors) => self.refuse(row, fields, &order.places, errors),
             Ok(valid) => {
                 let valid = ValidOrder { person: None, ..valid };
+                if valid.lines.is_empty() {
+                    self.chunk.warnings.push((code::NO_LINES, row));
+                }
                 let (external_id, customer) = (order.external_id, order.customer);
                 let what = What::Order(Box::new(OrderItem { external_id, customer, valid }));
                 self.warn(row, &what);

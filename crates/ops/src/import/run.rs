@@ -49,6 +49,10 @@ pub fn run(
     if !plan.problems.is_empty() {
         return Err(OpsError::Import(plan.problems));
     }
+    if let Some(path) = request.error_file.as_ref().filter(|path| path.exists()) {
+        let error = std::io::ErrorKind::AlreadyExists.into();
+        return Err(TableError::Io { path: path.clone(), error }.into());
+    }
     let may_protect = Use::authorize(actor, Action::PersonProtect, &notice, register.now()).is_ok();
     let import = begin(register, &usage, request)?;
     let context = Arc::new(context(register, &usage, &notice, request, import, may_protect));
@@ -119,7 +123,7 @@ fn hash(path: &Path) -> Result<String> {
 
 /// Reads on a thread of its own while this one stores.
 fn read_and_store(storing: &mut Storing<'_>, request: &Request, plan: &Plan, cancel: &AtomicBool) -> Result<()> {
-    let (kinds, today) = (storing.context.usage.kinds(), storing.context.today);
+    let (kinds, today) = (plan.kinds, storing.context.today);
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Chunk>(WAITING);
         let reading = scope.spawn(move || -> Result<()> {
@@ -207,9 +211,7 @@ impl<'a> Storing<'a> {
         for (code, row) in &chunk.warnings {
             self.report.warn(code, *row);
         }
-        for bad in chunk.bad {
-            self.refuse(bad)?;
-        }
+        let mut refused = chunk.bad;
         if !chunk.items.is_empty() {
             let (stored, items) = store(&self.context, chunk.items, self.report.counts)?;
             self.report.counts = added(self.report.counts, stored.counts);
@@ -220,9 +222,11 @@ impl<'a> Storing<'a> {
             for (at, error) in stored.refused {
                 let Some(Item { row, fields, places, .. }) = items.get(at) else { continue };
                 let column = places.column(&error.field);
-                self.refuse(Bad { row: *row, column, error, fields: fields.clone(), of_lines: false })?;
+                refused.push(Bad { row: *row, column, error, fields: fields.clone(), of_lines: false });
             }
         }
+        refused.sort_by_key(|bad| (bad.of_lines, bad.row));
+        refused.into_iter().try_for_each(|bad| self.refuse(bad))?;
         self.bytes += chunk.bytes;
         let percent = self.bytes.saturating_mul(100).checked_div(self.size).unwrap_or(0).min(99);
         let rows = u64::try_from(self.report.counts.rows).unwrap_or(0);
