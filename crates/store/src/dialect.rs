@@ -83,6 +83,8 @@ fn sqlite(path: &Path, access: OpenFlags, durability: Durability) -> Result<Conn
     let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(|e| from_sqlite(&e))?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(|e| from_sqlite(&e))?;
     conn.set_prepared_statement_cache_capacity(256);
+    // Else SQLite plans a statement anew whenever another value is bound to it, which is nearly half of an import.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| from_sqlite(&e))?;
     let synchronous = if durability == Durability::Full { "FULL" } else { "NORMAL" };
     let settings = format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON; \
