@@ -70,6 +70,11 @@ def root_of(leaves):
     return hashlib.sha256(b"\1" + root_of(leaves[:split]) + root_of(leaves[split:])).digest()
 
 
+def of(seq, _, other=None):
+    """Of which party or order the payload of an event is."""
+    return other or (ORDER.removeprefix("order:") if seq == 12 else PEOPLE[seq % len(PEOPLE)])
+
+
 class Log:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -123,8 +128,8 @@ class Log:
             CREATE TABLE sealed (register_id BLOB, object_id BLOB, seq INTEGER, owner_id BLOB, payload BLOB)""")
         register = REGISTER.bytes
         database.executemany("INSERT INTO log_block VALUES (?, ?, ?, 0, ?, ?)", [[register, *b] for b in self.blocks])
-        database.executemany("INSERT INTO sealed VALUES (?, x'00', ?, x'00', ?)",
-                             [[register, *p] for p in self.payloads])
+        database.executemany("INSERT INTO sealed VALUES (?, ?, ?, x'00', ?)",
+                             [[register, uuid.UUID(of(*p)).bytes, *p[:2]] for p in self.payloads])
         database.execute("INSERT INTO log_head VALUES (?, ?, ?, NULL)", [register, *self.head])
         # Another register in the same database is none of this one's business.
         database.execute("INSERT INTO log_block VALUES (?, 0, 1, 0, 'x', 'y')", [bytes(16)])
@@ -135,7 +140,8 @@ class Log:
     def write_export(self):
         path = self.folder / "log.jsonl"
         rows = [dict(zip(("first_seq", "count", "events", "checkpoint"), block), at=0) for block in self.blocks]
-        rows += [{"sealed_seq": s, "object": "", "sha256": hashlib.sha256(p).hexdigest()} for s, p in self.payloads]
+        rows += [{"sealed_seq": payload[0], "object": of(*payload), "sha256": hashlib.sha256(payload[1]).hexdigest()}
+                 for payload in self.payloads]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         return ["--export", str(path)]
 
@@ -227,6 +233,7 @@ TAMPERED = {
     "cut": (cut, "the head speaks of 23 events, the blocks hold 22", False),
     "payload": (lambda log: log.payloads[1].__setitem__(1, b"?"), "sealed payload of event 3 is not", True),
     "payload of another event": (lambda log: log.payloads[1].__setitem__(0, 6), "event 6 is not the one", True),
+    "payload of another party": (lambda log: log.payloads[1].append(PEOPLE[2]), "event 3 is not the one", True),
     "payload gone": (lambda log: log.payloads.pop(1), "sealed payload of event 3 is missing", True),
 }
 

@@ -201,8 +201,8 @@ class Verifier:
         # The payloads of an event with as many orders, else with as many subjects, belong to them one by one.
         by_object, by_subject = len(sealed) == len(objects), len(sealed) == len(subjects) and not objects
         for place, digest in enumerate(sealed):
-            self.sealed[seq, digest] = ([subjects[place]] if by_subject else subjects) + (
-                [objects[place]] if by_object else objects)
+            self.sealed[seq, digest] = ([subjects[place]] if by_subject else subjects,
+                                        [objects[place]] if by_object else objects)
 
     def head(self, first, checkpoint):
         signed = self.key.open(checkpoint)
@@ -214,8 +214,8 @@ class Verifier:
             self.find("block_changed", f"block {first}: its events {first}-{self.next - 1}, or the order of blocks "
                       f"before it, are not what was signed", block=first, seq=first, to=self.next - 1)
 
-    def payload(self, seq, digest):
-        if (seq, digest) in self.sealed:
+    def payload(self, seq, digest, thing):
+        if any(owner.rpartition(":")[2] == thing for part in self.sealed.get((seq, digest), ()) for owner in part):
             self.present.add((seq, digest))
         else:
             self.find("sealed_changed", f"a sealed payload of event {seq} is not the one that was logged", seq=seq)
@@ -228,7 +228,7 @@ class Verifier:
 
     def finish(self):
         for (seq, digest), owners in sorted(self.sealed.items()):
-            gone = any(self.erased.get(owner, -1) > seq for owner in owners)
+            gone = any(self.erased.get(owner, -1) > seq for part in owners for owner in part)
             if (seq, digest) not in self.present and not gone:
                 self.find("sealed_missing", f"a sealed payload of event {seq} is missing, nobody was erased", seq=seq)
         for size in sorted(size for size, roots in self.kept.items() if roots):
@@ -238,16 +238,16 @@ class Verifier:
 
 
 def read_sqlite(verifier, path):
-    database = sqlite3.connect(f"{pathlib.Path(path).resolve().as_uri()}?mode=ro", uri=True)
-    database.text_factory = bytes
-    database.execute("BEGIN")  # one moment for all tables
+    db = sqlite3.connect(f"{pathlib.Path(path).resolve().as_uri()}?mode=ro", uri=True)
+    db.text_factory = bytes
+    db.execute("BEGIN")  # one moment for all tables
     register = (verifier.key.register.bytes,)
-    for row in database.execute("SELECT first_seq, count, events, checkpoint FROM log_block WHERE register_id = ? "
+    for row in db.execute("SELECT first_seq, count, events, checkpoint FROM log_block WHERE register_id = ? "
                                 "ORDER BY first_seq", register):
         verifier.block(*row)
-    for seq, payload in database.execute("SELECT seq, payload FROM sealed WHERE register_id = ?", register):
-        verifier.payload(seq, hashlib.sha256(payload).hexdigest())
-    head = database.execute("SELECT size, checkpoint, frontier FROM log_head WHERE register_id = ?", register).fetchone()
+    for seq, data, of in db.execute("SELECT seq, payload, object_id FROM sealed WHERE register_id = ?", register):
+        verifier.payload(seq, hashlib.sha256(data).hexdigest(), str(uuid.UUID(bytes=of)))
+    head = db.execute("SELECT size, checkpoint, frontier FROM log_head WHERE register_id = ?", register).fetchone()
     verifier.log_head(*head or (0, b""))
 
 
@@ -257,7 +257,7 @@ def read_export(verifier, path):
             try:
                 row = json.loads(line)
                 if "sealed_seq" in row:
-                    verifier.payload(row["sealed_seq"], row["sha256"])
+                    verifier.payload(row["sealed_seq"], row["sha256"], row["object"])
                 elif "size" in row:
                     verifier.log_head(row["size"], row["checkpoint"].encode())
                 else:

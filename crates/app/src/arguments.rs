@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
-use crate::{demo, doctor, init, kinds, log, notice, order, person, search, serve, user};
+use crate::{demo, doctor, import, init, kinds, log, notice, order, person, search, serve, user};
 
 /// A customer register whose published privacy notice is its configuration.
 #[derive(Debug, Parser)]
@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// The privacy notice: check, show, publish, compare
     #[command(subcommand)]
     Notice(notice::Command),
+    /// Import people, organisations and orders from files; undo imports
+    #[command(subcommand)]
+    Import(import::Command),
     /// Find people, organisations and orders by words
     Search(search::Options),
     /// People
@@ -67,4 +70,16 @@ pub(crate) enum Command {
     Kinds(kinds::Command),
     /// Check the installation
     Doctor(doctor::Options),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
 }

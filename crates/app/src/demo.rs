@@ -52,7 +52,7 @@ fn open(run: &Run, data: &Path, kept: &Path) -> Outcome<(Register, Vec<Account>)
     let register = Register::open(run.settings(data, true), Env::system())?;
     if register.kind() != RegisterKind::Demo {
         register.close();
-        return Err(Failure::Said("demo-not-demo", data.display().to_string()));
+        return Err(Failure::Unfit("demo-not-demo", data.display().to_string()));
     }
     let accounts = serde_json::from_str(&run.read(kept)?);
     Ok((register, accounts.map_err(|error| Failure::file(kept, error.into()))?))
@@ -94,7 +94,7 @@ fn wipe(run: &Run, data: &Path) -> Outcome {
     let settings = run.settings(data, false);
     let Place::Sqlite(database) = &settings.place else {
         let is_there = seloste_store::key_path(data, settings.key.as_deref()).exists();
-        return if is_there { Err(Failure::Said("demo-postgres", data.display().to_string())) } else { Ok(()) };
+        return if is_there { Err(Failure::Unfit("demo-postgres", data.display().to_string())) } else { Ok(()) };
     };
     if !database.exists() {
         return Ok(());
@@ -104,12 +104,12 @@ fn wipe(run: &Run, data: &Path) -> Outcome {
             let kind = register.kind();
             register.close();
             if kind != RegisterKind::Demo {
-                return Err(Failure::Said("demo-not-demo", data.display().to_string()));
+                return Err(Failure::Unfit("demo-not-demo", data.display().to_string()));
             }
         }
         // Its making was cut short before it was known what it is: it is not for this program to remove.
         Err(seloste_ops::OpsError::Store(StoreError::NoRegister)) => {
-            return Err(Failure::Said("demo-half-made", data.display().to_string()));
+            return Err(Failure::Unfit("demo-half-made", data.display().to_string()));
         }
         Err(error) => return Err(error.into()),
     }

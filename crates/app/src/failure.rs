@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use seloste_domain::field::FieldErrors;
-use seloste_domain::notice::Problem;
+use seloste_domain::field::{FieldError, FieldErrors};
+use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
+use seloste_ops::import::Problem;
 use seloste_ops::{OpsError, StoreError};
+use seloste_web::text::Texts;
 
 use crate::notice::problem_line;
 use crate::output;
@@ -38,9 +40,11 @@ pub(crate) enum Failure {
     /// A check found something, which has been told already.
     Found,
     /// A notice with errors.
-    Notice(PathBuf, Vec<Problem>),
-    /// Something else, by the key of its text and one argument named `what`.
+    Notice(PathBuf, Vec<NoticeProblem>),
+    /// The command line asks for what can not be, by the key of its text and one argument named `what`.
     Said(&'static str, String),
+    /// The register is not one that the command is for, told in the same way.
+    Unfit(&'static str, String),
 }
 
 impl From<OpsError> for Failure {
@@ -84,6 +88,7 @@ impl Failure {
         match self {
             Self::Found | Self::Notice(..) => FOUND,
             Self::Said(..) => USAGE,
+            Self::Unfit(..) => NOT_OPEN,
             Self::File(..) | Self::Io(_) => BROKEN,
             Self::Ops(error) => match &**error {
                 OpsError::Notice(_) => FOUND,
@@ -99,7 +104,7 @@ impl Failure {
         match self {
             Self::Found => Vec::new(),
             Self::Notice(path, problems) => problems.iter().map(|p| problem_line(path, p, text.language())).collect(),
-            Self::Said(key, what) => error(text.say(key, &[("what", what)])),
+            Self::Said(key, what) | Self::Unfit(key, what) => error(text.say(key, &[("what", what)])),
             Self::File(path, why) => error(text.say("error-file", &[("path", &path.display()), ("why", why)])),
             Self::Io(why) => error(text.say("error-io", &[("why", why)])),
             Self::Ops(inner) => of_ops(inner, text).into_iter().map(|line| format!("seloste: {line}")).collect(),
@@ -137,18 +142,40 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::NothingToRevert => text.say("error-nothing-to-revert", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
+        OpsError::Table(error) => coded(error.code(), &error.args(), text),
+        OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
         OpsError::Store(error) => of_store(error, text),
     };
     vec![said]
 }
 
 fn of_fields(errors: &FieldErrors, text: &Text) -> Vec<String> {
-    let one = |error: &seloste_domain::field::FieldError| {
-        let args: Vec<(&str, &dyn std::fmt::Display)> =
-            error.args.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
-        format!("{}: {}", error.field, text.say(error.code, &args))
-    };
-    errors.0.iter().map(one).collect()
+    errors.0.iter().map(|error| format!("{}: {}", error.field, reason(error, text))).collect()
+}
+
+/// What is wrong with a field or a row, in the words of the pages where they have them.
+pub(crate) fn reason(error: &FieldError, text: &Text) -> String {
+    if text.has(error.code) { coded(error.code, &error.args, text) } else { Texts(text.language()).field_error(error) }
+}
+
+fn coded(code: &str, args: &[(&'static str, String)], text: &Text) -> String {
+    let args: Vec<(&str, &dyn std::fmt::Display)> =
+        args.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+    text.say(code, &args)
+}
+
+/// What is wrong with a mapping, with its line and what was probably meant.
+fn of_mapping(problem: &Problem, text: &Text) -> String {
+    let names = ["a", "b", "c"];
+    let args: Vec<_> = names.into_iter().zip(problem.args.iter().cloned()).collect();
+    let mut what = coded(problem.code, &args, text);
+    if let Some(suggestion) = &problem.suggestion {
+        what = text.say("import-suggestion", &[("what", &what), ("suggestion", suggestion)]);
+    }
+    match &problem.line {
+        Some(line) => text.say("import-line", &[("line", line), ("what", &what)]),
+        None => what,
+    }
 }
 
 fn of_store(error: &StoreError, text: &Text) -> String {

@@ -4,6 +4,7 @@ mod arguments;
 mod demo;
 mod doctor;
 mod failure;
+mod import;
 mod init;
 mod kinds;
 mod log;
@@ -41,6 +42,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Demo(options) => demo::demo(run, &options),
         Command::Init(options) => init::init(run, &options),
         Command::Notice(command) => notice::perform(run, command),
+        Command::Import(command) => import::perform(run, command),
         Command::Search(options) => search::search(run, &options),
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),

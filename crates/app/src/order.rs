@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use seloste_domain::id::{CompanyId, OrderId, PersonId};
-use seloste_domain::order::OrderState;
+use seloste_domain::order::{OrderState, Ratio, UnitPrice};
 use seloste_ops::order::{self as ops, Filter, Row, Shown};
 use serde_json::json;
 
@@ -148,6 +148,13 @@ fn show(run: &Run, which: &Which) -> Outcome {
     shown.iter().try_for_each(|shown| print(run, shown))
 }
 
+/// At least two decimals, and more when the price has them.
+fn price(price: UnitPrice) -> String {
+    let mut price = price.to_decimal().normalize();
+    price.rescale(price.scale().max(2));
+    price.to_string()
+}
+
 fn print(run: &Run, shown: &Shown) -> Outcome {
     let order = &shown.order;
     output::line(run.say(
@@ -176,8 +183,8 @@ fn print(run: &Run, shown: &Shown) -> Outcome {
                 line.product.clone(),
                 line.description.clone(),
                 line.quantity.to_decimal().normalize().to_string(),
-                line.unit_price.to_decimal().normalize().to_string(),
-                format!("-{} %", line.discount.percent()),
+                price(line.unit_price),
+                if line.discount == Ratio::ZERO { String::new() } else { format!("-{} %", line.discount.percent()) },
                 format!("{} %", line.vat_rate.percent()),
                 line.net().map(|net| net.to_string()).unwrap_or_default(),
             ]

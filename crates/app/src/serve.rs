@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use seloste_ops::Register;
+use seloste_web::{App, WebSettings};
 use tokio::net::TcpListener;
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::run::Run;
 
@@ -15,6 +16,7 @@ pub(crate) const LISTEN: &str = "127.0.0.1:8080";
 
 /// How the pages are served.
 #[derive(Debug, Args)]
+#[group(id = "serving")]
 pub(crate) struct Options {
     /// Address to listen at; give another machine's way in only behind a proxy with TLS
     #[arg(long, env = "SELOSTE_LISTEN", value_name = "ADDRESS", default_value = LISTEN)]
@@ -37,21 +39,44 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
 }
 
 fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Outcome {
+    if let Some(url) = &options.base_url
+        && !is_base_url(url)
+    {
+        return Err(Failure::Said("base-url-wrong", url.clone()));
+    }
     register.db().start_background()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(options.listen).await?;
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|error| Failure::Unfit("listen-failed", format!("{}: {error}", options.listen)))?;
         let address = listener.local_addr()?;
         let base_url = options.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if !address.ip().is_loopback() {
             output::note(run.say("doctor-not-loopback", &[("address", &address)]));
         }
         output::line(run.say("serve-listening", &[("address", &base_url)]))?;
-        drop(listener);
-        stopped().await;
+        let app = App::new(register.clone(), settings(address, &base_url));
+        seloste_web::serve(app, listener, stopped()).await?;
         output::note(run.say("serve-stopping", &[]));
         Ok(())
     })
+}
+
+/// The names under which the pages may be asked for: that of the base URL, and this machine's own, so that a proxy and
+/// a health check on it reach them.
+fn settings(address: SocketAddr, base_url: &str) -> WebSettings {
+    let port = address.port();
+    let mut settings = WebSettings::of(base_url);
+    settings.hosts.extend([address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}")]);
+    settings
+}
+
+/// Whether it is an address that browsers can be sent to.
+fn is_base_url(url: &str) -> bool {
+    let host = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+    let host = host.and_then(|(_, rest)| rest.split('/').next());
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['@', ' ', '?', '#']))
 }
 
 /// Waits for Ctrl+C or SIGTERM.
@@ -70,4 +95,24 @@ async fn stopped() {
     }
     #[cfg(not(unix))]
     let _ = interrupted.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_url_and_the_machine_itself_are_known_hosts() {
+        for url in ["https://register.example.com", "https://register.example.com:8443/", "http://127.0.0.1:8080"] {
+            assert!(is_base_url(url), "{url}");
+        }
+        for url in ["register.example.com", "ftp://a.example.com", "https:///path", "https://a@b.example.com", ""] {
+            assert!(!is_base_url(url), "{url}");
+        }
+        let settings = settings("127.0.0.1:8080".parse().unwrap(), "https://register.example.com");
+        assert!(settings.secure);
+        for host in ["127.0.0.1:8080", "localhost:8080", "register.example.com"] {
+            assert!(settings.hosts.iter().any(|known| known == host), "{host}");
+        }
+    }
 }

@@ -33,6 +33,11 @@ impl Text {
         self.language
     }
 
+    /// Whether there is a text with this key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
     /// The text with this key; a key without a text is shown itself.
     pub(crate) fn say(&self, key: &str, args: &[(&str, &dyn std::fmt::Display)]) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
@@ -80,7 +85,9 @@ mod tests {
             .collect();
         let known = keys(EN);
         for key in known.keys() {
-            let computed = ["error-", "finding-"].iter().any(|prefix| key.starts_with(prefix));
+            let computed = ["error-", "finding-", "import-", "mapping-", "row-", "table-"]
+                .iter()
+                .any(|prefix| key.starts_with(prefix));
             assert!(computed || code.contains(&format!("\"{key}\"")), "{key} is not used");
         }
         for part in code.split("say(\"").skip(1) {

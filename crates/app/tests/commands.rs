@@ -221,6 +221,75 @@ fn people_and_orders_are_found_and_shown_and_the_log_tells_it() {
 }
 
 #[test]
+fn an_import_is_tried_done_repeated_and_undone() {
+    let place = Place::with_register();
+    let rows = "Asiakasnumero;Etunimi;Sukunimi;Sähköposti;Hyllypaikka\n\
+                501;Pirkko;Esimerkki;pirkko@example.com;A1\n\
+                502;Åke;Öhman;ei-osoite;A2\n\
+                503;Siiri;Määttä;siiri@example.com;A3\n";
+    std::fs::write(place.path("asiakkaat.csv"), windows_1252(rows)).unwrap();
+    let import = "import people asiakkaat.csv --source earlier_register --company arjasmaa --encoding windows-1252";
+    let undecided = place.run(&format!("{import} --lang en"));
+    assert_eq!(undecided.code, 4, "{}{}", undecided.out, undecided.err);
+    assert!(undecided.err.contains("column Hyllypaikka is undecided"), "{}", undecided.err);
+
+    let import = format!("{import} --drop Hyllypaikka");
+    let tried = place.run(&format!("{import} --dry-run --json"));
+    assert_eq!((tried.code, &tried.json()["counts"]["created"]), (1, &2.into()), "{}{}", tried.out, tried.err);
+    assert_eq!(place.run("person list --json").json().as_array().unwrap().len(), 0);
+
+    let done = place.run(&format!("{import} --lang en"));
+    assert_eq!(done.code, 1, "a row was refused: {}{}", done.out, done.err);
+    assert!(done.out.contains("added 2") && done.out.contains("Row 3, column Sähköposti"), "{}", done.out);
+    let errors = std::fs::read_to_string(place.path("asiakkaat-errors-2.csv"));
+    let errors = errors.or_else(|_| std::fs::read_to_string(place.path("asiakkaat-errors.csv"))).unwrap();
+    assert!(errors.contains("Öhman"), "{errors}");
+    assert!(place.run("search maatta").out.contains("Siiri Määttä"));
+
+    let again = place.run(&format!("{import} --json")).json();
+    assert_eq!((&again["counts"]["created"], &again["counts"]["unchanged"]), (&0.into(), &2.into()), "{again}");
+    let imports = place.run("import list --json").json();
+    let first = imports.as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+    let undone = place.run(&format!("import undo {first} --json"));
+    assert_eq!((undone.code, &undone.json()["erased"]), (0, &2.into()), "{}{}", undone.out, undone.err);
+    assert_eq!(place.run("person list --json").json().as_array().unwrap().len(), 0);
+    assert_eq!(place.run("log verify").code, 0);
+}
+
+/// Windows-1252, which is Latin-1 for these letters.
+fn windows_1252(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
+#[test]
+fn northwind_is_imported_by_the_documented_commands() {
+    let shared = std::env::var_os("SELOSTE_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let data = shared.join("data/northwind");
+    if !data.exists() {
+        println!("skipped: {} is not there", data.display());
+        return;
+    }
+    let place = Place::with_register();
+    let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/northwind");
+    let (data, mappings) = (data.display(), mappings.display());
+    let customers = place.run(&format!(
+        "import organisations {data}/customers.csv --source earlier_register --mapping {mappings}/customers.toml"
+    ));
+    assert_eq!(customers.code, 0, "{}{}", customers.out, customers.err);
+    let orders = place.run(&format!(
+        "import orders {data}/orders.csv --lines {data}/order_details.csv --source earlier_register \
+         --mapping {mappings}/orders.toml --json"
+    ));
+    assert_eq!(orders.code, 0, "{}{}", orders.out, orders.err);
+    assert_eq!(orders.json()["counts"]["created"], 830);
+    let found = place.run("search koskitalo oulu --json").json();
+    assert_eq!(found["found"][0]["name"], "Pirkko Koskitalo");
+    let id = found["found"][0]["person"]["id"].as_str().unwrap();
+    assert_eq!(place.run(&format!("person show {id} --json")).json()["orders"], 15);
+}
+
+#[test]
 fn a_changed_row_of_the_log_is_found() {
     let place = Place::with_register();
     place.sql("UPDATE log_block SET events = replace(events, 'operator:', 'operatoR:') WHERE first_seq = 1");
@@ -277,7 +346,7 @@ fn roles_are_given_and_ended_and_the_last_administrator_stays() {
     assert_eq!(place.run("user invite x --name X --role king").code, 2);
     let wrong = place.run("user invite x --name X --role reader@nowhere --lang en");
     assert_eq!(wrong.code, 4);
-    assert!(wrong.err.contains("the notice has no such company"), "{}", wrong.err);
+    assert!(wrong.err.contains("Choose a company whose data you may use."), "{}", wrong.err);
 }
 
 #[test]

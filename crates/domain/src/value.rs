@@ -152,8 +152,10 @@ pub struct StoredValue {
     /// The datum.
     pub value: Value,
     /// First day on which it holds; none: always did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Date>,
     /// Last day on which it holds; none: until further notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Date>,
     /// Where it came from, as the notice names the source (Art. 14(2)(f)).
     pub source: SourceId,

@@ -3,9 +3,9 @@
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_store::StoreError;
-pub use seloste_store::log::Entry;
 use seloste_store::log::verify;
 pub use seloste_store::log::verify::{Finding, Report};
+pub use seloste_store::log::{Entry, head};
 
 use crate::error::Result;
 use crate::register::Register;

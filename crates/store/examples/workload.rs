@@ -1,11 +1,15 @@
 //! A register at work, to be killed or cut from power in the middle of it (`tests/kill.rs`, `tests/powercut.rs`).
 //!
 //!     workload run DATA ROUND THREADS COUNT full|normal ACKED [URL]
+//!     workload fill DATA ACKED
 //!     workload check DATA ACKED [URL]
 //!
 //! `run` makes the register when there is none. Each thread adds COUNT people (0: until it is killed), reads and
 //! changes each, and writes to the file ACKED what was acknowledged, a key a line, before it goes on:
 //! `log ACTOR ACTION SUBJECT` for an entry of the log and `value TEXT` for a value of a person.
+//!
+//! `fill` goes on until the disk refuses a change, prints `refused`, goes on trying, prints `again` when it succeeds
+//! and ends.
 //!
 //! `check` opens the register and tells whether all of ACKED is there, nothing is half there, and the log is sound.
 
@@ -20,7 +24,8 @@ use seloste_domain::id::PersonId;
 use seloste_domain::log::{Event, Outcome};
 use seloste_domain::person::PersonDraft;
 use seloste_domain::usage::Actor;
-use seloste_ops::{Env, Register, Settings, person};
+use seloste_ops::person::List;
+use seloste_ops::{Env, OpsError, Register, Settings, person};
 use seloste_store::register::RegisterKind;
 use seloste_store::{Durability, StoreError, log};
 use seloste_testkit::raw::Raw;
@@ -36,6 +41,7 @@ fn main() -> Result<()> {
             let acked = OpenOptions::new().create(true).append(true).open(acked)?;
             run(settings, round, threads.parse()?, count.parse()?, &acked)
         }
+        ["fill", data, acked] => fill(settings(data, None), &OpenOptions::new().create(true).append(true).open(acked)?),
         ["check", data, acked, url @ ..] => check(settings(data, url.first().copied()), Path::new(acked)),
         _ => bail!("see the first lines of examples/workload.rs"),
     }
@@ -75,6 +81,45 @@ fn run(settings: Settings, round: &str, threads: usize, count: usize, acked: &Fi
     Ok(())
 }
 
+fn fill(settings: Settings, acked: &File) -> Result<()> {
+    let register = Register::open(settings, Env::system())?;
+    let mut refused = false;
+    for number in 1.. {
+        match person_s_life(&register, &format!("f{number}"), number, acked) {
+            Ok(()) if refused => {
+                writeln!(std::io::stdout(), "again")?;
+                break;
+            }
+            Ok(()) => {}
+            Err(error) => {
+                let error = error.downcast::<OpsError>()?;
+                ensure!(matches!(error, OpsError::Store(StoreError::Disk(_))), "refused otherwise: {error}");
+                if !refused {
+                    refuses_to_show(&register)?;
+                    writeln!(std::io::stdout(), "refused")?;
+                }
+                refused = true;
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        }
+    }
+    register.close();
+    Ok(())
+}
+
+/// Where no entry can be added to the log, nobody is shown. The last free bytes may hold a few entries still.
+fn refuses_to_show(register: &Register) -> Result<()> {
+    let (actor, list) = (TestRegister::operator(), List { limit: 1, ..List::default() });
+    for _ in 0..10_000 {
+        match person::list(register, &actor, &list) {
+            Ok(_) => {}
+            Err(OpsError::Store(StoreError::Disk(_))) => return Ok(()),
+            Err(other) => bail!("refused otherwise: {other}"),
+        }
+    }
+    bail!("people are shown while the log can not be written")
+}
+
 /// Adds, reads and changes a person, each as another actor, so that each entry of the log is known by its actor.
 fn person_s_life(register: &Register, key: &str, number: usize, mut acked: &File) -> Result<()> {
     let source = TestRegister::source();
@@ -100,7 +145,7 @@ fn check(settings: Settings, acked: &Path) -> Result<()> {
     // The last line may have been cut short: then it had not been acknowledged.
     let acked = acked.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let register = match Register::open(settings.clone(), Env::system()) {
-        Err(seloste_ops::OpsError::Store(StoreError::NoRegister | StoreError::KeyMissing(_))) if acked.is_empty() => {
+        Err(OpsError::Store(StoreError::NoRegister | StoreError::KeyMissing(_))) if acked.is_empty() => {
             return Ok(());
         }
         opened => opened?,

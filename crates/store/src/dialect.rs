@@ -7,6 +7,7 @@ use std::time::Duration;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::ToSql;
+use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 use seloste_domain::id::RegisterId;
 
@@ -83,8 +84,8 @@ fn sqlite(path: &Path, access: OpenFlags, durability: Durability) -> Result<Conn
     let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(|e| from_sqlite(&e))?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(|e| from_sqlite(&e))?;
     conn.set_prepared_statement_cache_capacity(256);
-    // Else SQLite plans a statement anew whenever another value is bound to it, which is nearly half of an import.
-    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| from_sqlite(&e))?;
+    // Without the stability guarantee SQLite plans a kept statement anew whenever its values change.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| from_sqlite(&e))?;
     let synchronous = if durability == Durability::Full { "FULL" } else { "NORMAL" };
     let settings = format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON; \
@@ -192,6 +193,22 @@ pub(crate) fn end_view(conn: &mut Conn) -> Result<()> {
             conn.prepare_cached("COMMIT").and_then(|mut s| s.raw_execute()).map(drop).map_err(|e| from_sqlite(&e))
         }
         Conn::Postgres(_) => Ok(()),
+    }
+}
+
+/// Makes the statements that follow see one moment, where the view that [`begin_view`] began does not.
+pub(crate) fn begin_moment(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(_) => run_batch(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+    }
+}
+
+/// Ends it.
+pub(crate) fn end_moment(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(_) => run_batch(conn, "COMMIT"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The register itself: making one, and what kind it is.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use seloste_domain::id::RegisterId;
@@ -63,7 +64,12 @@ pub fn create(settings: Settings, kind: RegisterKind, env: Env) -> Result<Db> {
 fn write_verifier_key(data: &Path, keys: &Keys) -> Result<()> {
     let path = data.join("log.vkey");
     let vkey = log::checkpoint::verifier_key(keys.register(), &keys.public());
-    std::fs::write(&path, format!("{vkey}\n")).map_err(|e| StoreError::file(&path, &e))
+    // Flushed, so that a power cut soon after does not leave it empty.
+    let written = std::fs::File::create(&path).and_then(|mut file| {
+        file.write_all(format!("{vkey}\n").as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|e| StoreError::file(&path, &e))
 }
 
 /// What kind of register it is.

@@ -27,6 +27,12 @@ impl TestPlace {
         Self { data: or_fail(tempfile::tempdir()), database: Some(postgres::fresh_database()) }
     }
 
+    /// An empty database that the test made itself.
+    #[must_use]
+    pub fn on(database: String) -> Self {
+        Self { data: or_fail(tempfile::tempdir()), database: Some(database) }
+    }
+
     /// The data directory.
     #[must_use]
     pub fn data(&self) -> &Path {

@@ -11,7 +11,8 @@ pub fn checkout() -> PathBuf {
     or_fail(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize())
 }
 
-/// An example program of a package, built with the tests; a test that runs alone builds it first.
+/// An example program of a package. nextest builds it with the tests; `cargo test --test NAME` would leave an old one, so
+/// there it is built now.
 ///
 /// # Panics
 /// It can not be built.
@@ -21,9 +22,9 @@ pub fn example(package: &str, name: &str) -> PathBuf {
     // A test runs from `deps`, beside `examples`.
     let test = or_fail(std::env::current_exe());
     let built = test.ancestors().nth(2).map(|folder| folder.join("examples").join(name)).unwrap_or_default();
-    if !built.exists() {
+    if std::env::var_os("NEXTEST").is_none() || !built.exists() {
         let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-        let build = Command::new(cargo).args(["build", "--package", package, "--example", name]).status();
+        let build = Command::new(cargo).args(["build", "--quiet", "--package", package, "--example", name]).status();
         assert!(or_fail(build).success(), "the example {name} of {package} does not build");
     }
     built

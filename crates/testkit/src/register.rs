@@ -52,10 +52,20 @@ impl TestRegister {
     #[must_use]
     #[track_caller]
     pub fn create_with(place: TestPlace, notice: &str) -> Self {
+        Self::create_seeded(place, notice, 1)
+    }
+
+    /// Makes a register with other keys and ids than those of another seed.
+    ///
+    /// # Panics
+    /// It can not be made.
+    #[must_use]
+    #[track_caller]
+    pub fn create_seeded(place: TestPlace, notice: &str, seed: u64) -> Self {
         let clock = Arc::new(TestClock::default());
-        let (by, env) = (Self::operator().id(), Env::new(clock.clone(), StdRng::seed_from_u64(1)));
+        let (by, env) = (Self::operator().id(), Env::new(clock.clone(), StdRng::seed_from_u64(seed)));
         let register = or_fail(Register::create(place.settings(), RegisterKind::Live, notice, &by, env));
-        Self { register, place, clock, seed: AtomicU64::new(2), users: AtomicU64::new(1) }
+        Self { register, place, clock, seed: AtomicU64::new(seed + 1000), users: AtomicU64::new(1) }
     }
 
     /// A register on SQLite, for tests of what does not depend on the database.

@@ -77,7 +77,9 @@ impl PageError {
                 OpsError::LastAdministrator => (StatusCode::CONFLICT, "problem-last-administrator"),
                 OpsError::Link => (StatusCode::GONE, "problem-link"),
                 OpsError::SignIn => (StatusCode::UNAUTHORIZED, "problem-wrong-password"),
-                OpsError::Fields(_) | OpsError::Notice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-fields"),
+                OpsError::Fields(_) | OpsError::Notice(_) | OpsError::Table(_) | OpsError::Import(_) => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, "problem-fields")
+                }
                 OpsError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
             },
         }

@@ -9,7 +9,7 @@ mod assets;
 mod error;
 mod form;
 mod format;
-//mod import;
+mod import;
 mod layers;
 mod log;
 mod notice;
@@ -41,6 +41,20 @@ pub struct WebSettings {
     pub hosts: Vec<String>,
     /// Whether the pages are reached by https; then cookies are only sent over it.
     pub secure: bool,
+}
+
+impl WebSettings {
+    /// The settings of pages that browsers reach at this address. On this machine `localhost` is the same place.
+    #[must_use]
+    pub fn of(base_url: &str) -> Self {
+        let (scheme, rest) = base_url.split_once("://").unwrap_or(("http", base_url));
+        let host = rest.split('/').next().unwrap_or_default().to_owned();
+        let mut hosts = vec![host.clone()];
+        if let Some(port) = host.strip_prefix("127.0.0.1") {
+            hosts.push(format!("localhost{port}"));
+        }
+        Self { hosts, secure: scheme == "https" }
+    }
 }
 
 /// What every handler has.

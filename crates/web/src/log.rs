@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
-use seloste_ops::log;
+use seloste_ops::{history, log};
 use serde::Deserialize;
 
 use crate::App;
@@ -20,6 +20,8 @@ const ROWS: usize = 100;
 #[serde(default)]
 pub(crate) struct Asked {
     before: Option<u64>,
+    /// Only what concerns this subject; for those who read the log and see no customers.
+    subject: Option<uuid::Uuid>,
 }
 
 #[derive(Template)]
@@ -39,8 +41,12 @@ pub(crate) async fn list(
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-log")?;
             let names = Names::of(register)?;
-            let entries = log::newest(register, &who.actor, asked.before, ROWS)?;
-            let next = entries.last().map(|event| event.seq).filter(|seq| *seq > 0 && entries.len() == ROWS);
+            let entries = match asked.subject {
+                Some(subject) => history::log_of(register, &who.actor, subject, ROWS)?,
+                None => log::newest(register, &who.actor, asked.before, ROWS)?,
+            };
+            let more = asked.subject.is_none() && entries.len() == ROWS;
+            let next = entries.last().map(|event| event.seq).filter(|seq| *seq > 0 && more);
             let events = entries.into_iter().map(|event| event_view(&s, register, &names, event));
             Ok(LogPage { events: events.collect::<seloste_ops::Result<_>>()?, next, s })
         })

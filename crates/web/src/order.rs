@@ -423,6 +423,7 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
+            register.authorize(&actor, seloste_domain::rights::Action::OrderCreate)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             order::create(register, &actor, &draft, &source)
         })
@@ -463,6 +464,7 @@ pub(crate) async fn change(
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
+            register.authorize(&actor, seloste_domain::rights::Action::OrderChange)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             order::change(register, &actor, id, version, &draft, &source)
         })

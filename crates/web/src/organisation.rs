@@ -279,6 +279,7 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
+            register.authorize(&actor, seloste_domain::rights::Action::OrganisationCreate)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             organisation::create(register, &actor, &draft, &source)
         })
@@ -302,6 +303,10 @@ async fn again(
     let status = if conflict.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = app
         .run(move |register| {
+            if let Some((id, _)) = edited {
+                // What another company has is not there, whatever is wrong with the form.
+                organisation::show(register, &who.actor, id)?;
+            }
             let s = Shell::staff(register, &who, "nav-organisations")?;
             let errors = Errors::new(who.language, errors);
             let mut page = FormPage::new(register, s, edited, draft, &source, errors)?;
@@ -339,6 +344,7 @@ pub(crate) async fn change(
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
+            register.authorize(&actor, seloste_domain::rights::Action::OrganisationChange)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             organisation::change(register, &actor, id, version, &draft, &source)
         })

@@ -576,6 +576,7 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
+            register.authorize(&actor, seloste_domain::rights::Action::PersonCreate)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             person::create(register, &actor, &draft, &source)
         })
@@ -645,6 +646,7 @@ pub(crate) async fn change(
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
+            register.authorize(&actor, seloste_domain::rights::Action::PersonChange)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             person::change(register, &actor, id, version, &draft, &source)
         })

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use seloste_domain::rights::Action;
 
 use crate::error::PageError;
-use crate::{App, account, assets, log, notice, order, organisation, person, search, sign_in, user};
+use crate::{App, account, assets, import, log, notice, order, organisation, person, search, sign_in, user};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Access {
     SignedIn,
     /// Those whose roles allow the action.
     Right(Action),
+    /// Those whose roles allow both.
+    Rights(Action, Action),
 }
 
 /// A route.
@@ -46,7 +48,7 @@ macro_rules! routes {
     (@POST $handler:expr) => { post($handler) };
 }
 
-use Access::{Public, Right, SignedIn};
+use Access::{Public, Right, Rights, SignedIn};
 
 routes! {
     GET "/" SignedIn => sign_in::start;
@@ -73,7 +75,7 @@ routes! {
     GET "/people/{id}/orders" Right(Action::OrderList) => person::orders;
     GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;
     POST "/people/{id}/revert" Right(Action::PersonRevert) => person::revert;
-    GET "/people/{id}/log" Right(Action::LogReadSubject) => person::person_log;
+    GET "/people/{id}/log" Rights(Action::PersonShow, Action::LogReadSubject) => person::person_log;
     GET "/organisations" Right(Action::OrganisationList) => organisation::list;
     POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;
     GET "/organisations/new" Right(Action::OrganisationCreate) => organisation::new;
@@ -90,6 +92,8 @@ routes! {
     GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
+    GET "/imports" Right(Action::ImportList) => import::list;
+    POST "/imports/{id}/undo" Right(Action::ImportUndo) => import::undo;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;
@@ -115,6 +119,6 @@ async fn healthy() -> &'static str {
 }
 
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, StatusCode> {
-    let read = app.run(|register| seloste_ops::notice::versions(register)).await;
+    let read = app.run(seloste_ops::notice::versions).await;
     read.map(|_| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }

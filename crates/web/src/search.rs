@@ -45,6 +45,7 @@ pub(crate) async fn search(
     Query(typed): Query<Typed>,
 ) -> Result<Response, PageError> {
     if typed.q.trim().is_empty() {
+        app.run(move |register| register.authorize(&who.actor, seloste_domain::rights::Action::PersonSearch)).await?;
         return Ok(Html(String::new()).into_response());
     }
     let page = app

@@ -151,7 +151,8 @@ CREATE TABLE external_ref (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_ref_by_object ON external_ref (register_id, object_id);
 
--- What stood before and after a change, sealed under the owner's key. The log holds its hash.
+-- What stood before and after a change, sealed under the owner's key. The log holds its hash. Long rows: a table
+-- clustered by its key would put each of them on an overflow page.
 CREATE TABLE sealed (
     register_id BLOB NOT NULL,
     object_id BLOB NOT NULL,
@@ -160,7 +161,7 @@ CREATE TABLE sealed (
     payload BLOB NOT NULL,
     PRIMARY KEY (register_id, object_id, seq),
     FOREIGN KEY (register_id, owner_id) REFERENCES party (register_id, party_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX sealed_by_owner ON sealed (register_id, owner_id);
 
 CREATE TABLE orders (

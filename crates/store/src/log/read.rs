@@ -192,14 +192,10 @@ pub(crate) fn changes_since(tx: &mut Tx<'_>, from: u64) -> Result<(u64, Vec<Even
     }
 }
 
-fn indexed(tx: &mut Tx<'_>) -> Result<u64> {
+/// The number of events that are indexed by subject.
+pub(crate) fn indexed(tx: &mut Tx<'_>) -> Result<u64> {
     let sql = "SELECT indexed FROM log_head WHERE register_id = ?1";
     tx.query_opt(sql, params![], |row| row.int(0))?.map(i64::cast_unsigned).ok_or(StoreError::NoRegister)
-}
-
-/// Whether the log has events that are not indexed by subject yet.
-pub(crate) fn has_unindexed(tx: &mut Tx<'_>) -> Result<bool> {
-    Ok(indexed(tx)? < head_size(tx)?)
 }
 
 /// Indexes by subject at most `blocks_at_once` blocks of the log's end. Returns whether something is left.

@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::rc::Rc;
 
 use uuid::Uuid;
 
 use super::checkpoint::{self, Checkpoint};
 use super::read::{Block, blocks, head_unlocked};
 use super::tree::{Frontier, Hash, leaf_hash};
+use crate::dialect;
 use crate::error::Result;
 use crate::keys::sealed_hash;
 use crate::sql::{Tx, params};
@@ -125,6 +127,14 @@ const PAGE: i64 = 512;
 /// # Errors
 /// The database can not be read. What is wrong with the log is in the report.
 pub fn verify(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Result<Report> {
+    // Else a commit between two statements would look like tampering.
+    dialect::begin_moment(tx.conn)?;
+    let report = walk(tx, public, against);
+    dialect::end_moment(tx.conn)?;
+    report
+}
+
+fn walk(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Result<Report> {
     let mut walk = Walk::new(tx, public, against);
     // By position rather than by number, so that a block put before all others is seen too.
     let mut from = None;
@@ -159,6 +169,22 @@ fn blocks_from_start(tx: &mut Tx<'_>) -> Result<Vec<Block>> {
     )
 }
 
+/// A sealed payload as its event tells of it.
+struct Payload {
+    /// The event.
+    seq: u64,
+    /// Those of whom it can be; shared, because an import names many at once.
+    of: Rc<[Uuid]>,
+    /// The order that it is of, when that is known.
+    order: Option<Uuid>,
+}
+
+impl Payload {
+    fn is_of(&self, is_sought: impl Fn(&Uuid) -> bool) -> bool {
+        self.of.iter().chain(&self.order).any(is_sought)
+    }
+}
+
 struct Walk {
     register: seloste_domain::id::RegisterId,
     public: [u8; 32],
@@ -166,8 +192,8 @@ struct Walk {
     blocks: u64,
     /// Checkpoints kept elsewhere, by size.
     kept: HashMap<u64, Vec<Hash>>,
-    /// Hash of a payload -> its event, and the subjects of that event.
-    sealed: HashMap<String, (u64, Vec<Uuid>)>,
+    /// Payloads that the events tell of, by their hash.
+    sealed: HashMap<String, Payload>,
     erased: HashSet<Uuid>,
     findings: Vec<Finding>,
     /// A tree that went wrong stays wrong; only the first block whose root differs is named.
@@ -228,14 +254,21 @@ impl Walk {
         if event.seq != seq {
             self.findings.push(Finding::EventWrong { seq });
         }
-        if event.action == "person.erase" {
-            self.erased.extend(&event.subjects);
+        let orders = event.objects.iter().filter_map(|object| object.strip_prefix("order:")?.parse::<Uuid>().ok());
+        let orders: Vec<Uuid> = orders.collect();
+        match event.action.as_str() {
+            "person.erase" => self.erased.extend(&event.subjects),
+            "order.erase" => self.erased.extend(&orders),
+            _ => {}
         }
-        // The payloads of an event with as many subjects belong to them one by one.
-        let one_by_one = event.sealed.len() == event.subjects.len();
+        // Payloads belong one by one to as many orders, else to as many parties.
+        let (by_order, count) = (orders.len() == event.sealed.len(), event.sealed.len());
+        let all: Rc<[Uuid]> =
+            if by_order { event.subjects.into() } else { event.subjects.into_iter().chain(orders.clone()).collect() };
         for (place, hash) in event.sealed.into_iter().enumerate() {
-            let subjects = if one_by_one { vec![event.subjects[place]] } else { event.subjects.clone() };
-            self.sealed.insert(hash, (event.seq, subjects));
+            let of = if by_order || all.len() != count { Rc::clone(&all) } else { Rc::from([all[place]]) };
+            let order = if by_order { Some(orders[place]) } else { None };
+            self.sealed.insert(hash, Payload { seq, of, order });
         }
     }
 
@@ -264,9 +297,9 @@ impl Walk {
         let mut present = HashSet::new();
         let findings = &mut self.findings;
         let known = &self.sealed;
-        tx.each("SELECT seq, payload FROM sealed WHERE register_id = ?1", params![], |row| {
-            let (seq, hash) = (row.int(0)?.cast_unsigned(), sealed_hash(&row.bytes(1)?));
-            if known.get(&hash).is_some_and(|(event, _)| *event == seq) {
+        tx.each("SELECT seq, payload, object_id FROM sealed WHERE register_id = ?1", params![], |row| {
+            let (seq, hash, object) = (row.int(0)?.cast_unsigned(), sealed_hash(&row.bytes(1)?), row.id(2)?);
+            if known.get(&hash).is_some_and(|payload| payload.seq == seq && payload.is_of(|of| *of == object)) {
                 present.insert(hash);
             } else {
                 findings.push(Finding::SealedChanged { seq });
@@ -275,10 +308,8 @@ impl Walk {
         })?;
         let mut missing: Vec<u64> = known
             .iter()
-            .filter(|(hash, (_, subjects))| {
-                !present.contains(*hash) && !subjects.iter().any(|subject| self.erased.contains(subject))
-            })
-            .map(|(_, (seq, _))| *seq)
+            .filter(|(hash, payload)| !present.contains(*hash) && !payload.is_of(|of| self.erased.contains(of)))
+            .map(|(_, payload)| payload.seq)
             .collect();
         missing.sort_unstable();
         missing.dedup();

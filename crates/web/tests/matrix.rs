@@ -1,0 +1,264 @@
+//! The rights matrix: every route x every role and state of account x own, other company's and nonexistent object. What
+//! is hidden and what is not there answer with the same bytes; what shows or changes personal data leaves a log entry
+//! under a purpose of the notice.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use seloste_domain::id::{AssignmentId, OrderId, OrganisationId, PersonId, UserId};
+use seloste_domain::rights::{Role, allows};
+use seloste_ops::user::NewRole;
+use seloste_ops::{history, log, order, organisation, person, user};
+use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
+use seloste_web::routes::{Access, ROUTES, Route};
+use seloste_web::{App, WebSettings, router};
+use tower::ServiceExt as _;
+
+const HOST: &str = "127.0.0.1:8080";
+
+/// The objects of one company.
+struct Objects {
+    person: PersonId,
+    organisation: OrganisationId,
+    order: OrderId,
+    seq: u64,
+}
+
+struct World {
+    test: TestRegister,
+    pages: Router,
+    runtime: tokio::runtime::Runtime,
+    own: Objects,
+    other: Objects,
+    victim: (UserId, AssignmentId),
+    cells: usize,
+}
+
+/// Which object a request names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Which {
+    Own,
+    Other,
+    Nonexistent,
+}
+
+/// Who asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Who {
+    Nobody,
+    Role(Role),
+    Disabled,
+    Expired,
+}
+
+impl World {
+    fn new(place: TestPlace) -> Self {
+        let test = TestRegister::create(place);
+        let own = objects(&test, "arjasmaa", 1);
+        let other = objects(&test, "verkkokauppa", 2);
+        let (_, victim) = test.sign_in(Role::Reader, None);
+        let victim = (victim.user.id, victim.user.assignments[0].id);
+        let pages = router(App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}"))));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { test, pages, runtime, own, other, victim, cells: 0 }
+    }
+
+    /// The path and the form of a route for an object; none when the route names no object and another than the own
+    /// one is asked for.
+    fn request(&self, route: &Route, which: Which) -> Option<(String, String)> {
+        let named = route.path.contains('{');
+        if !named && which != Which::Own {
+            return None;
+        }
+        let objects = if which == Which::Other { &self.other } else { &self.own };
+        let nobody = uuid::Uuid::from_u128(7);
+        let pick = |id: uuid::Uuid| if which == Which::Nonexistent { nobody } else { id };
+        let noun = route.path.split('/').nth(1).unwrap_or_default();
+        let id = match noun {
+            "people" => pick(objects.person.0),
+            "organisations" => pick(objects.organisation.0),
+            "orders" => pick(objects.order.0),
+            "users" if which != Which::Other => pick(self.victim.0.0),
+            "imports" | "notices" | "assets" if which == Which::Other => return None,
+            _ if which == Which::Other => return None,
+            _ => nobody,
+        };
+        let version = if which == Which::Nonexistent { "99" } else { "1" };
+        let path = route
+            .path
+            .replace("{id}", &id.to_string())
+            .replace("{assignment}", &self.victim.1.to_string())
+            .replace("{version}", version)
+            .replace("{hash}", "0")
+            .replace("{*name}", "seloste.css");
+        let form = match route.path {
+            "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
+            "/orders/{id}/state" => "version=0&state=confirmed".into(),
+            "/users/{id}/roles" => "role=reader".into(),
+            "/account/language" => "language=fi".into(),
+            _ => String::new(),
+        };
+        Some((path, form))
+    }
+
+    fn call(&self, route: &Route, path: &str, form: &str, token: Option<&str>) -> (StatusCode, String, Vec<u8>) {
+        let method = if route.method == "GET" { Method::GET } else { Method::POST };
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
+        if let Some(token) = token {
+            request = request.header(header::COOKIE, format!("seloste={token}"));
+        }
+        let request = request.body(Body::from(form.to_owned())).unwrap();
+        self.runtime.block_on(async {
+            let response = self.pages.clone().oneshot(request).await.unwrap();
+            let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+            let status = response.status();
+            let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
+            (status, to.unwrap_or_default(), body.to_vec())
+        })
+    }
+}
+
+fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
+    let (actor, source) = (TestRegister::operator(), TestRegister::source());
+    let draft = seloste_domain::person::PersonDraft { companies: vec![company.into()], ..samples::person(number) };
+    let person = person::create(test, &actor, &draft, &source).unwrap();
+    let draft = seloste_domain::organisation::OrganisationDraft {
+        companies: vec![company.into()],
+        ..samples::organisation(number)
+    };
+    let organisation = organisation::create(test, &actor, &draft, &source).unwrap();
+    let draft = seloste_domain::order::OrderDraft { company: company.into(), ..samples::order(number, Some(person)) };
+    let order = order::create(test, &actor, &draft, &source).unwrap();
+    let seq = history::of_person(test, &actor, person).unwrap()[0].seq;
+    Objects { person, organisation, order, seq }
+}
+
+/// What must come of it.
+fn expected(route: &Route, who: &Who) -> char {
+    match (route.access, who) {
+        (Access::Public, _) => 'p',
+        (_, Who::Nobody | Who::Disabled) => '>',
+        (Access::SignedIn, _) => '+',
+        (Access::Right(action), Who::Role(role)) if allows(*role, action) => '+',
+        (Access::Rights(one, other), Who::Role(role)) if allows(*role, one) && allows(*role, other) => '+',
+        (Access::Right(_) | Access::Rights(..), _) => '-',
+    }
+}
+
+fn check(world: &mut World, route: &Route, who: &Who, which: Which, token: Option<&str>) -> Option<char> {
+    let (path, form) = world.request(route, which)?;
+    let size = log_size(&world.test);
+    let (status, to, body) = world.call(route, &path, &form, token);
+    world.cells += 1;
+    let told = format!("{} {path} as {who:?}, {which:?}: {status} {to}", route.method);
+    let wanted = expected(route, who);
+    match wanted {
+        'p' => assert!(!to.starts_with("/sign-in") || route.path == "/sign-out", "{told}"),
+        '>' => assert!(status == StatusCode::SEE_OTHER && to.starts_with("/sign-in"), "{told}"),
+        '-' => hidden(world, status, &body, &told),
+        _ if which == Which::Own && route.path.starts_with("/imports/{id}") => hidden(world, status, &body, &told),
+        _ if which == Which::Own => {
+            assert!(status != StatusCode::NOT_FOUND && !status.is_server_error(), "{told}");
+            assert!(!to.starts_with("/sign-in") || signs_out(route), "{told}");
+            leaves_a_log_entry(world, route, size, &told);
+        }
+        _ => hidden(world, status, &body, &told),
+    }
+    Some(wanted)
+}
+
+/// The same status and the same bytes as a page that was never there.
+fn hidden(world: &World, status: StatusCode, body: &[u8], told: &str) {
+    let nothing = Route { method: "GET", path: "/there-is-no-such-page", access: Access::Public };
+    let (_, _, absent) = world.call(&nothing, nothing.path, "", None);
+    assert_eq!(status, StatusCode::NOT_FOUND, "{told}");
+    assert!(body == absent, "hidden and absent answer alike: {told}");
+}
+
+fn log_size(test: &TestRegister) -> u64 {
+    test.db().look(log::head).unwrap().0
+}
+
+/// A page about people, organisations or orders that was shown to somebody is in the log, under a declared purpose.
+fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
+    let personal = ["/people", "/organisations", "/orders", "/search"].iter().any(|p| route.path.starts_with(p));
+    let form_only =
+        ["/people/new", "/organisations/new", "/orders/new", "/search"].contains(&route.path) || route.method == "POST";
+    if !personal || form_only {
+        return;
+    }
+    let newest = log::newest(&world.test, &TestRegister::operator(), None, 10).unwrap();
+    let left = newest.iter().filter(|event| event.seq >= before && event.actor.starts_with("user:"));
+    let left: Vec<_> = left.filter(|event| !event.subjects.is_empty() || !event.objects.is_empty()).collect();
+    assert!(!left.is_empty(), "no log entry: {told}");
+    let notice = world.test.notice().unwrap();
+    for event in left {
+        let purpose = event.purpose.as_deref().map(|id| id.parse().unwrap());
+        assert!(purpose.is_some_and(|id| notice.purpose(&id).is_some()), "no declared purpose: {told}");
+    }
+}
+
+fn signs_out(route: &Route) -> bool {
+    ["/sign-out", "/account/sign-out-everywhere"].contains(&route.path)
+}
+
+fn matrix(place: TestPlace) -> (String, usize) {
+    let mut world = World::new(place);
+    let mut rows: BTreeMap<usize, String> = BTreeMap::new();
+    let mut who = vec![(Who::Nobody, None)];
+    for role in Role::ALL {
+        who.push((Who::Role(role), Some(world.test.sign_in(role, Some("arjasmaa")))));
+    }
+    let disabled = world.test.sign_in(Role::Office, Some("arjasmaa"));
+    user::disable(&world.test, &TestRegister::operator(), disabled.1.user.id).unwrap();
+    who.push((Who::Disabled, Some(disabled)));
+    let expired = world.test.sign_in(Role::PaperKeeper, Some("arjasmaa"));
+    let operator = TestRegister::operator();
+    for role in [Role::Office, Role::DataProtection, Role::Administrator] {
+        let until = Some(world.test.now());
+        user::assign(&world.test, &operator, expired.1.user.id, &NewRole { role, company: None, until }).unwrap();
+    }
+    user::end_role(&world.test, &operator, expired.1.user.id, expired.1.user.assignments[0].id).unwrap();
+    who.push((Who::Expired, Some(expired)));
+    for (who, session) in &who {
+        for (place, route) in ROUTES.iter().enumerate() {
+            let own;
+            let mut token = session.as_ref().map(|(token, _)| token.0.as_str());
+            if let (true, Who::Role(role)) = (signs_out(route), who) {
+                own = world.test.sign_in(*role, Some("arjasmaa")).0;
+                token = Some(own.0.as_str());
+            } else if signs_out(route) && *who == Who::Expired {
+                continue;
+            }
+            let cells = [Which::Own, Which::Other, Which::Nonexistent]
+                .into_iter()
+                .filter_map(|which| check(&mut world, route, who, which, token))
+                .collect::<Vec<_>>();
+            let row = rows.entry(place).or_insert_with(|| format!("{:<5}{:<40}", route.method, route.path));
+            let cell = cells.first().copied().unwrap_or(' ');
+            let _ = write!(row, "{cell}{}", if cells.len() > 1 { "-".repeat(cells.len() - 1) } else { String::new() });
+            row.push(' ');
+        }
+    }
+    let mut table = String::from("nobody, ");
+    table.push_str(&Role::ALL.map(|role| role.as_str()).join(", "));
+    table.push_str(", disabled, expired; + done, - hidden (404), > led to sign-in, p public\n");
+    for row in rows.values() {
+        table.push_str(row.trim_end());
+        table.push('\n');
+    }
+    (table, world.cells)
+}
+
+#[test]
+fn every_route_for_everybody() {
+    each_database(|place| {
+        let (table, cells) = matrix(place);
+        insta::assert_snapshot!("matrix", format!("{table}{cells} cells"));
+    });
+}
