@@ -145,12 +145,15 @@ fn check(settings: Settings, acked: &Path) -> Result<()> {
     // The last line may have been cut short: then it had not been acknowledged.
     let acked = acked.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let register = match Register::open(settings.clone(), Env::system()) {
-        Err(OpsError::Store(StoreError::NoRegister | StoreError::KeyMissing(_))) if acked.is_empty() => {
+        // It was cut while the register was being made.
+        Err(OpsError::Store(StoreError::NoRegister | StoreError::KeyMissing(_) | StoreError::KeyUnusable { .. }))
+            if acked.is_empty() =>
+        {
             return Ok(());
         }
         opened => opened?,
     };
-    let kept = std::fs::read_to_string(settings.checkpoints()).ok();
+    let kept = std::fs::read_to_string(settings.checkpoints()).ok().filter(|kept| !kept.is_empty());
     let public = register.db().public_key();
     let report = register.db().look(|tx| log::verify::verify(tx, &public, kept.as_deref()))?;
     ensure!(report.is_sound(), "the log: {:?}", report.findings);

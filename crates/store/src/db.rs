@@ -92,6 +92,8 @@ impl Db {
         let mut conn = settings.place.connect(settings.durability)?;
         let mut tx = Tx { conn: &mut conn, register: keys.register() };
         log::kept_checkpoint_holds(&mut tx, &keys.public(), &settings.checkpoints())?;
+        let kept = settings.checkpoints();
+        log::kept::mend(&kept, keys.register(), &keys.public()).map_err(|e| StoreError::file(&kept, &e))?;
         Self::start(settings, keys, env)
     }
 
@@ -328,17 +330,12 @@ impl Db {
     /// # Errors
     /// The file can not be written.
     pub fn keep_checkpoint(&self) -> Result<String> {
-        use std::io::Write as _;
         let (size, note) = self.look(log::head)?;
         let mut kept = self.0.kept.lock();
         if size > *kept {
             let path = self.0.settings.checkpoints();
-            let mut file = std::fs::OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(&path)
+            log::kept::append(&path, self.0.register, &self.0.keys.public(), &note)
                 .map_err(|e| StoreError::file(&path, &e))?;
-            file.write_all(note.as_bytes()).and_then(|()| file.sync_data()).map_err(|e| StoreError::file(&path, &e))?;
             *kept = size;
         }
         Ok(note)

@@ -3,6 +3,7 @@
 
 pub mod checkpoint;
 mod export;
+pub(crate) mod kept;
 mod read;
 pub mod tree;
 pub mod verify;
