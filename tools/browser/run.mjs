@@ -107,7 +107,8 @@ for (const language of languages) {
           check((await page.getAttribute("html", "lang")) === language, "the language of the page");
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
           check(wide <= 0, `scrolls sideways by ${wide} px`);
-          if (width === 1440 || colorScheme === "light") {
+          // The structure is the same in every language: the others are looked at once.
+          if (language === "fi" ? width === 1440 || colorScheme === "light" : width === 1440 && colorScheme === "light") {
             // Run in the page's own world by the debugger, so that the strict policy stays as it is.
             await page.evaluate(axe);
             const found = await page.evaluate(() =>

@@ -51,8 +51,15 @@ impl Keys {
             hex::encode(*wrap),
             hex::encode(*sign)
         );
-        let mut file = new_private_file(path).map_err(|e| StoreError::file(path, &e))?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| StoreError::file(path, &e))?;
+        // Written aside and then given its name, which fails where a key has it: a power cut leaves no half a key, and
+        // nothing ever replaces one.
+        let aside = path.with_extension("new");
+        let _ = std::fs::remove_file(&aside);
+        let written = new_private_file(&aside)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|()| std::fs::hard_link(&aside, path));
+        let _ = std::fs::remove_file(&aside);
+        written.map_err(|e| StoreError::file(path, &e))?;
         Ok(Self::new(register, &wrap, &sign))
     }
 

@@ -88,7 +88,8 @@ fn is_whole(path: &str, page: &str) {
         assert!(!page.contains(bad), "{bad} in {path}");
     }
     for prefix in ["kind-", "label-", "role-", "state-", "action-", "nav-", "field-", "problem-", "order-", "error-"] {
-        let shown = page.split('<').filter_map(|part| part.split_once('>')).any(|(_, text)| text.trim().starts_with(prefix));
+        let shown =
+            page.split('<').filter_map(|part| part.split_once('>')).any(|(_, text)| text.trim().starts_with(prefix));
         assert!(!shown, "a key of {prefix} is shown in {path}");
     }
     assert!(page.contains("<title>") && page.contains(" lang=\""), "{path}");
@@ -118,7 +119,10 @@ fn every_page_is_whole_in_every_language() {
                 is_whole(path, &answer.body);
                 let policy = answer.headers.get("content-security-policy").unwrap().to_str().unwrap();
                 assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{path}");
-                assert!(!path.starts_with("/people") || answer.body.contains(&format!("lang=\"{language}\"")), "{path}");
+                assert!(
+                    !path.starts_with("/people") || answer.body.contains(&format!("lang=\"{language}\"")),
+                    "{path}"
+                );
                 assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store", "{path}");
             }
         }
@@ -157,7 +161,8 @@ fn a_kind_that_the_notice_does_not_declare_does_not_exist() {
         // One database serves every kind: what was stored under the whole notice must vanish as well.
         let mut test = TestRegister::create(place);
         let (id, _) = fill(&test, &samples::person(1));
-        let site_paths = ["/people".to_owned(), format!("/people/{id}"), format!("/people/{id}/edit"), "/people/new".into()];
+        let site_paths =
+            ["/people".to_owned(), format!("/people/{id}"), format!("/people/{id}/edit"), "/people/new".into()];
         let protector = test.sign_in(Role::DataProtection, None).1.actor;
         for (step, kind) in Kind::ALL.into_iter().enumerate() {
             let next = format!("version = {}", 2 + step);
@@ -212,7 +217,9 @@ fn the_second_of_two_editors_loses_nothing() {
         let (id, _) = fill(&site.test, &samples::person(1));
         let (token, _) = site.signed_in(Role::Office);
         let form = |family: &str| {
-            format!("version=1&source=customer&given=Aino&family={family}&companies=arjasmaa&telephones.text=0401234567")
+            format!(
+                "version=1&source=customer&given=Aino&family={family}&companies=arjasmaa&telephones.text=0401234567"
+            )
         };
         assert_eq!(site.post(&format!("/people/{id}"), &token, &form("Ensimmainen")).status, StatusCode::SEE_OTHER);
         let second = site.post(&format!("/people/{id}"), &token, &form("Toinen"));
@@ -249,9 +256,15 @@ fn signing_in_gives_a_cookie_and_leads_only_to_our_own_pages() {
         };
         for (next, to) in [("/orders", "/orders"), ("//evil.example", "/"), ("https://evil.example", "/"), ("", "/")] {
             let answer = sign_in(next, TestRegister::PASSWORD);
-            assert_eq!((answer.status, answer.headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, to));
+            assert_eq!(
+                (answer.status, answer.headers[header::LOCATION].to_str().unwrap()),
+                (StatusCode::SEE_OTHER, to)
+            );
             let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-            assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+            assert!(
+                cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+                "{cookie}"
+            );
         }
         let wrong = sign_in("", "aivan väärä salasana");
         let unknown = site.post("/sign-in", "", "login=eiole&password=aivan+v%C3%A4%C3%A4r%C3%A4+salasana");
@@ -272,14 +285,16 @@ fn a_session_ends_by_time_and_everywhere_at_once() {
         assert_eq!(site.get("/people", &token).status, StatusCode::OK);
         site.test.clock().advance(jiff::SignedDuration::from_mins(61));
         assert_eq!(site.get("/people", &token).status, StatusCode::SEE_OTHER, "an hour without use");
-        let (token, _) = seloste_ops::session::sign_in(&site.test, &who.user.login, TestRegister::PASSWORD, "t").unwrap();
+        let (token, _) =
+            seloste_ops::session::sign_in(&site.test, &who.user.login, TestRegister::PASSWORD, "t").unwrap();
         for _ in 0..12 {
             site.test.clock().advance(jiff::SignedDuration::from_mins(59));
             site.get("/people", &token.0);
         }
         site.test.clock().advance(jiff::SignedDuration::from_mins(13));
         assert_eq!(site.get("/people", &token.0).status, StatusCode::SEE_OTHER, "twelve hours in all");
-        let again = || seloste_ops::session::sign_in(&site.test, &who.user.login, TestRegister::PASSWORD, "t").unwrap().0;
+        let again =
+            || seloste_ops::session::sign_in(&site.test, &who.user.login, TestRegister::PASSWORD, "t").unwrap().0;
         let (one, other) = (again(), again());
         assert_eq!(site.post("/account/sign-out-everywhere", &one.0, "").status, StatusCode::SEE_OTHER);
         assert_eq!(site.get("/people", &other.0).status, StatusCode::SEE_OTHER);
@@ -296,7 +311,10 @@ fn a_set_up_link_works_once_and_looking_does_not_use_it_up() {
         assert_eq!(site.get("/set-up", "").status, StatusCode::OK);
         assert_eq!(site.post("/set-up", "", &form("lyhyt")).status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(site.post("/set-up", "", &form("kolme+punaista+kumisaapasta")).status, StatusCode::SEE_OTHER);
-        assert_eq!(site.post("/set-up", "", &form("kolme+vihreaa+kumisaapasta")).status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            site.post("/set-up", "", &form("kolme+vihreaa+kumisaapasta")).status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
     });
 }
 
@@ -337,7 +355,10 @@ fn every_key_that_is_used_exists() {
     assert!(used.len() > 150, "{}", used.len());
     for (language, file) in FILES {
         for key in &used {
-            assert!(file.contains(&format!("\n{key} =")) || file.starts_with(&format!("{key} =")), "{key} in {language}");
+            assert!(
+                file.contains(&format!("\n{key} =")) || file.starts_with(&format!("{key} =")),
+                "{key} in {language}"
+            );
         }
     }
 }
