@@ -19,8 +19,16 @@ pub enum PageError {
     SignIn(Option<String>),
     /// There is no such page or thing, or none that this person may know of.
     NotFound,
+    /// The request can not be read.
+    Malformed,
+    /// The page is not asked for in this way.
+    Method,
+    /// It took too long.
+    Slow,
     /// The form or the file is too large.
     TooLarge,
+    /// The host is not one of this server's names.
+    Misdirected,
     /// The request does not come from a page of this program.
     Foreign,
     /// Something of the use case.
@@ -50,6 +58,17 @@ impl PageError {
         }
     }
 
+    /// The error of an answer without a page, that something below the handlers made.
+    pub(crate) fn of_status(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::NOT_FOUND => Some(Self::NotFound),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::Method),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            StatusCode::REQUEST_TIMEOUT => Some(Self::Slow),
+            other => other.is_client_error().then_some(Self::Malformed),
+        }
+    }
+
     /// Whether someone else changed the thing meanwhile.
     pub(crate) const fn is_conflict(&self) -> bool {
         matches!(self, Self::Ops(OpsError::Store(StoreError::Conflict { .. })))
@@ -59,7 +78,11 @@ impl PageError {
         match self {
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "problem-sign-in"),
             Self::NotFound => (StatusCode::NOT_FOUND, "problem-not-found"),
+            Self::Malformed => (StatusCode::BAD_REQUEST, "problem-malformed"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "problem-method"),
+            Self::Slow => (StatusCode::SERVICE_UNAVAILABLE, "problem-slow"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-too-large"),
+            Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "problem-misdirected"),
             Self::Foreign => (StatusCode::FORBIDDEN, "problem-foreign"),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
             Self::Ops(error) => match error {

@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::App;
 use crate::error::{PageError, Unrendered};
-use crate::session::language_of;
+use crate::session::{asked_language, keep_language, language_of};
 
 /// Forms are small; files come by their own routes.
 const BODY: usize = 2 * 1024 * 1024;
@@ -40,12 +40,12 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .layer(from_fn(errors_in_language))
-        .layer(CatchPanicLayer::custom(|_| PageError::Broken.page(seloste_domain::language::Language::Fi)))
+        .layer(CatchPanicLayer::custom(|_| PageError::Broken.into_response()))
+        .layer(from_fn_with_state(app.clone(), in_language))
         .layer(from_fn_with_state(app.clone(), own_origin))
         .layer(from_fn_with_state(app.clone(), known_host))
         .layer(CompressionLayer::new())
-        .layer(from_fn(headers))
+        .layer(from_fn_with_state(app.clone(), headers))
         .layer(from_fn(trace))
 }
 
@@ -59,27 +59,32 @@ async fn trace(request: Request, next: Next) -> Response {
     response
 }
 
-async fn headers(request: Request, next: Next) -> Response {
+async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    if app.settings.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// Answers only to the names that the settings give, so that links and cookies belong to one place (PO-12).
+/// Answers only to the names that the settings give, so that links and cookies belong to one place (PO-12). Those who
+/// watch over the program may ask for its health by any name.
 async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    let known = {
+    let health = matches!(request.uri().path(), "/healthz" | "/readyz");
+    let known = health || {
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-        host.is_some_and(|host| app.settings.hosts.iter().any(|known| known == host))
+        host.is_some_and(|host| app.settings.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)))
     };
     if known {
         return next.run(request).await;
     }
-    (StatusCode::MISDIRECTED_REQUEST, "unknown host\n").into_response()
+    PageError::Misdirected.page(language_of(request.uri().query(), request.headers()))
 }
 
 /// A form can only be sent from a page of this program: by the browser's own word, and by the origin it names. Together
@@ -99,17 +104,28 @@ fn is_own(headers: &HeaderMap, hosts: &[String]) -> bool {
     let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     let origin = text("origin").is_none_or(|origin| {
         let host = origin.split_once("://").map(|(_, host)| host);
-        host.is_some_and(|host| hosts.iter().any(|known| known == host))
+        host.is_some_and(|host| hosts.iter().any(|known| known.eq_ignore_ascii_case(host)))
     });
     site && origin
 }
 
-/// Renders the error of a handler in the language of the request.
-async fn errors_in_language(request: Request, next: Next) -> Response {
+/// Renders errors in the language of the request, and keeps a language that was asked for by the address.
+async fn in_language(State(app): State<App>, request: Request, next: Next) -> Response {
     let language = language_of(request.uri().query(), request.headers());
-    let response = next.run(request).await;
-    match response.extensions().get::<Unrendered>() {
-        Some(Unrendered(error)) => error.page(language),
-        None => response,
+    let asked = asked_language(request.uri().query());
+    let mut response = next.run(request).await;
+    let drawn =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if let Some(Unrendered(error)) = response.extensions().get::<Unrendered>() {
+        response = error.page(language);
+    } else if let (Some(error), false) = (PageError::of_status(response.status()), drawn) {
+        let allow = response.headers().get(header::ALLOW).cloned();
+        response = error.page(language);
+        response.headers_mut().extend(allow.map(|methods| (header::ALLOW, methods)));
     }
+    if let Some(language) = asked {
+        let (name, value) = keep_language(language, app.settings.secure);
+        response.headers_mut().append(name, value);
+    }
+    response
 }

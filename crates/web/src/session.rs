@@ -90,16 +90,30 @@ impl FromRequestParts<App> for Chosen {
     }
 }
 
-/// By the address, the cookie, the browser; else Finnish.
-pub(crate) fn language_of(query: Option<&str>, headers: &HeaderMap) -> Language {
-    let asked = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("lang="));
-    let remembered = cookie(headers, "seloste-language");
-    let chosen = asked.or(remembered.as_deref()).and_then(|tag| tag.parse().ok());
-    chosen.unwrap_or_else(|| preferred(headers))
+/// The language that the address asks for.
+pub(crate) fn asked_language(query: Option<&str>) -> Option<Language> {
+    query?.split('&').find_map(|pair| pair.strip_prefix("lang="))?.parse().ok()
 }
 
+/// By the address, the cookie, the browser; else Finnish.
+pub(crate) fn language_of(query: Option<&str>, headers: &HeaderMap) -> Language {
+    let remembered = || cookie(headers, "seloste-language").and_then(|tag| tag.parse().ok());
+    asked_language(query).or_else(remembered).unwrap_or_else(|| preferred(headers))
+}
+
+/// The most wanted of our languages (RFC 9110 12.5.4).
 fn preferred(headers: &HeaderMap) -> Language {
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let tags = accepted.split(',').filter_map(|item| item.trim().get(..2));
-    tags.filter_map(|tag| tag.to_ascii_lowercase().parse().ok()).next().unwrap_or_default()
+    let mut best = (0.0, Language::default());
+    for range in accepted.split(',').take(20) {
+        let mut parts = range.split(';');
+        let primary = parts.next().unwrap_or_default().trim().split('-').next().unwrap_or_default();
+        let quality = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        if let Ok(language) = primary.to_ascii_lowercase().parse()
+            && quality > best.0
+        {
+            best = (quality, language);
+        }
+    }
+    best.1
 }

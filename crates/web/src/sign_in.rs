@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use askama::Template;
 use axum::extract::{ConnectInfo, Query, State};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_ops::session::{self, SignedIn, Token};
-use seloste_ops::{OpsError, user};
+use seloste_ops::{OpsError, Register, user};
 use serde::Deserialize;
 
 use crate::App;
@@ -50,22 +51,28 @@ pub(crate) async fn form(
 pub(crate) async fn sign_in(
     State(app): State<App>,
     Chosen(language): Chosen,
+    headers: HeaderMap,
     connect: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     form: Form,
 ) -> Result<Response, PageError> {
     let (login, password, next) = (form.text("login"), form.text("password"), form.text("next"));
     let from = connect.map_or_else(|| "local".to_owned(), |axum::Extension(ConnectInfo(peer))| peer.ip().to_string());
-    let typed = login.clone();
-    match app.run(move |register| session::sign_in(register, &login, &password, &from)).await {
+    let (typed, before) = (login.clone(), token(&headers, app.settings.secure));
+    let sign_in = move |register: &Register| {
+        let begun = session::sign_in(register, &login, &password, &from)?;
+        // The browser forgets the session it had; so does the register.
+        before.map_or(Ok(()), |token| session::sign_out(register, &token))?;
+        Ok(begun)
+    };
+    match app.run(sign_in).await {
         Ok((token, who)) => {
             let to = if safe_path(&next) { next } else { "/".to_owned() };
             Ok(begun(&app, &token, &who, &to))
         }
         Err(PageError::Ops(error @ (OpsError::SignIn | OpsError::Throttled { .. }))) => {
-            let status = if matches!(error, OpsError::SignIn) {
-                StatusCode::UNAUTHORIZED
-            } else {
-                StatusCode::TOO_MANY_REQUESTS
+            let (status, wait) = match error {
+                OpsError::Throttled { seconds } => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
+                _ => (StatusCode::UNAUTHORIZED, None),
             };
             let page = app
                 .run(move |register| {
@@ -77,7 +84,8 @@ pub(crate) async fn sign_in(
                     Ok(SignInPage { s, login: typed, next, problem: Some(problem) })
                 })
                 .await?;
-            Ok((status, Html(page.render()?)).into_response())
+            let wait = wait.map(|seconds| (RETRY_AFTER, seconds.to_string()));
+            Ok((status, AppendHeaders(wait), Html(page.render()?)).into_response())
         }
         Err(error) => Err(error),
     }

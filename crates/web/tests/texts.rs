@@ -1,0 +1,116 @@
+//! Every text is there in every language with the same values, and every text that is asked for is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use seloste_domain::kind::Kind;
+use seloste_domain::order::OrderState;
+use seloste_domain::rights::{AccountState, Action, Role};
+use seloste_domain::value::Label;
+use seloste_web::text::{FILES, key};
+
+/// The keys of a file with the names of their values.
+#[expect(clippy::panic, reason = "a file that can not be read is a failed test")]
+fn keys(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let resource = fluent_syntax::parser::parse(text).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
+    let mut keys = BTreeMap::new();
+    for entry in resource.body {
+        let Entry::Message(message) = entry else { continue };
+        let mut names = BTreeSet::new();
+        message.value.iter().for_each(|pattern| names_in(pattern, &mut names));
+        assert!(keys.insert(message.id.name.to_owned(), names).is_none(), "{} stands twice", message.id.name);
+    }
+    keys
+}
+
+fn names_in(pattern: &Pattern<&str>, names: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        let selector = match expression {
+            Expression::Inline(inline) => inline,
+            Expression::Select { selector, variants } => {
+                variants.iter().for_each(|variant| names_in(&variant.value, names));
+                selector
+            }
+        };
+        if let InlineExpression::VariableReference { id } = selector {
+            names.insert(id.name.to_owned());
+        }
+    }
+}
+
+#[test]
+fn the_languages_have_the_same_texts_and_values() {
+    let [fi, sv, en] = FILES.map(|(_, text)| keys(text));
+    for (language, other) in [("sv", &sv), ("en", &en)] {
+        let missing: Vec<_> = fi.keys().filter(|key| !other.contains_key(*key)).collect();
+        let more: Vec<_> = other.keys().filter(|key| !fi.contains_key(*key)).collect();
+        assert!(missing.is_empty() && more.is_empty(), "{language}: missing {missing:?}, more {more:?}");
+        for (key, names) in &fi {
+            assert_eq!(names, &other[key], "{language}: values of {key}");
+        }
+    }
+}
+
+/// Calls with a key that is written out, and keys that stand in tables.
+const CALLS: [&str; 7] = ["s.text(\"", "t.get(\"", ".arg(\"", ".count(\"", "(\"nav-", ", \"problem-", "&who, \"nav-"];
+
+#[test]
+fn every_text_asked_for_is_there() {
+    let known = keys(FILES[0].1);
+    let mut asked = BTreeSet::new();
+    for folder in ["src", "templates"] {
+        each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut |text| {
+            for call in CALLS {
+                let prefix = call.rsplit('"').next().unwrap_or_default();
+                let found = text.match_indices(call).filter_map(|(at, _)| text[at + call.len()..].split('"').next());
+                asked.extend(found.map(|rest| format!("{prefix}{rest}")));
+            }
+        });
+    }
+    let problems: Vec<_> = asked
+        .iter()
+        .filter(|key| key.starts_with("problem-") && !key.ends_with("-help"))
+        .map(|key| format!("{key}-help"))
+        .collect();
+    assert!(problems.len() > 10 && asked.len() > 200, "only {} and {} were found", problems.len(), asked.len());
+    let missing: Vec<_> = asked.into_iter().chain(problems).filter(|key| !known.contains_key(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[expect(clippy::unwrap_used, reason = "a folder of the source that is not there is a failed test")]
+fn each_file(folder: &Path, each: &mut impl FnMut(&str)) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            each_file(&path, each);
+        } else {
+            each(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_closed_list_is_named() {
+    let known = keys(FILES[0].1);
+    let mut wanted: Vec<String> = seloste_domain::field::code::ALL.iter().map(|code| (*code).to_owned()).collect();
+    wanted.extend(Kind::ALL.iter().map(|kind| key("kind", kind.as_str())));
+    wanted.extend(Label::ALL.iter().map(|label| key("label", label.as_str())));
+    wanted.extend(Role::ALL.iter().map(|role| key("role", role.as_str())));
+    wanted.extend(OrderState::ALL.iter().map(|state| key("state", state.as_str())));
+    wanted.extend(AccountState::ALL.iter().map(|state| key("account", state.as_str())));
+    wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
+    let missing: Vec<_> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What a message may show, by the code's own definition: never what was given.
+#[test]
+fn texts_of_field_errors_show_limits_only() {
+    for (key, names) in keys(FILES[0].1).iter().filter(|(key, _)| key.starts_with("error-")) {
+        for name in names {
+            assert!(["max", "min"].contains(&name.as_str()), "{key}: {name}");
+        }
+    }
+}
