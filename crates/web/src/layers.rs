@@ -9,6 +9,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::App;
@@ -44,7 +45,8 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), in_language))
         .layer(from_fn_with_state(app.clone(), own_origin))
         .layer(from_fn_with_state(app.clone(), known_host))
-        .layer(CompressionLayer::new())
+        // Pages are not compressed: they hold personal data beside what the address says, and the length would tell (BREACH).
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("text/html"))))
         .layer(from_fn_with_state(app.clone(), headers))
         .layer(from_fn(trace))
 }
