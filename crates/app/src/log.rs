@@ -85,6 +85,7 @@ fn words(run: &Run, finding: &Finding) -> String {
         Finding::BlockChanged { block, to } => run.say("finding-block-changed", &[("from", block), ("to", to)]),
         Finding::SignatureWrong { block } => run.say("finding-signature-wrong", &[("block", block)]),
         Finding::HeadWrong { events } => run.say("finding-head-wrong", &[("events", events)]),
+        Finding::IndexWrong { events } => run.say("finding-index-wrong", &[("events", events)]),
         Finding::NotContinued { size } => run.say("finding-not-continued", &[("size", size)]),
         Finding::CheckpointUnreadable { number } => run.say("finding-checkpoint-unreadable", &[("number", number)]),
         Finding::SealedChanged { seq } => run.say("finding-sealed-changed", &[("seq", seq)]),

@@ -57,15 +57,14 @@ pub fn export(
 /// Accepts, with a note in the log, that the database was put back to an earlier state on purpose.
 ///
 /// # Errors
-/// The file of checkpoints can not be moved aside.
+/// The register can not be opened for another reason, or the file of checkpoints can not be moved aside.
 pub fn accept_restore(
     settings: seloste_store::Settings,
     actor: &Actor,
     env: seloste_store::Env,
 ) -> Result<(), StoreError> {
     let suffix = env.now().as_second().to_string();
-    seloste_store::log::accept_restore(&settings.checkpoints(), &suffix)?;
-    let db = seloste_store::Db::open(settings, env)?;
+    let db = seloste_store::Db::open_restored(settings, env, &suffix)?;
     db.note(&actor.id(), "log.accept_restore", vec![format!("checkpoints:{suffix}")])?;
     db.keep_checkpoint()?;
     db.close();

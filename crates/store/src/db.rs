@@ -83,18 +83,39 @@ impl Db {
     /// # Errors
     /// No register, a missing or foreign key, a newer schema, a log that was put back: nothing is written then.
     pub fn open(settings: Settings, env: Env) -> Result<Self> {
-        if !settings.place.exists() {
-            return Err(StoreError::NoRegister);
-        }
-        let keys = Keys::load(&crate::keys::key_path(&settings.data, settings.key.as_deref()))?;
-        crate::migrations::check(&settings.place, &keys)?;
-        crate::migrations::migrate(&settings.place, Some(&settings.data), env.now())?;
+        let keys = Self::ready(&settings, &env)?;
         let mut conn = settings.place.connect(settings.durability)?;
         let mut tx = Tx { conn: &mut conn, register: keys.register() };
         log::kept_checkpoint_holds(&mut tx, &keys.public(), &settings.checkpoints())?;
         let kept = settings.checkpoints();
         log::kept::mend(&kept, keys.register(), &keys.public()).map_err(|e| StoreError::file(&kept, &e))?;
         Self::start(settings, keys, env)
+    }
+
+    /// Opens a register whose database was put back to an earlier state on purpose: the file of kept checkpoints is
+    /// moved aside, once everything else has been found in order. The caller logs it.
+    ///
+    /// # Errors
+    /// As [`Db::open`], save for the log that was put back; and the file can not be moved.
+    pub fn open_restored(settings: Settings, env: Env, suffix: &str) -> Result<Self> {
+        let keys = Self::ready(&settings, &env)?;
+        let kept = settings.checkpoints();
+        if kept.exists() {
+            let aside = kept.with_extension(format!("before-restore-{suffix}"));
+            std::fs::rename(&kept, aside).map_err(|e| StoreError::file(&kept, &e))?;
+        }
+        Self::start(settings, keys, env)
+    }
+
+    /// The keys, once the database is there, is theirs and has the program's schema.
+    fn ready(settings: &Settings, env: &Env) -> Result<Keys> {
+        if !settings.place.exists() {
+            return Err(StoreError::NoRegister);
+        }
+        let keys = Keys::load(&crate::keys::key_path(&settings.data, settings.key.as_deref()))?;
+        crate::migrations::check(&settings.place, &keys)?;
+        crate::migrations::migrate(&settings.place, Some(&settings.data), env.now())?;
+        Ok(keys)
     }
 
     pub(crate) fn start(settings: Settings, keys: Keys, env: Env) -> Result<Self> {

@@ -9,7 +9,7 @@ pub mod tree;
 pub mod verify;
 
 pub use export::export;
-pub use read::{Block, Entry, accept_restore, blocks, entries, entries_of, head, index_tail};
+pub use read::{Block, Entry, blocks, entries, entries_of, head, index_tail};
 pub(crate) use read::{Head, changes_since, entry, head_row, head_size, indexed, kept_checkpoint_holds};
 
 use seloste_domain::log::{Event, Outcome};

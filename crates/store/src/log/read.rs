@@ -248,15 +248,3 @@ pub(crate) fn kept_checkpoint_holds(tx: &mut Tx<'_>, public: &[u8; 32], file: &P
     }
     Err(StoreError::RolledBack { size: kept.size, path: file.to_owned() })
 }
-
-/// Moves the file of kept checkpoints aside, so that a database restored on purpose opens. The caller logs it.
-///
-/// # Errors
-/// The file can not be moved.
-pub fn accept_restore(file: &Path, suffix: &str) -> Result<()> {
-    if !file.exists() {
-        return Ok(());
-    }
-    let aside = file.with_extension(format!("before-restore-{suffix}"));
-    std::fs::rename(file, aside).map_err(|e| StoreError::file(file, &e))
-}

@@ -1,14 +1,15 @@
 //! Verifying the whole log: every event against its number, every block against its signed head, every sealed payload
 //! against its hash, and the log against checkpoints that were kept elsewhere.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::rc::Rc;
 
 use uuid::Uuid;
 
 use super::checkpoint::{self, Checkpoint};
-use super::read::{Block, blocks, head_unlocked};
+use super::read::{Block, blocks, head_unlocked, indexed};
 use super::tree::{Frontier, Hash, leaf_hash};
 use crate::dialect;
 use crate::error::Result;
@@ -73,6 +74,11 @@ pub enum Finding {
         /// The event it belongs to.
         seq: u64,
     },
+    /// The index of the events by subject does not fit the events: somebody's view of them is not complete.
+    IndexWrong {
+        /// Events that should be indexed.
+        events: u64,
+    },
     /// A sealed payload is missing, and nobody was erased.
     SealedMissing {
         /// The event it belongs to.
@@ -90,6 +96,7 @@ impl fmt::Display for Finding {
             Self::BlockChanged { block, to } => write!(f, "events {block}-{to} are not those that were signed"),
             Self::SignatureWrong { block } => write!(f, "the signature of block {block} is not this register's"),
             Self::HeadWrong { events } => write!(f, "the log's head does not fit its {events} events"),
+            Self::IndexWrong { events } => write!(f, "the index by subject does not fit the first {events} events"),
             Self::NotContinued { size } => write!(f, "the checkpoint of {size} events is not part of this log"),
             Self::CheckpointUnreadable { number } => write!(f, "checkpoint {number} is not one of this register's"),
             Self::SealedChanged { seq } => write!(f, "a sealed payload of event {seq} was changed"),
@@ -136,6 +143,7 @@ pub fn verify(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Resu
 
 fn walk(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Result<Report> {
     let mut walk = Walk::new(tx, public, against);
+    walk.index.events = indexed(tx).unwrap_or(0);
     // By position rather than by number, so that a block put before all others is seen too.
     let mut from = None;
     loop {
@@ -150,6 +158,7 @@ fn walk(tx: &mut Tx<'_>, public: &[u8; 32], against: Option<&str>) -> Result<Rep
         }
     }
     walk.sealed(tx)?;
+    walk.index(tx)?;
     walk.finish(tx)
 }
 
@@ -185,6 +194,33 @@ impl Payload {
     }
 }
 
+/// The pairs of subject and event that the index must hold and does, as sums of their hashes. Nobody knows the hashes
+/// before, so nobody can choose wrong pairs of the same sum.
+#[derive(Default)]
+struct Index {
+    /// Events that are indexed.
+    events: u64,
+    hashes: RandomState,
+    expected: u64,
+    found: u64,
+}
+
+impl Index {
+    fn expect(&mut self, seq: u64, subjects: &[Uuid]) {
+        if seq < self.events {
+            // A subject that an event names twice stands once in the index.
+            let once: BTreeSet<_> = subjects.iter().collect();
+            for subject in once {
+                self.expected = self.expected.wrapping_add(self.hashes.hash_one((subject, seq)));
+            }
+        }
+    }
+
+    fn find(&mut self, seq: u64, subject: Uuid) {
+        self.found = self.found.wrapping_add(self.hashes.hash_one((&subject, seq)));
+    }
+}
+
 struct Walk {
     register: seloste_domain::id::RegisterId,
     public: [u8; 32],
@@ -195,6 +231,7 @@ struct Walk {
     /// Payloads that the events tell of, by their hash.
     sealed: HashMap<String, Payload>,
     erased: HashSet<Uuid>,
+    index: Index,
     findings: Vec<Finding>,
     /// A tree that went wrong stays wrong; only the first block whose root differs is named.
     root_lost: bool,
@@ -210,6 +247,7 @@ impl Walk {
             kept: HashMap::new(),
             sealed: HashMap::new(),
             erased: HashSet::new(),
+            index: Index::default(),
             findings: Vec::new(),
             root_lost: false,
         };
@@ -254,6 +292,7 @@ impl Walk {
         if event.seq != seq {
             self.findings.push(Finding::EventWrong { seq });
         }
+        self.index.expect(seq, &event.subjects);
         let orders = event.objects.iter().filter_map(|object| object.strip_prefix("order:")?.parse::<Uuid>().ok());
         let orders: Vec<Uuid> = orders.collect();
         match event.action.as_str() {
@@ -314,6 +353,18 @@ impl Walk {
         missing.sort_unstable();
         missing.dedup();
         findings.extend(missing.into_iter().map(|seq| Finding::SealedMissing { seq }));
+        Ok(())
+    }
+
+    fn index(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let index = &mut self.index;
+        tx.each("SELECT subject_id, seq FROM log_subject WHERE register_id = ?1", params![], |row| {
+            index.find(row.int(1)?.cast_unsigned(), row.id(0)?);
+            Ok(())
+        })?;
+        if index.found != index.expected || index.events > self.tree.size() {
+            self.findings.push(Finding::IndexWrong { events: index.events });
+        }
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use seloste_domain::value::StoredValue;
 use seloste_ops::{OpsError, Register, order, person};
 use seloste_store::log::verify::{Finding, Report, verify};
 use seloste_store::party::{self, Noun};
-use seloste_store::{Env, StoreError};
+use seloste_store::{Db, Env, StoreError};
 use seloste_testkit::program::checkout;
 use seloste_testkit::raw::Raw;
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
@@ -166,6 +166,36 @@ fn each_way_of_tampering_is_found_on_both_databases() {
     });
 }
 
+/// What a person is told about who used their data comes from the index; it is no part of the log's tree.
+#[test]
+fn a_person_s_view_of_the_log_that_was_thinned_is_found() {
+    each_database(|place| {
+        let mut bed = Bed::new(place);
+        let pair = bed.raw.rows("SELECT subject_id, seq FROM log_subject ORDER BY seq").remove(4);
+        let (subject, seq) = (bed.raw.id(&pair[0]), &pair[1]);
+        let events = bed.base.head.size;
+        let one = format!("subject_id = {subject} AND seq = {seq}");
+        for (tampering, undoing) in [
+            (
+                format!("UPDATE log_subject SET seq = seq + 1000 WHERE {one}"),
+                format!("UPDATE log_subject SET seq = {seq} WHERE seq = {seq} + 1000"),
+            ),
+            (
+                format!("UPDATE log_subject SET subject_id = register_id WHERE {one}"),
+                format!("UPDATE log_subject SET subject_id = {subject} WHERE subject_id = register_id"),
+            ),
+            (format!("DELETE FROM log_subject WHERE {one}"), String::new()),
+        ] {
+            bed.raw.run(&tampering);
+            assert_eq!(bed.verify().findings, [Finding::IndexWrong { events }], "{tampering}");
+            if !undoing.is_empty() {
+                bed.raw.run(&undoing);
+                assert!(bed.verify().is_sound(), "{undoing}");
+            }
+        }
+    });
+}
+
 /// An earlier state is sound in itself; only what was kept elsewhere tells that the log had gone on.
 #[test]
 fn an_earlier_state_put_back_is_found_only_by_what_was_kept_elsewhere() {
@@ -177,6 +207,7 @@ fn an_earlier_state_put_back_is_found_only_by_what_was_kept_elsewhere() {
             log
         };
         earlier.write(&mut bed.raw);
+        bed.raw.run(&format!("DELETE FROM log_subject WHERE seq >= {}", earlier.head.size));
         let public = bed.register.db().public_key();
         let alone = bed.register.db().look(|tx| verify(tx, &public, None)).unwrap();
         assert!(alone.is_sound(), "{:?}", alone.findings);
@@ -186,7 +217,12 @@ fn an_earlier_state_put_back_is_found_only_by_what_was_kept_elsewhere() {
         let opened = Register::open(bed.register.place().settings(), Env::system());
         assert!(matches!(opened.err(), Some(OpsError::Store(StoreError::RolledBack { size: s, .. })) if s == size));
         // As somebody does who restores a backup on purpose.
-        seloste_store::log::accept_restore(&bed.register.db().settings().checkpoints(), "1").unwrap();
+        let kept = bed.register.db().settings().checkpoints();
+        let mut elsewhere = bed.register.place().settings();
+        elsewhere.key = Some(kept.with_file_name("no-such-key"));
+        assert!(Db::open_restored(elsewhere, Env::system(), "1").is_err());
+        assert!(kept.exists(), "what could not be opened stays as it was");
+        Db::open_restored(bed.register.place().settings(), Env::system(), "1").unwrap().close();
         assert!(Register::open(bed.register.place().settings(), Env::system()).is_ok());
     });
 }

@@ -233,5 +233,6 @@ pub(crate) fn cut_end(log: &mut Log, cut: usize) {
     log.blocks.truncate(log.blocks.len().saturating_sub(cut).max(1));
     log.rewrite_head();
     let size = log.head.size;
+    log.head.indexed = size.to_string();
     log.sealed.retain(|sealed| sealed.seq < size);
 }
