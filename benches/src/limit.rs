@@ -23,6 +23,8 @@ pub(crate) struct Limits {
     pub(crate) commits: f64,
     /// Rows a second of the sqlite3 program's `.import`.
     pub(crate) imported: Option<f64>,
+    /// The file that was imported.
+    pub(crate) file: PathBuf,
 }
 
 pub(crate) fn measure(dir: &Path, people: usize, seconds: f64, report: &mut Report) -> Result<Limits> {
@@ -40,7 +42,7 @@ pub(crate) fn measure(dir: &Path, people: usize, seconds: f64, report: &mut Repo
     report.figure("raw: point read of a 12-column row, two threads", format!("{reads:.0}/s"), "");
     let commits = raw_commits(dir, seconds)?;
     report.figure("raw: one insert a commit (WAL, FULL)", format!("{commits:.0}/s"), "");
-    Ok(Limits { flushes, reads, commits, imported })
+    Ok(Limits { flushes, reads, commits, imported, file: csv })
 }
 
 fn flushes(dir: &Path, seconds: f64) -> Result<f64> {
@@ -59,6 +61,7 @@ fn flushes(dir: &Path, seconds: f64) -> Result<f64> {
 fn write_csv(dir: &Path, people: usize) -> Result<PathBuf> {
     let path = dir.join("people.csv");
     let mut out = std::io::BufWriter::new(File::create(&path)?);
+    writeln!(out, "number,given,family,email,telephone,street,postal_code,town,country,language,company,version")?;
     for number in 0..people {
         let draft = people::draft(number);
         let address = draft.addresses.first().context("an address")?;
@@ -84,7 +87,7 @@ const TABLE: &str = "CREATE TABLE person (number INTEGER PRIMARY KEY, given TEXT
 
 fn shell_import(dir: &Path, csv: &Path, people: usize) -> Result<Option<f64>> {
     let database = dir.join("shell.db");
-    let script = format!("PRAGMA journal_mode=WAL;\n{TABLE};\n.mode csv\n.import '{}' person\n", csv.display());
+    let script = format!("PRAGMA journal_mode=WAL;\n{TABLE};\n.mode csv\n.import --skip 1 '{}' person\n", csv.display());
     let Ok(mut child) = Command::new("sqlite3")
         .arg(&database)
         .stdin(std::process::Stdio::piped())

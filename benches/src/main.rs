@@ -26,9 +26,21 @@ struct Arguments {
     /// Seconds for each timed part.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
+    /// Measures only these parts (after the limits and the import).
+    #[arg(long, value_delimiter = ',')]
+    parts: Vec<Part>,
     /// Folder for the databases; a temporary one when not given.
     #[arg(long)]
     dir: Option<std::path::PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Read,
+    Change,
+    Search,
+    Erase,
+    Start,
 }
 
 fn main() -> Result<()> {
@@ -39,11 +51,22 @@ fn main() -> Result<()> {
     let limits = limit::measure(dir, arguments.people, arguments.seconds, &mut report)?;
     let mut bench = people::Bench::create(&dir.join("register"), None)?;
     import::measure(&mut bench, dir, arguments.people, &limits, &mut report)?;
-    read::measure(&bench, &limits, arguments.seconds, &mut report)?;
-    change::measure(&bench, &limits, arguments.seconds, &mut report)?;
-    search::measure(&mut bench, &mut report)?;
-    erase::measure(&mut bench, &mut report)?;
-    start::measure(bench, &mut report)?;
+    let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
+    if wanted(Part::Read) {
+        read::measure(&bench, &limits, arguments.seconds, &mut report)?;
+    }
+    if wanted(Part::Change) {
+        change::measure(&bench, &limits, arguments.seconds, &mut report)?;
+    }
+    if wanted(Part::Search) {
+        search::measure(&mut bench, &mut report)?;
+    }
+    if wanted(Part::Erase) {
+        erase::measure(&mut bench, &mut report)?;
+    }
+    if wanted(Part::Start) {
+        start::measure(bench, &mut report)?;
+    }
     if let Some(url) = &arguments.postgres {
         read::measure_postgres(
             &dir.join("postgres"),

@@ -231,7 +231,7 @@ fn an_import_is_tried_done_repeated_and_undone() {
     let import = "import people asiakkaat.csv --source earlier_register --company arjasmaa --encoding windows-1252";
     let undecided = place.run(&format!("{import} --lang en"));
     assert_eq!(undecided.code, 4, "{}{}", undecided.out, undecided.err);
-    assert!(undecided.err.contains("column Hyllypaikka is undecided"), "{}", undecided.err);
+    assert!(undecided.err.contains("column “Hyllypaikka” is undecided"), "{}", undecided.err);
 
     let import = format!("{import} --drop Hyllypaikka");
     let tried = place.run(&format!("{import} --dry-run --json"));

@@ -6,6 +6,7 @@ use seloste_domain::id::{OrderId, OrganisationId, PersonId};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_domain::value::StoredValue;
+use seloste_store::history::Of;
 use seloste_store::party::{self, Noun, Update};
 use seloste_store::{Reading, StoreError, Writing, log};
 use uuid::Uuid;
@@ -41,7 +42,7 @@ pub fn of_person(register: &Register, actor: &Actor, id: PersonId) -> Result<Vec
     let entries = register.db().read(&usage, |r| {
         let person = seloste_store::person::get(r, id)?;
         let hides = person.protected_address && !usage.sees_protected();
-        read(r, id.0, hides)
+        read(r, Of::Party(id.into()), hides)
     });
     not_found_is_logged(register, actor, Action::PersonHistory, &format!("person:{id}"), entries)
 }
@@ -54,7 +55,7 @@ pub fn of_organisation(register: &Register, actor: &Actor, id: OrganisationId) -
     let usage = register.authorize(actor, Action::PersonHistory)?;
     let entries = register.db().read(&usage, |r| {
         seloste_store::organisation::get(r, id)?;
-        read(r, id.0, false)
+        read(r, Of::Party(id.into()), false)
     });
     not_found_is_logged(register, actor, Action::PersonHistory, &format!("organisation:{id}"), entries)
 }
@@ -67,13 +68,13 @@ pub fn of_order(register: &Register, actor: &Actor, id: OrderId) -> Result<Vec<E
     let usage = register.authorize(actor, Action::OrderShow)?;
     let entries = register.db().read(&usage, |r| {
         seloste_store::order::get(r, id)?;
-        read(r, id.0, false)
+        read(r, Of::Order(id), false)
     });
     not_found_is_logged(register, actor, Action::OrderShow, &format!("order:{id}"), entries)
 }
 
-fn read(r: &mut Reading<'_>, object: Uuid, hides_addresses: bool) -> Result<Vec<Entry>, StoreError> {
-    let opened = seloste_store::history::changes(r, object, SHOWN)?;
+fn read(r: &mut Reading<'_>, of: Of, hides_addresses: bool) -> Result<Vec<Entry>, StoreError> {
+    let opened = seloste_store::history::changes(r, of, SHOWN)?;
     let numbers: Vec<u64> = opened.iter().map(|opened| opened.seq).collect();
     let events = seloste_store::history::events(r, &numbers)?;
     let kinds = seloste_store::Access::usage(r).kinds();
@@ -114,7 +115,7 @@ pub fn revert(register: &Register, actor: &Actor, id: PersonId, expected: i64, s
         let person = seloste_store::person::get(w, id)?;
         let hides = person.protected_address && !seloste_store::Access::usage(w).sees_protected();
         let kinds = seloste_store::Access::usage(w).kinds();
-        let Change::Party(change) = seloste_store::history::change(w, id.0, seq)? else {
+        let Change::Party(change) = seloste_store::history::change(w, Of::Party(id.into()), seq)? else {
             return Err(OpsError::NothingToRevert.into_store());
         };
         let change = put_back(w, Noun::Person, id.0, visible(*change, kinds, hides))?;

@@ -79,6 +79,12 @@ impl Place {
     }
 }
 
+/// Memory of a SQLite connection for pages.
+const CACHE_KIB: u32 = 32 * 1024;
+/// Pages in the write-ahead log before they are written back (12 MiB): more make an import faster, and a change wait
+/// longer for its turn.
+const CHECKPOINT_PAGES: u32 = 3 * 1024;
+
 fn sqlite(path: &Path, access: OpenFlags, durability: Durability) -> Result<Conn> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(|e| from_sqlite(&e))?;
@@ -89,7 +95,8 @@ fn sqlite(path: &Path, access: OpenFlags, durability: Durability) -> Result<Conn
     let synchronous = if durability == Durability::Full { "FULL" } else { "NORMAL" };
     let settings = format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA mmap_size = 0;"
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = 0; \
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
     );
     conn.execute_batch(&settings).map_err(|e| from_sqlite(&e))?;
     Ok(Conn::Sqlite(conn))

@@ -1,7 +1,7 @@
 //! The sealed history of parties and orders, opened for a use.
 
 use seloste_domain::history::Change;
-use seloste_domain::id::PartyId;
+use seloste_domain::id::{OrderId, PartyId};
 use seloste_domain::kind::Kinds;
 use uuid::Uuid;
 
@@ -19,30 +19,60 @@ pub struct Opened {
     pub change: Change,
 }
 
+/// Whose changes.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    /// A person's or an organisation's, sealed under its own key.
+    Party(PartyId),
+    /// An order's, sealed under its customer's key.
+    Order(OrderId),
+}
+
+impl Of {
+    const fn id(self) -> Uuid {
+        match self {
+            Self::Party(id) => id.0,
+            Self::Order(id) => id.0,
+        }
+    }
+
+    /// The statement that finds them, by the index that each has.
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Party(_) => "owner_id = ?2 AND object_id = ?2",
+            Self::Order(_) => "object_id = ?2 AND object_id <> owner_id",
+        }
+    }
+}
+
 /// The changes of a party or an order, newest first. The caller has checked that it is in scope.
 ///
 /// # Errors
 /// A payload can not be opened.
-pub fn changes(reading: &mut Reading<'_>, object: Uuid, limit: i64) -> Result<Vec<Opened>> {
-    let rows = reading.tx.query(
-        "SELECT seq, owner_id, payload FROM sealed WHERE register_id = ?1 AND object_id = ?2 ORDER BY seq DESC LIMIT ?3",
-        params![object, limit],
-        |row| Ok((row.int(0)?.cast_unsigned(), PartyId(row.id(1)?), row.bytes(2)?)),
-    )?;
-    open_all(reading, object, rows)
+pub fn changes(reading: &mut Reading<'_>, of: Of, limit: i64) -> Result<Vec<Opened>> {
+    let sql = format!(
+        "SELECT seq, owner_id, payload FROM sealed WHERE register_id = ?1 AND {} ORDER BY seq DESC LIMIT ?3",
+        of.condition()
+    );
+    let rows = reading.tx.query(&sql, params![of.id(), limit], |row| {
+        Ok((row.int(0)?.cast_unsigned(), PartyId(row.id(1)?), row.bytes(2)?))
+    })?;
+    open_all(reading, of.id(), rows)
 }
 
 /// One change, by the number of its log event.
 ///
 /// # Errors
 /// There is none, or it can not be opened.
-pub fn change(access: &mut impl Access, object: Uuid, seq: u64) -> Result<Change> {
-    let row = access.tx().0.query_opt(
-        "SELECT seq, owner_id, payload FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND seq = ?3",
-        params![object, seq.cast_signed()],
-        |row| Ok((row.int(0)?.cast_unsigned(), PartyId(row.id(1)?), row.bytes(2)?)),
-    )?;
-    let opened = open_all(access, object, row.into_iter().collect())?;
+pub fn change(access: &mut impl Access, of: Of, seq: u64) -> Result<Change> {
+    let sql = format!(
+        "SELECT seq, owner_id, payload FROM sealed WHERE register_id = ?1 AND {} AND seq = ?3",
+        of.condition()
+    );
+    let row = access.tx().0.query_opt(&sql, params![of.id(), seq.cast_signed()], |row| {
+        Ok((row.int(0)?.cast_unsigned(), PartyId(row.id(1)?), row.bytes(2)?))
+    })?;
+    let opened = open_all(access, of.id(), row.into_iter().collect())?;
     opened.into_iter().next().map(|opened| opened.change).ok_or(StoreError::NotFound("change"))
 }
 

@@ -10,6 +10,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
+use lz4_flex::block::{compress_prepend_size, decompress, uncompressed_size};
 use seloste_domain::id::{PartyId, RegisterId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -19,6 +20,8 @@ use crate::env::Env;
 use crate::error::{Result, StoreError};
 
 const NONCE: usize = 12;
+/// The longest payload that is opened.
+const LONGEST: usize = 64 * 1024 * 1024;
 
 /// The register's keys, read from its key file.
 pub struct Keys {
@@ -162,12 +165,14 @@ impl PartyKey {
         Self(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*clear)))
     }
 
-    /// Seals a payload that belongs to `object`: 12 bytes of nonce, then AES-256-GCM.
+    /// Seals a payload that belongs to `object`: 12 bytes of nonce, then AES-256-GCM of the payload compressed
+    /// by LZ4. The history is the greater part of a register, and its JSON says the same names over and over.
     pub(crate) fn seal(&self, object: Uuid, payload: &[u8], env: &Env) -> Result<Vec<u8>> {
         let nonce = env.bytes::<NONCE>();
+        let compressed = compress_prepend_size(payload);
         let sealed = self
             .0
-            .encrypt(&Nonce::from(nonce), Payload { msg: payload, aad: object.as_bytes() })
+            .encrypt(&Nonce::from(nonce), Payload { msg: &compressed, aad: object.as_bytes() })
             .map_err(|_| StoreError::Seal)?;
         let mut out = nonce.to_vec();
         out.extend(sealed);
@@ -177,9 +182,15 @@ impl PartyKey {
     /// Opens what was sealed.
     pub(crate) fn open(&self, object: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
         let (nonce, sealed) = split_nonce(sealed)?;
-        self.0
+        let compressed = self
+            .0
             .decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: object.as_bytes() })
-            .map_err(|_| StoreError::Seal)
+            .map_err(|_| StoreError::Seal)?;
+        let (size, block) = uncompressed_size(&compressed).map_err(|_| StoreError::Seal)?;
+        if size > LONGEST {
+            return Err(StoreError::Seal);
+        }
+        decompress(block, size).map_err(|_| StoreError::Seal)
     }
 }
 

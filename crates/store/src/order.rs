@@ -394,7 +394,7 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
 pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     let order = get(w, id)?;
     let mut tx = w.plain().tx();
-    tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2", params![id])?;
+    tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
     let subjects = parties(&order).iter().map(|party| party.0).collect();

@@ -1,6 +1,7 @@
 //! Keeps the search index in step with the database. A commit brings it up to date before its caller is answered; what
 //! another process changed is caught up from the log before a search answers.
 
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -17,8 +18,10 @@ use crate::dialect::Place;
 use crate::error::{Result, StoreError};
 use crate::log;
 use crate::notice;
-use crate::sql::{Row, Tx, params};
+use crate::sql::{self, Param, Row, Tx, params};
 
+/// Things whose words are read by one statement.
+const AT_ONCE: usize = 64;
 /// How long a search waits for an index that is being built.
 const BUILD_WAIT: std::time::Duration = std::time::Duration::from_secs(20);
 
@@ -122,13 +125,15 @@ impl Search {
         }
         let kinds = *self.kinds.read();
         let places = company_places(tx)?;
-        for id in touched {
-            let words = words_of(tx, *id, kinds, &places)?;
+        for ids in touched.chunks(AT_ONCE) {
+            let mut words = words_of(tx, ids, kinds, &places)?;
             let mut index = self.index.write();
-            match words {
-                Some(words) => index.upsert(entry(*id, &words, &borrowed(&words))),
-                None => {
-                    index.remove(*id);
+            for id in ids {
+                match words.remove(id) {
+                    Some(words) => index.upsert(entry(*id, &words, &borrowed(&words))),
+                    None => {
+                        index.remove(*id);
+                    }
                 }
             }
         }
@@ -244,49 +249,62 @@ fn begin_words(row: &Row<'_>, companies: u64) -> Result<Words> {
     Ok(words)
 }
 
-/// The words of one thing; none when it is not there (any more).
-fn words_of(tx: &mut Tx<'_>, id: Uuid, kinds: Kinds, places: &HashMap<CompanyId, u64>) -> Result<Option<Words>> {
-    let mut found: Option<Words> = None;
-    tx.each(&format!("{PARTY} AND p.party_id = ?2"), params![id], |row| {
-        let words = match &mut found {
-            Some(words) => words,
-            empty => empty.insert(begin_words(row, 0)?),
-        };
-        add_row(words, row, kinds)
+/// The words of those of the things that are there (still).
+fn words_of(
+    tx: &mut Tx<'_>,
+    ids: &[Uuid],
+    kinds: Kinds,
+    places: &HashMap<CompanyId, u64>,
+) -> Result<HashMap<Uuid, Words>> {
+    let ids = &padded(ids);
+    let list = sql::places(2, ids.len());
+    let params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    let mut found: HashMap<Uuid, Words> = HashMap::with_capacity(ids.len());
+    tx.each(&format!("{PARTY} AND p.party_id IN ({list}) ORDER BY p.party_id, v.value_id"), &params, |row| {
+        match found.entry(row.id(0)?) {
+            Vacant(empty) => add_row(empty.insert(begin_words(row, 0)?), row, kinds),
+            Occupied(mut words) => add_row(words.get_mut(), row, kinds),
+        }
     })?;
-    let Some(mut words) = found else { return order_words(tx, id, kinds, places) };
-    tx.each("SELECT company_id FROM party_company WHERE register_id = ?1 AND party_id = ?2", params![id], |row| {
-        words.companies |= places.get(&row.parsed::<CompanyId>(0)?).copied().unwrap_or(0);
+    let companies = "SELECT party_id, company_id FROM party_company WHERE register_id = ?1 AND party_id IN";
+    tx.each(&format!("{companies} ({list})"), &params, |row| {
+        let bit = places.get(&row.parsed::<CompanyId>(1)?).copied().unwrap_or(0);
+        found.entry(row.id(0)?).and_modify(|words| words.companies |= bit);
         Ok(())
     })?;
     if kinds.has(Kind::Organisation) {
-        let names = tx.query(
-            "SELECT o.name FROM representation r JOIN party o ON o.register_id = r.register_id \
-             AND o.party_id = r.organisation_id WHERE r.register_id = ?1 AND r.person_id = ?2",
-            params![id],
-            |row| row.opt_text(0),
-        )?;
-        words.words.extend(names.into_iter().flatten().map(|name| (Field::Organisation, name)));
+        let names = "SELECT r.person_id, o.name FROM representation r JOIN party o ON o.register_id = r.register_id \
+             AND o.party_id = r.organisation_id WHERE r.register_id = ?1 AND r.person_id IN";
+        tx.each(&format!("{names} ({list})"), &params, |row| {
+            let name = row.opt_text(1)?.map(|name| (Field::Organisation, name));
+            found.entry(row.id(0)?).and_modify(|words| words.words.extend(name));
+            Ok(())
+        })?;
     }
-    Ok(Some(words))
+    if kinds.has(Kind::Orders) && !ids.iter().all(|id| found.contains_key(id)) {
+        let orders = "SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1 AND order_id IN";
+        tx.each(&format!("{orders} ({list})"), &params, |row| {
+            found.insert(row.id(0)?, order_words(row, places)?);
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }
 
-fn order_words(tx: &mut Tx<'_>, id: Uuid, kinds: Kinds, places: &HashMap<CompanyId, u64>) -> Result<Option<Words>> {
-    if !kinds.has(Kind::Orders) {
-        return Ok(None);
-    }
-    tx.query_opt(
-        "SELECT number, company_id, changed_at FROM orders WHERE register_id = ?1 AND order_id = ?2",
-        params![id],
-        |row| {
-            Ok(Words {
-                noun: seloste_search::Noun::Order,
-                companies: places.get(&row.parsed::<CompanyId>(1)?).copied().unwrap_or(0),
-                changed_at: row.int(2)?,
-                words: vec![(Field::OrderNumber, row.text(0)?)],
-            })
-        },
-    )
+/// The ids, some of them repeated, so that few statements of different lengths have to be kept prepared.
+fn padded(ids: &[Uuid]) -> Vec<Uuid> {
+    let length = [1, 8].into_iter().find(|length| ids.len() <= *length).unwrap_or(AT_ONCE);
+    ids.iter().copied().cycle().take(length).collect()
+}
+
+/// The words of an order's row: its id, number, company and time of change.
+fn order_words(row: &Row<'_>, places: &HashMap<CompanyId, u64>) -> Result<Words> {
+    Ok(Words {
+        noun: seloste_search::Noun::Order,
+        companies: places.get(&row.parsed::<CompanyId>(2)?).copied().unwrap_or(0),
+        changed_at: row.int(3)?,
+        words: vec![(Field::OrderNumber, row.text(1)?)],
+    })
 }
 
 /// Everything, in the order of ids, so that each party's rows come together.
@@ -333,12 +351,7 @@ fn read_all(tx: &mut Tx<'_>, kinds: Kinds) -> Result<Index> {
             "SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1",
             params![],
             |row| {
-                let words = Words {
-                    noun: seloste_search::Noun::Order,
-                    companies: places.get(&row.parsed::<CompanyId>(2)?).copied().unwrap_or(0),
-                    changed_at: row.int(3)?,
-                    words: vec![(Field::OrderNumber, row.text(1)?)],
-                };
+                let words = order_words(row, &places)?;
                 builder.add(entry(row.id(0)?, &words, &borrowed(&words)));
                 Ok(())
             },

@@ -92,44 +92,54 @@ fn eight_bit(path: &Path) -> Result<&'static Encoding, TableError> {
     if let Some(utf8_line) = utf8_line {
         return Err(TableError::MixedEncodings { utf8_line, other_line });
     }
-    let guess = scan.detector.guess(Some(b"fi"), Utf8Detection::Deny);
-    if guess == WINDOWS_1252 && !scan.looks_dos {
+    let (guess, looks_dos) = guess(path)?;
+    if guess == WINDOWS_1252 && !looks_dos {
         return Ok(WINDOWS_1252);
     }
-    let guess = if scan.looks_dos { "IBM850 (DOS) or macintosh" } else { guess.name() };
+    let guess = if looks_dos { "IBM850 (DOS) or macintosh" } else { guess.name() };
     Err(TableError::UnclearEncoding { guess, line: other_line })
+}
+
+/// What the bytes look like that are not UTF-8, and whether they look like DOS. Most files are UTF-8 and are spared it.
+fn guess(path: &Path) -> Result<(&'static Encoding, bool), TableError> {
+    let mut file = File::open(path).map_err(|e| TableError::io(path, e))?;
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let (mut buffer, mut looks_dos) = (vec![0; CHUNK], false);
+    loop {
+        let read = read_full(&mut file, &mut buffer).map_err(|e| TableError::io(path, e))?;
+        let chunk = buffer.get(..read).unwrap_or_default();
+        detector.feed(chunk, read == 0);
+        looks_dos |= chunk.windows(3).any(is_dos_letter);
+        if read == 0 {
+            return Ok((detector.guess(Some(b"fi"), Utf8Detection::Deny), looks_dos));
+        }
+    }
 }
 
 /// What one pass over the bytes tells.
 struct Scan {
-    detector: EncodingDetector,
     line: u64,
     has_utf8: bool,
     has_other: bool,
     first_utf8: Option<u64>,
     first_other: Option<u64>,
-    looks_dos: bool,
 }
 
 impl Scan {
     fn of(path: &Path) -> Result<Self, TableError> {
         let mut file = File::open(path).map_err(|e| TableError::io(path, e))?;
         let mut scan = Self {
-            detector: EncodingDetector::new(Iso2022JpDetection::Deny),
             line: 1,
             has_utf8: false,
             has_other: false,
             first_utf8: None,
             first_other: None,
-            looks_dos: false,
         };
         let mut buffer = vec![0; CHUNK];
         let mut carried = 0;
         loop {
             let read = file.read(buffer.get_mut(carried..).unwrap_or_default()).map_err(|e| TableError::io(path, e))?;
             let chunk = buffer.get(..carried + read).unwrap_or_default();
-            scan.detector.feed(chunk.get(carried..).unwrap_or_default(), read == 0);
-            scan.looks_dos |= chunk.windows(3).any(is_dos_letter);
             let used = scan.take(chunk, read == 0);
             let length = chunk.len();
             buffer.copy_within(used..length, 0);

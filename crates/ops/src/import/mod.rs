@@ -3,6 +3,7 @@
 //! Rows are read, converted and checked on one thread and stored on another, a chunk of them in one transaction together
 //! with the notes by which they can be undone: an import that is broken off is consistent, and run again it goes on.
 
+mod ahead;
 mod batch;
 mod chunk;
 mod find;

@@ -1,9 +1,9 @@
 //! Storing people and organisations of a file: added, merged, or left as they are.
 
 use seloste_domain::draft::OrganisationRef;
-use seloste_domain::field::{FieldError, code as field_code};
+use seloste_domain::field::FieldError;
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
-use seloste_domain::id::{CompanyId, OrganisationId, PersonId, RepresentationId};
+use seloste_domain::id::{CompanyId, OrganisationId, RepresentationId};
 use seloste_domain::import::{code, merge};
 use seloste_domain::kind::Kind;
 use seloste_domain::organisation::{Organisation, ValidOrganisation};
@@ -15,10 +15,8 @@ use seloste_store::{StoreError, Writing};
 use super::batch::Batch;
 use super::find::{self, Found};
 use super::read::Subject;
-use crate::error::OpsError;
 use crate::organisation::name_of;
-use crate::person::{own_companies, representation};
-use crate::values::replace;
+use crate::person::representation;
 
 /// A row is stored, or refused for a reason.
 pub(super) type Verdict = Result<Result<(), FieldError>, StoreError>;
@@ -36,7 +34,7 @@ impl Batch<'_> {
         }
         self.settle(w, &keys)?;
         let found = find::person(w, self.context, subject)?;
-        let companies = match self.companies(&subject.valid.companies) {
+        let companies = match self.context.companies(&subject.valid.companies) {
             Ok(companies) => companies,
             Err(error) => return Ok(Err(error)),
         };
@@ -67,37 +65,21 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         match known {
             Some(person) => self.merge_person(w, subject, person, organisation, companies),
-            None => self.add_person(w, subject, organisation, companies),
+            None => self.add_person(subject, organisation, companies),
         }
-    }
-
-    /// Companies that the importer may add customers to.
-    fn companies(&self, given: &[CompanyId]) -> Result<Vec<CompanyId>, FieldError> {
-        own_companies(&self.context.usage, given).map_err(|error| {
-            match error {
-                OpsError::Fields(errors) => errors.0.into_iter().next(),
-                _ => None,
-            }
-            .unwrap_or_else(|| FieldError::new("companies", field_code::COMPANY_UNKNOWN))
-        })
     }
 
     fn add_person(
         &mut self,
-        w: &mut Writing<'_, '_>,
         subject: &Subject<ValidPerson>,
         organisation: Option<(OrganisationId, String)>,
         companies: &[CompanyId],
     ) -> Result<(), StoreError> {
-        let context = self.context;
-        let mut change = PartyChange { companies_added: companies.to_vec(), ..PartyChange::default() };
-        replace(&mut change, &[], &subject.valid.values, context.today, &context.origin, w.env());
-        change.protected_address = subject.valid.protected_address.then_some(true);
-        if let Some(organisation) = organisation {
-            let title = subject.valid.title.as_ref();
-            change.representations_added.push(representation(w.env(), &organisation, title, None, &context.origin));
-        }
-        let party = context.db.prepare(PersonId(w.env().id()).into(), Noun::Person, change)?;
+        let represents = organisation.as_ref().map(|organisation| organisation.0);
+        let party = match &subject.ahead {
+            Some(ahead) if ahead.represents == represents => ahead.party.clone(),
+            _ => self.context.new_person(&subject.valid, companies, organisation.as_ref())?,
+        };
         self.add_party(party, Noun::Person, subject.external_id.clone(), find::person_keys(subject));
         Ok(())
     }
@@ -214,26 +196,21 @@ impl Batch<'_> {
             companies: companies.to_vec(),
             warnings: seloste_domain::field::FieldErrors::default(),
         };
-        let subject = Subject { external_id: None, valid };
-        let id = self.add_organisation(w, &subject, companies)?;
+        let subject = Subject { external_id: None, valid, ahead: None };
+        let id = self.add_organisation(&subject, companies)?;
         Ok((id, name.to_owned()))
     }
 
     fn add_organisation(
         &mut self,
-        w: &Writing<'_, '_>,
         subject: &Subject<ValidOrganisation>,
         companies: &[CompanyId],
     ) -> Result<OrganisationId, StoreError> {
-        let context = self.context;
-        let id = OrganisationId(w.env().id());
-        let mut change = PartyChange {
-            companies_added: companies.to_vec(),
-            name: Some(Changed { before: None, after: Some(name_of(&subject.valid, &context.origin)) }),
-            ..PartyChange::default()
+        let party = match &subject.ahead {
+            Some(ahead) => ahead.party.clone(),
+            None => self.context.new_organisation(&subject.valid, companies)?,
         };
-        replace(&mut change, &[], &subject.valid.values, context.today, &context.origin, w.env());
-        let party = context.db.prepare(id.into(), Noun::Organisation, change)?;
+        let id = OrganisationId(party.id.0);
         self.add_party(party, Noun::Organisation, subject.external_id.clone(), find::organisation_keys(subject));
         Ok(id)
     }
@@ -248,7 +225,7 @@ impl Batch<'_> {
     ) -> Verdict {
         let contact_keys = contact.map(find::person_keys).unwrap_or_default();
         self.settle(w, &[find::organisation_keys(subject), contact_keys].concat())?;
-        let companies = match self.companies(&subject.valid.companies) {
+        let companies = match self.context.companies(&subject.valid.companies) {
             Ok(companies) => companies,
             Err(error) => return Ok(Err(error)),
         };
@@ -278,7 +255,7 @@ impl Batch<'_> {
                 self.merge_organisation(w, subject, organisation, &companies)?;
                 (organisation.id, organisation.name.clone())
             }
-            None => (self.add_organisation(w, subject, &companies)?, subject.valid.name.clone()),
+            None => (self.add_organisation(subject, &companies)?, subject.valid.name.clone()),
         };
         if let Some(contact) = contact {
             self.store_person(w, contact, person.as_deref(), Some(id), &companies)?;

@@ -5,13 +5,16 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 use seloste_documents::table::{Row, Table, TableError};
 use seloste_domain::field::{FieldError, FieldErrors, code as field_code};
-use seloste_domain::id::PersonId;
+use seloste_domain::id::{OrganisationId, PersonId};
 use seloste_domain::import::{Converter, CustomerRef, LineRow, Noun, OrderRow, Party, Places, code};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::order::{LineDraft, ValidOrder};
 use seloste_domain::organisation::ValidOrganisation;
 use seloste_domain::person::ValidPerson;
 use seloste_domain::value::NewValue;
+
+use super::ahead::Ahead;
+use super::batch::Context;
 
 /// A row that can be stored.
 pub(super) struct Item {
@@ -32,6 +35,8 @@ pub(super) enum What {
 pub(super) struct Subject<T> {
     pub(super) external_id: Option<String>,
     pub(super) valid: T,
+    /// What is stored if it is nobody whom the register knows.
+    pub(super) ahead: Option<Box<Ahead>>,
 }
 
 /// An order of a row, or of several.
@@ -74,6 +79,7 @@ pub(super) struct Reader<'a> {
     pub(super) converter: Converter,
     pub(super) kinds: Kinds,
     pub(super) today: Date,
+    pub(super) context: &'a Context,
     pub(super) send: &'a dyn Fn(Chunk) -> bool,
     chunk: Chunk,
 }
@@ -116,10 +122,10 @@ impl<'a> Reader<'a> {
         noun: Noun,
         converter: Converter,
         kinds: Kinds,
-        today: Date,
+        context: &'a Context,
         send: &'a dyn Fn(Chunk) -> bool,
     ) -> Self {
-        Self { noun, converter, kinds, today, send, chunk: Chunk::default() }
+        Self { noun, converter, kinds, today: context.today, context, send, chunk: Chunk::default() }
     }
 
     fn hand_on(&mut self, at_least: usize) -> bool {
@@ -178,14 +184,23 @@ impl<'a> Reader<'a> {
                 };
                 let external_id = found.organisation.external_id;
                 organisation.and_then(|valid| {
-                    let contact = contact?.map(|(external_id, valid)| Subject { external_id, valid });
-                    Ok(What::Organisation(Subject { external_id, valid }, contact))
+                    let ahead = self.context.organisation_ahead(&valid);
+                    let represents = ahead.as_ref().map(|new| (OrganisationId(new.party.id.0), valid.name.clone()));
+                    let contact = contact?.map(|(external_id, valid)| {
+                        let ahead = represents.and_then(|it| self.context.person_ahead(&valid, Some(&it)));
+                        Subject { external_id, valid, ahead }
+                    });
+                    Ok(What::Organisation(Subject { external_id, valid, ahead }, contact))
                 })
             }
             Noun::People | Noun::Orders => {
                 let Party { external_id, draft, places: own } = self.converter.person(&row.fields);
                 places = own;
-                draft.validate(self.kinds, self.today).map(|valid| What::Person(Subject { external_id, valid }))
+                draft.validate(self.kinds, self.today).map(|valid| {
+                    let alone = valid.organisation.is_none();
+                    let ahead = if alone { self.context.person_ahead(&valid, None) } else { None };
+                    What::Person(Subject { external_id, valid, ahead })
+                })
             }
         };
         match what {

@@ -123,13 +123,13 @@ fn hash(path: &Path) -> Result<String> {
 
 /// Reads on a thread of its own while this one stores.
 fn read_and_store(storing: &mut Storing<'_>, request: &Request, plan: &Plan, cancel: &AtomicBool) -> Result<()> {
-    let (kinds, today) = (plan.kinds, storing.context.today);
+    let (kinds, context) = (plan.kinds, Arc::clone(&storing.context));
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Chunk>(WAITING);
         let reading = scope.spawn(move || -> Result<()> {
             let hand_on = |chunk| send.send(chunk).is_ok();
             let converter = Converter::new(&plan.mapping, &Plan::outcomes(&plan.file), plan.date_order);
-            let mut reader = Reader::new(request.noun, converter, kinds, today, &hand_on);
+            let mut reader = Reader::new(request.noun, converter, kinds, &context, &hand_on);
             let mut table = open(&request.file, &request.options)?;
             if request.noun == Noun::Orders {
                 read_orders(&mut reader, &mut table, request, plan)

@@ -5,6 +5,7 @@ use seloste_domain::history::Change;
 use seloste_domain::id::{ImportId, OrderId, OrganisationId, PartyId, PersonId};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
+use seloste_store::history::Of;
 use seloste_store::import::{Done, forget, is_referred};
 use seloste_store::party::{self, Noun, Update};
 use seloste_store::{StoreError, Writing};
@@ -122,7 +123,7 @@ fn order(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
     if now.version != done.version {
         return Ok(Outcome::Kept("changed"));
     }
-    let Change::Order(change) = seloste_store::history::change(w, done.object, done.seq)? else {
+    let Change::Order(change) = seloste_store::history::change(w, Of::Order(OrderId(done.object)), done.seq)? else {
         return Err(StoreError::Corrupt("an order's change".into()));
     };
     match change.before {
@@ -142,7 +143,7 @@ fn party(
     if version != done.version {
         return Ok(Outcome::Kept("changed"));
     }
-    let Change::Party(change) = seloste_store::history::change(w, done.object, done.seq)? else {
+    let Change::Party(change) = seloste_store::history::change(w, Of::Party(id), done.seq)? else {
         return Err(StoreError::Corrupt("a party's change".into()));
     };
     if change.created {

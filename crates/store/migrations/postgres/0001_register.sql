@@ -158,10 +158,11 @@ CREATE TABLE sealed (
     seq BIGINT NOT NULL,
     owner_id UUID NOT NULL,
     payload BYTEA NOT NULL,
-    PRIMARY KEY (register_id, object_id, seq),
+    PRIMARY KEY (register_id, owner_id, object_id, seq),
     FOREIGN KEY (register_id, owner_id) REFERENCES party (register_id, party_id)
 );
-CREATE INDEX sealed_by_owner ON sealed (register_id, owner_id);
+-- What is sealed of an order belongs to its customer; a party owns its own.
+CREATE INDEX sealed_of_order ON sealed (register_id, object_id, seq) WHERE object_id <> owner_id;
 
 CREATE TABLE orders (
     register_id UUID NOT NULL,
