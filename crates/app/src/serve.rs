@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Address of the pages as browsers see it [default: http:// and the address listened at]
     #[arg(long, env = "SELOSTE_BASE_URL", value_name = "URL")]
     base_url: Option<String>,
+    /// Address of a reverse proxy, whose `X-Forwarded-For` is believed; tries to sign in are slowed down by it
+    #[arg(long = "proxy", env = "SELOSTE_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
+    proxies: Vec<std::net::IpAddr>,
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -56,7 +59,9 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
             output::note(run.say("doctor-not-loopback", &[("address", &address)]));
         }
         output::line(run.say("serve-listening", &[("address", &base_url)]))?;
-        let app = App::new(register.clone(), settings(address, &base_url));
+        let mut settings = settings(address, &base_url);
+        settings.proxies.clone_from(&options.proxies);
+        let app = App::new(register.clone(), settings);
         seloste_web::serve(app, listener, stopped()).await?;
         output::note(run.say("serve-stopping", &[]));
         Ok(())

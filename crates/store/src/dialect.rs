@@ -1,15 +1,19 @@
 //! The true differences between SQLite and PostgreSQL, all in one file.
 
 use std::collections::HashMap;
+use std::error::Error as _;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use postgres::config::{Host, SslMode};
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::ToSql;
 use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 use seloste_domain::id::RegisterId;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Param, Row};
@@ -115,8 +119,30 @@ fn postgres_conn(url: &str) -> Result<Conn> {
     let mut config: postgres::Config =
         url.parse().map_err(|e: postgres::Error| StoreError::Unavailable(e.to_string()))?;
     config.application_name("seloste").connect_timeout(Duration::from_secs(10));
-    let client = config.connect(postgres::NoTls).map_err(|e| from_postgres(&e))?;
+    let client = if stays_here(&config) || config.get_ssl_mode() == SslMode::Disable {
+        config.connect(postgres::NoTls)
+    } else {
+        // Certificates that can not be read are no authorities; with none at all no server is believed.
+        let tls = MakeRustlsConnect::with_native_certs().map(|(tls, _)| tls).map_err(|_| {
+            StoreError::Unavailable("this machine has no trusted certificates (ca-certificates, SSL_CERT_FILE)".into())
+        })?;
+        config.ssl_mode(SslMode::Require).connect(tls)
+    };
+    let client = client.map_err(|error| {
+        let reason = error.source().map_or_else(String::new, |source| format!(": {source}"));
+        StoreError::Unavailable(format!("{error}{reason}"))
+    })?;
     Ok(Conn::Postgres(Box::new(PostgresConn { client, statements: HashMap::new() })))
+}
+
+/// Whether a connection does not leave this machine; then it is encrypted only if that is asked for.
+fn stays_here(config: &postgres::Config) -> bool {
+    let here = config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    });
+    here && config.get_hostaddrs().iter().all(IpAddr::is_loopback) && config.get_ssl_mode() != SslMode::Require
 }
 
 impl PostgresConn {

@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, BufReader, Error, Read, Result};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -39,28 +40,20 @@ impl Server {
     /// # Errors
     /// PostgreSQL is not installed or does not start; the message says why.
     pub fn start(durability: Durability) -> Result<Self> {
-        let fsync = if durability == Durability::On { "on" } else { "off" };
-        let mut guard = Command::new("sh")
-            .args(["-c", include_str!("postgres.sh"), "throw-away-postgres", fsync])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // Its own group, so that a Ctrl-C at the terminal reaches it only through us.
-            .process_group(0)
-            .spawn()?;
-        let mut dir = String::new();
-        if let Some(stdout) = guard.stdout.take() {
-            BufReader::new(stdout).read_line(&mut dir)?;
-        }
-        if dir.trim().is_empty() {
-            let mut reason = String::new();
-            if let Some(mut stderr) = guard.stderr.take() {
-                stderr.read_to_string(&mut reason)?;
-            }
-            guard.wait()?;
-            return Err(Error::other(format!("no PostgreSQL for the tests: {}", reason.trim())));
-        }
-        Ok(Self { url: format!("postgres:///postgres?host={}&user=postgres", dir.trim()), guard: Some(guard) })
+        let mut guard = guard(&[if durability == Durability::On { "on" } else { "off" }])?;
+        let dir = socket(&mut guard)?;
+        Ok(Self { url: format!("postgres:///postgres?host={dir}&user=postgres"), guard: Some(guard) })
+    }
+
+    /// Starts a server that is reached by TLS on `localhost`; the file has its certificate and its key.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_with_tls(pem: &Path) -> Result<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut guard = guard(&["off", &pem.display().to_string(), &port.to_string()])?;
+        socket(&mut guard)?;
+        Ok(Self { url: format!("postgres://postgres@localhost:{port}/postgres"), guard: Some(guard) })
     }
 
     /// The server that the environment names, else one of our own.
@@ -99,6 +92,36 @@ impl Server {
             Err(_) => Err(Error::other("the PostgreSQL client panicked")),
         }
     }
+}
+
+/// The shell that starts the server and stops it.
+fn guard(arguments: &[&str]) -> Result<Child> {
+    Command::new("sh")
+        .args(["-c", include_str!("postgres.sh"), "throw-away-postgres"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Its own group, so that a Ctrl-C at the terminal reaches it only through us.
+        .process_group(0)
+        .spawn()
+}
+
+/// The folder of the server's socket, when it answers.
+fn socket(guard: &mut Child) -> Result<String> {
+    let mut dir = String::new();
+    if let Some(stdout) = guard.stdout.take() {
+        BufReader::new(stdout).read_line(&mut dir)?;
+    }
+    if dir.trim().is_empty() {
+        let mut reason = String::new();
+        if let Some(mut stderr) = guard.stderr.take() {
+            stderr.read_to_string(&mut reason)?;
+        }
+        guard.wait()?;
+        return Err(Error::other(format!("no PostgreSQL for the tests: {}", reason.trim())));
+    }
+    Ok(dir.trim().to_owned())
 }
 
 impl Drop for Server {

@@ -1,6 +1,6 @@
 # Starts a throw-away PostgreSQL and stops it when standard input ends, which it does however its owner ends: by
 # returning, by a panic, by Ctrl-C or by kill -9. Prints the socket's folder when the server answers.
-# $1: on or off, for fsync.
+# $1: on or off, for fsync. $2: certificate and key for a TCP port ($3) on this machine, or nothing.
 set -eu
 trap '' INT TERM HUP
 
@@ -30,7 +30,17 @@ finish() {
 trap finish EXIT
 
 as_server "$bin/initdb" -D "$dir/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync </dev/null >/dev/null
-options="-c listen_addresses='' -c unix_socket_directories=$dir -c unix_socket_permissions=0777"
+options="-c unix_socket_directories=$dir -c unix_socket_permissions=0777"
+if [ -n "${2:-}" ]; then
+    # PostgreSQL takes a key only from its own user's file.
+    cp "$2" "$dir/tls.pem"
+    chmod 600 "$dir/tls.pem"
+    [ "$(id -u)" = 0 ] && chown postgres "$dir/tls.pem"
+    options="$options -c listen_addresses=localhost -c port=$3"
+    options="$options -c ssl=on -c ssl_cert_file=$dir/tls.pem -c ssl_key_file=$dir/tls.pem"
+else
+    options="$options -c listen_addresses=''"
+fi
 options="$options -c max_connections=200 -c fsync=$1 -c full_page_writes=$1 -c synchronous_commit=$1"
 if ! as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -o "$options" start </dev/null >/dev/null; then
     cat "$dir/log" >&2

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -54,10 +54,11 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
 /// One line a request: method, the route and not its ids, status, time.
 async fn trace(request: Request, next: Next) -> Response {
     let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let start = std::time::Instant::now();
     let response = next.run(request).await;
-    let status = response.status().as_u16();
-    tracing::info!(%method, status, millis = start.elapsed().as_millis(), "request");
+    let (status, route) = (response.status().as_u16(), route.as_ref().map_or("-", MatchedPath::as_str));
+    tracing::info!(%method, route, status, millis = start.elapsed().as_millis(), "request");
     response
 }
 

@@ -19,20 +19,21 @@ mod party_form;
 mod person;
 pub mod routes;
 mod search;
+mod serve;
 mod session;
 mod shell;
 mod sign_in;
 pub mod text;
 mod user;
 
-use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use seloste_ops::Register;
-use tokio::net::TcpListener;
 
 pub use error::PageError;
+pub use serve::serve;
 
 /// How the pages are served.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct WebSettings {
     pub hosts: Vec<String>,
     /// Whether the pages are reached by https; then cookies are only sent over it.
     pub secure: bool,
+    /// Reverse proxies whose word (`X-Forwarded-For`) counts for where a request comes from.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl WebSettings {
@@ -53,7 +56,7 @@ impl WebSettings {
         if let Some(port) = host.strip_prefix("127.0.0.1") {
             hosts.push(format!("localhost{port}"));
         }
-        Self { hosts, secure: scheme == "https" }
+        Self { hosts, secure: scheme == "https", proxies: Vec::new() }
     }
 }
 
@@ -90,17 +93,4 @@ impl App {
 /// All routes with their layers.
 pub fn router(app: App) -> Router {
     layers::around(routes::router(), &app).with_state(app)
-}
-
-/// Serves the pages until `shutdown` is ready.
-///
-/// # Errors
-/// The listener fails.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }

@@ -16,6 +16,7 @@ use crate::App;
 use crate::error::PageError;
 use crate::form::{Form, safe_path};
 use crate::party_form::Errors;
+use crate::serve::origin;
 use crate::session::{Chosen, Signed, forget, keep, keep_language, token};
 use crate::shell::Shell;
 
@@ -56,7 +57,8 @@ pub(crate) async fn sign_in(
     form: Form,
 ) -> Result<Response, PageError> {
     let (login, password, next) = (form.text("login"), form.text("password"), form.text("next"));
-    let from = connect.map_or_else(|| "local".to_owned(), |axum::Extension(ConnectInfo(peer))| peer.ip().to_string());
+    let peer = connect.map(|axum::Extension(ConnectInfo(peer))| peer);
+    let from = origin(peer, &headers, &app.settings.proxies).map_or_else(|| "local".to_owned(), |from| from.to_string());
     let (typed, before) = (login.clone(), token(&headers, app.settings.secure));
     let sign_in = move |register: &Register| {
         let begun = session::sign_in(register, &login, &password, &from)?;
