@@ -11,27 +11,30 @@ mod report;
 mod search;
 mod start;
 
-use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
 use clap::Parser;
+use seloste_testkit::postgres::{Durability, Server};
 
 /// Measures the register against the raw limits of this machine.
 #[derive(Parser)]
 struct Arguments {
-    /// Number of people.
-    #[arg(long, default_value_t = 100_000)]
-    people: usize,
-    /// A PostgreSQL server to measure as well (the smaller set).
-    #[arg(long, env = "SELOSTE_BENCH_POSTGRES")]
-    postgres: Option<String>,
+    /// Numbers of people, measured one after the other.
+    #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
+    people: Vec<usize>,
     /// Seconds for each timed part.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
     /// Measures only these parts (after the limits and the import).
     #[arg(long, value_delimiter = ',')]
     parts: Vec<Part>,
+    /// An empty PostgreSQL database to measure in; a throw-away server when not given.
+    #[arg(long)]
+    postgres: Option<String>,
     /// Folder for the databases; a temporary one when not given.
     #[arg(long)]
-    dir: Option<std::path::PathBuf>,
+    dir: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -41,40 +44,59 @@ enum Part {
     Search,
     Erase,
     Start,
+    Postgres,
 }
+
+impl Arguments {
+    fn wants(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
+    }
+}
+
+/// People in PostgreSQL, where a smaller set does.
+const IN_POSTGRES: usize = 20_000;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let temporary = tempfile::tempdir()?;
-    let dir = arguments.dir.as_deref().unwrap_or(temporary.path());
-    let mut report = report::Report::new(arguments.people);
-    let limits = limit::measure(dir, arguments.people, arguments.seconds, &mut report)?;
+    for people in &arguments.people {
+        let temporary = tempfile::tempdir()?;
+        let dir = arguments.dir.as_deref().unwrap_or(temporary.path()).join(people.to_string());
+        sqlite(&arguments, &dir, *people)?;
+    }
+    if arguments.wants(Part::Postgres) {
+        let server = if arguments.postgres.is_none() { Some(Server::start(Durability::On)?) } else { None };
+        let url = match (&server, arguments.postgres) {
+            (Some(server), _) => server.create_database()?,
+            (None, url) => url.context("a database")?,
+        };
+        let dir = tempfile::tempdir()?;
+        let mut report = report::Report::new(format!("PostgreSQL, {IN_POSTGRES} people"));
+        read::measure_postgres(dir.path(), &url, IN_POSTGRES, arguments.seconds, &mut report)?;
+        report.print();
+    }
+    Ok(())
+}
+
+fn sqlite(arguments: &Arguments, dir: &Path, people: usize) -> Result<()> {
+    let seconds = arguments.seconds;
+    let mut report = report::Report::new(format!("SQLite, {people} people"));
+    let limits = limit::measure(dir, people, seconds, &mut report)?;
     let mut bench = people::Bench::create(&dir.join("register"), None)?;
-    import::measure(&mut bench, dir, arguments.people, &limits, &mut report)?;
-    let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    if wanted(Part::Read) {
-        read::measure(&bench, &limits, arguments.seconds, &mut report)?;
+    import::measure(&mut bench, dir, people, &limits, &mut report)?;
+    if arguments.wants(Part::Read) {
+        read::measure(&bench, &limits, seconds, &mut report)?;
     }
-    if wanted(Part::Change) {
-        change::measure(&bench, &limits, arguments.seconds, &mut report)?;
+    if arguments.wants(Part::Change) {
+        change::measure(&bench, &limits, seconds, &mut report)?;
     }
-    if wanted(Part::Search) {
+    if arguments.wants(Part::Search) {
         search::measure(&mut bench, &mut report)?;
     }
-    if wanted(Part::Erase) {
+    if arguments.wants(Part::Erase) {
         erase::measure(&mut bench, &mut report)?;
     }
-    if wanted(Part::Start) {
+    if arguments.wants(Part::Start) {
         start::measure(bench, &mut report)?;
-    }
-    if let Some(url) = &arguments.postgres {
-        read::measure_postgres(
-            &dir.join("postgres"),
-            url,
-            arguments.people.min(20_000),
-            arguments.seconds,
-            &mut report,
-        )?;
     }
     report.print();
     Ok(())

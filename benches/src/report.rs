@@ -10,13 +10,13 @@ struct Line {
 
 /// All figures of a run.
 pub(crate) struct Report {
-    people: usize,
+    title: String,
     lines: Vec<Line>,
 }
 
 impl Report {
-    pub(crate) const fn new(people: usize) -> Self {
-        Self { people, lines: Vec::new() }
+    pub(crate) const fn new(title: String) -> Self {
+        Self { title, lines: Vec::new() }
     }
 
     /// A figure by itself.
@@ -36,7 +36,7 @@ impl Report {
 
     #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
     pub(crate) fn print(&self) {
-        println!("\n{} people\n", self.people);
+        println!("\n{}\n", self.title);
         println!("| what | figure | ratio | goal |\n| --- | --- | --- | --- |");
         for line in &self.lines {
             let ratio = line.ratio.map(|r| format!("{r:.2}")).unwrap_or_default();
