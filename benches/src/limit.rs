@@ -87,7 +87,8 @@ const TABLE: &str = "CREATE TABLE person (number INTEGER PRIMARY KEY, given TEXT
 
 fn shell_import(dir: &Path, csv: &Path, people: usize) -> Result<Option<f64>> {
     let database = dir.join("shell.db");
-    let script = format!("PRAGMA journal_mode=WAL;\n{TABLE};\n.mode csv\n.import --skip 1 '{}' person\n", csv.display());
+    let script =
+        format!("PRAGMA journal_mode=WAL;\n{TABLE};\n.mode csv\n.import --skip 1 '{}' person\n", csv.display());
     let Ok(mut child) = Command::new("sqlite3")
         .arg(&database)
         .stdin(std::process::Stdio::piped())

@@ -3,6 +3,8 @@
 
 mod change;
 mod erase;
+mod gdprbench;
+mod http;
 mod import;
 mod limit;
 mod people;
@@ -42,6 +44,8 @@ enum Part {
     Read,
     Change,
     Search,
+    Http,
+    Gdprbench,
     Erase,
     Start,
     Postgres,
@@ -91,6 +95,12 @@ fn sqlite(arguments: &Arguments, dir: &Path, people: usize) -> Result<()> {
     }
     if arguments.wants(Part::Search) {
         search::measure(&mut bench, &mut report)?;
+    }
+    if arguments.wants(Part::Http) {
+        http::measure(&bench, seconds, &mut report)?;
+    }
+    if arguments.wants(Part::Gdprbench) {
+        gdprbench::measure(&mut bench, dir, &mut report)?;
     }
     if arguments.wants(Part::Erase) {
         erase::measure(&mut bench, &mut report)?;

@@ -65,10 +65,8 @@ pub fn changes(reading: &mut Reading<'_>, of: Of, limit: i64) -> Result<Vec<Open
 /// # Errors
 /// There is none, or it can not be opened.
 pub fn change(access: &mut impl Access, of: Of, seq: u64) -> Result<Change> {
-    let sql = format!(
-        "SELECT seq, owner_id, payload FROM sealed WHERE register_id = ?1 AND {} AND seq = ?3",
-        of.condition()
-    );
+    let sql =
+        format!("SELECT seq, owner_id, payload FROM sealed WHERE register_id = ?1 AND {} AND seq = ?3", of.condition());
     let row = access.tx().0.query_opt(&sql, params![of.id(), seq.cast_signed()], |row| {
         Ok((row.int(0)?.cast_unsigned(), PartyId(row.id(1)?), row.bytes(2)?))
     })?;

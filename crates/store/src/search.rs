@@ -260,12 +260,14 @@ fn words_of(
     let list = sql::places(2, ids.len());
     let params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
     let mut found: HashMap<Uuid, Words> = HashMap::with_capacity(ids.len());
-    tx.each(&format!("{PARTY} AND p.party_id IN ({list}) ORDER BY p.party_id, v.value_id"), &params, |row| {
-        match found.entry(row.id(0)?) {
+    tx.each(
+        &format!("{PARTY} AND p.party_id IN ({list}) ORDER BY p.party_id, v.value_id"),
+        &params,
+        |row| match found.entry(row.id(0)?) {
             Vacant(empty) => add_row(empty.insert(begin_words(row, 0)?), row, kinds),
             Occupied(mut words) => add_row(words.get_mut(), row, kinds),
-        }
-    })?;
+        },
+    )?;
     let companies = "SELECT party_id, company_id FROM party_company WHERE register_id = ?1 AND party_id IN";
     tx.each(&format!("{companies} ({list})"), &params, |row| {
         let bit = places.get(&row.parsed::<CompanyId>(1)?).copied().unwrap_or(0);
@@ -282,7 +284,8 @@ fn words_of(
         })?;
     }
     if kinds.has(Kind::Orders) && !ids.iter().all(|id| found.contains_key(id)) {
-        let orders = "SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1 AND order_id IN";
+        let orders =
+            "SELECT order_id, number, company_id, changed_at FROM orders WHERE register_id = ?1 AND order_id IN";
         tx.each(&format!("{orders} ({list})"), &params, |row| {
             found.insert(row.id(0)?, order_words(row, places)?);
             Ok(())
