@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -70,6 +71,16 @@ const open = async (options = {}) => {
   return page;
 };
 
+// Sends the file of the example that has every kind of mess; the path of its page.
+const send = async (page) => {
+  await page.goto(`${base}/imports/new`);
+  await page.selectOption("#company", "arjasmaa");
+  await page.setInputFiles("#file", fileURLToPath(new URL("../../examples/arjasmaa/asiakkaat.csv", import.meta.url)));
+  await page.click("form.page button[type=submit]");
+  await page.waitForURL(/\/imports\/files\//);
+  return new URL(page.url()).pathname;
+};
+
 // The pages of one person, one organisation and one order, found as a member of staff finds them.
 const paths = async (page) => {
   const first = async (list) => {
@@ -79,10 +90,11 @@ const paths = async (page) => {
   const person = await first("/people");
   const organisation = await first("/organisations");
   const order = await first("/orders?state=draft");
+  const file = await send(page);
   return [
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", person, `${person}/edit`, `${person}/orders`,
     `${person}/history`, `${person}/log`, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
-    "/orders", "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/users", "/notices",
+    "/orders", "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
   ];
 };
@@ -156,6 +168,30 @@ await test("a customer is found by keyboard as one types, and a telephone number
   await page.keyboard.press("Control+s");
   await page.waitForURL((url) => !url.pathname.endsWith("/edit"));
   check((await page.textContent("main")).includes("+358 50 5550123"), "the new number is shown");
+  await page.context().close();
+});
+
+await test("a file is tried and imported by keyboard, and undone", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await send(page);
+  for (const target of await page.$$("select[aria-invalid]")) {
+    await target.focus();
+    // The second choice leaves the column out.
+    await page.keyboard.press("ArrowDown");
+  }
+  await page.keyboard.press("Control+s");
+  await page.waitForSelector("dl.figures");
+  check((await page.$("#import .ds-alert[data-color=info]")) !== null, "it was only tried");
+  await page.focus("button[value=import]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#import .ds-alert[data-color=success]");
+  await page.goto(`${base}/imports`);
+  const undo = await page.getAttribute("tbody form", "action");
+  await page.click("tbody form button");
+  await page.waitForURL(`${base}/imports`);
+  check((await page.$(`form[action='${undo}']`)) === null, "it is undone");
+  check(page.problems.length === 0, page.problems.join("\n"));
   await page.context().close();
 });
 

@@ -48,6 +48,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
         return Err(Failure::Said("base-url-wrong", url.clone()));
     }
     register.db().start_background()?;
+    seloste_web::resume(register)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen)

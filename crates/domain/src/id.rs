@@ -58,6 +58,8 @@ uuid_id! {
     OrderId,
     /// One run of an import.
     ImportId,
+    /// A file that was sent to be imported.
+    UploadId,
     /// A staff member's personal account.
     UserId,
     /// A role given to a user in a company for a time.

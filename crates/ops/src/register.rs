@@ -11,6 +11,7 @@ pub use seloste_store::register::RegisterKind;
 use seloste_store::{Db, Env, Settings, StoreError};
 
 use crate::error::{OpsError, Result};
+use crate::import::upload::Running;
 use crate::password::Passwords;
 use crate::session::Throttle;
 
@@ -27,6 +28,7 @@ struct Inner {
     notice: RwLock<InForce>,
     passwords: Passwords,
     throttle: Throttle,
+    running: Running,
 }
 
 #[derive(Clone)]
@@ -68,7 +70,14 @@ impl Register {
         let kinds = notice.read().notice.kinds();
         let passwords = Passwords::new(db.env())?;
         db.start_search(kinds)?;
-        Ok(Self(Arc::new(Inner { db, kind, notice, passwords, throttle: Throttle::default() })))
+        Ok(Self(Arc::new(Inner {
+            db,
+            kind,
+            notice,
+            passwords,
+            throttle: Throttle::default(),
+            running: Running::default(),
+        })))
     }
 
     /// The database.
@@ -134,6 +143,10 @@ impl Register {
     fn refuse<T>(&self, actor: &Actor, action: Action, refused: Refused) -> Result<T> {
         self.0.db.refuse(&actor.id(), action.as_str(), Vec::new())?;
         Err(refused.into())
+    }
+
+    pub(crate) fn running(&self) -> &Running {
+        &self.0.running
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

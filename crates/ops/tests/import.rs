@@ -299,7 +299,7 @@ fn messy_story(register: &Register, dir: &Path) {
         why,
         [
             (51, None, "error-nothing-identifies"),
-            (53, Some("column 13"), "row-extra-cells"),
+            (53, Some("13"), "row-extra-cells"),
             (54, None, code::REPEATED),
             (55, Some("Sukunimi"), "error-too-long"),
             (56, Some("Sähköposti"), "error-email-invalid"),

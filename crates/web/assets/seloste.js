@@ -16,7 +16,7 @@
       const form = document.querySelector("form[data-save]");
       if (form) {
         event.preventDefault();
-        form.requestSubmit();
+        form.requestSubmit(form.querySelector("[type=submit]"));
       }
     } else if (event.key === "Escape") {
       const found = document.getElementById("found");

@@ -1,11 +1,10 @@
-//! The imports that were run: what each of them did, and undoing it. The page that uploads a file comes later; until
-//! then imports are run from the command line.
+//! The imports that were run: what each of them did, and undoing it. Above them the files that wait (`upload.rs`).
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use seloste_domain::id::ImportId;
-use seloste_ops::import;
+use seloste_domain::id::{ImportId, UploadId};
+use seloste_ops::import::{self, upload};
 
 use crate::App;
 use crate::error::PageError;
@@ -34,6 +33,7 @@ struct Row {
 struct ImportsPage {
     s: Shell,
     rows: Vec<Row>,
+    waiting: Vec<(UploadId, String, String)>,
 }
 
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
@@ -56,7 +56,10 @@ pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<
                 undone: run.undone_at.map(|at| s.time(&at)),
                 running: run.finished_at.is_none(),
             });
-            Ok(ImportsPage { rows: rows.collect(), s })
+            let may_import = s.may("import.run");
+            let files = if may_import { upload::list(register, &who.actor)? } else { Vec::new() };
+            let waiting = files.into_iter().map(|file| (file.id, s.time(&file.at), file.file_name)).collect();
+            Ok(ImportsPage { rows: rows.collect(), waiting, s })
         })
         .await?;
     Ok(Html(page.render()?).into_response())

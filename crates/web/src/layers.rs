@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
-use tower_http::timeout::TimeoutLayer;
 
 use crate::App;
 use crate::error::{PageError, Unrendered};
@@ -19,6 +18,7 @@ use crate::session::{asked_language, keep_language, language_of};
 /// Forms are small; files come by their own routes.
 const BODY: usize = 2 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_WITH_FILES: Duration = Duration::from_mins(60);
 
 /// No script or style but our own files, no frame, no form to elsewhere.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -40,7 +40,7 @@ const HEADERS: [(&str, &str); 8] = [
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| PageError::Broken.into_response()))
         .layer(from_fn_with_state(app.clone(), in_language))
         .layer(from_fn_with_state(app.clone(), own_origin))
@@ -49,6 +49,14 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("text/html"))))
         .layer(from_fn_with_state(app.clone(), headers))
         .layer(from_fn(trace))
+}
+
+/// A page that takes too long is given up. A file may take its time to come.
+async fn in_time(request: Request, next: Next) -> Response {
+    let sends_file = request.method() == Method::POST && request.uri().path() == "/imports";
+    let patience = if sends_file { PATIENCE_WITH_FILES } else { PATIENCE };
+    let answered = tokio::time::timeout(patience, next.run(request)).await;
+    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 /// One line a request: method, the route and not its ids, status, time.

@@ -24,6 +24,7 @@ mod session;
 mod shell;
 mod sign_in;
 pub mod text;
+mod upload;
 mod user;
 
 use std::net::IpAddr;
@@ -34,6 +35,7 @@ use seloste_ops::Register;
 
 pub use error::PageError;
 pub use serve::serve;
+pub use upload::resume;
 
 /// How the pages are served.
 #[derive(Clone, Debug)]

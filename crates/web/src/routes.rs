@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use seloste_domain::rights::Action;
 
 use crate::error::PageError;
-use crate::{App, account, assets, import, log, notice, order, organisation, person, search, sign_in, user};
+use crate::{App, account, assets, import, log, notice, order, organisation, person, search, sign_in, upload, user};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,13 @@ routes! {
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
     GET "/imports" Right(Action::ImportList) => import::list;
+    POST "/imports" Right(Action::ImportRun) => upload::receive;
+    GET "/imports/new" Right(Action::ImportRun) => upload::new;
+    GET "/imports/files/{id}" Right(Action::ImportRun) => upload::show;
+    POST "/imports/files/{id}" Right(Action::ImportRun) => upload::decide;
+    POST "/imports/files/{id}/cancel" Right(Action::ImportRun) => upload::cancel;
+    POST "/imports/files/{id}/remove" Right(Action::ImportRun) => upload::remove;
+    GET "/imports/files/{id}/errors" Right(Action::ImportRun) => upload::errors;
     POST "/imports/{id}/undo" Right(Action::ImportUndo) => import::undo;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;

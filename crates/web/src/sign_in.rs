@@ -58,7 +58,8 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, PageError> {
     let (login, password, next) = (form.text("login"), form.text("password"), form.text("next"));
     let peer = connect.map(|axum::Extension(ConnectInfo(peer))| peer);
-    let from = origin(peer, &headers, &app.settings.proxies).map_or_else(|| "local".to_owned(), |from| from.to_string());
+    let from =
+        origin(peer, &headers, &app.settings.proxies).map_or_else(|| "local".to_owned(), |from| from.to_string());
     let (typed, before) = (login.clone(), token(&headers, app.settings.secure));
     let sign_in = move |register: &Register| {
         let begun = session::sign_in(register, &login, &password, &from)?;

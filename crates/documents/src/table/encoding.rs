@@ -128,13 +128,7 @@ struct Scan {
 impl Scan {
     fn of(path: &Path) -> Result<Self, TableError> {
         let mut file = File::open(path).map_err(|e| TableError::io(path, e))?;
-        let mut scan = Self {
-            line: 1,
-            has_utf8: false,
-            has_other: false,
-            first_utf8: None,
-            first_other: None,
-        };
+        let mut scan = Self { line: 1, has_utf8: false, has_other: false, first_utf8: None, first_other: None };
         let mut buffer = vec![0; CHUNK];
         let mut carried = 0;
         loop {

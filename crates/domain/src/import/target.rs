@@ -85,7 +85,9 @@ macro_rules! fields {
         pub enum Field { $($(#[$doc])* $name,)* }
 
         impl Field {
-            const fn as_str(self) -> &'static str {
+            /// The name in mappings, and of its text.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 

@@ -14,12 +14,14 @@ mod read;
 mod report;
 mod run;
 mod undo;
+pub mod upload;
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use seloste_documents::table::Options;
 use seloste_domain::id::{CompanyId, ImportId, SourceId};
+use seloste_domain::import::Columns;
 pub use seloste_domain::import::{Mapping, Noun, Outcome, Problem};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
@@ -51,6 +53,10 @@ pub struct Request {
     pub mapping: Option<String>,
     /// Columns to be dropped besides those of the mapping.
     pub dropped: Vec<String>,
+    /// What was decided of single columns, whatever the mapping or the guess says.
+    pub choices: Columns,
+    /// What the file is called, when it has another name where it lies.
+    pub file_name: Option<String>,
     /// The company of the group whose customers and orders these are, when the mapping does not tell.
     pub company: Option<CompanyId>,
     /// How to read the file.
@@ -78,6 +84,8 @@ impl Request {
             source,
             mapping: None,
             dropped: Vec::new(),
+            choices: Columns::new(),
+            file_name: None,
             company: None,
             options: Options::default(),
             line_options: Options::default(),

@@ -129,6 +129,10 @@ fn kinds_from(usage: &Use, notice: &Notice, source: &SourceId) -> Kinds {
 
 /// What the request says besides the mapping.
 fn add_choices(mapping: &mut Mapping, request: &Request, usage: &Use, headers: &[String]) {
+    for (name, choice) in &request.choices {
+        mapping.columns.retain(|(has, _)| has != name);
+        mapping.columns.push((name.clone(), choice.clone()));
+    }
     for name in &request.dropped {
         mapping.columns.retain(|(has, _)| has != name);
         mapping.lines.retain(|(has, _)| has != name);

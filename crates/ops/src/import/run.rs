@@ -93,7 +93,9 @@ fn begin(register: &Register, usage: &Use, request: &Request) -> Result<Option<I
         id,
         noun: request.noun.as_str().to_owned(),
         source: request.source.clone(),
-        file_name: request.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        file_name: request.file_name.clone().unwrap_or_else(|| {
+            request.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        }),
         file_hash: hash(&request.file)?,
         started_at: usage.at(),
         finished_at: None,
@@ -237,7 +239,7 @@ impl<'a> Storing<'a> {
     fn refuse(&mut self, bad: Bad) -> Result<()> {
         let Bad { row, column, error, fields, of_lines } = bad;
         let headers = if of_lines { &self.line_headers } else { &self.headers };
-        let column = column.map(|at| headers.get(at).cloned().unwrap_or_else(|| format!("column {}", at + 1)));
+        let column = column.map(|at| headers.get(at).cloned().unwrap_or_else(|| (at + 1).to_string()));
         if let Some(file) = &mut self.errors {
             let reason = described(self.request.describe.as_ref(), &error);
             file.write(row, column.as_deref().unwrap_or_default(), &reason, &fields)?;
