@@ -5,7 +5,7 @@ use seloste_domain::notice::{Change, Notice, Problem, diff};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 pub use seloste_store::notice::Published;
-use seloste_store::{StoreError, notice as rows};
+use seloste_store::{StoreError, notice as rows, party};
 
 use crate::error::{OpsError, Result};
 use crate::register::Register;
@@ -93,4 +93,29 @@ pub fn left_over(register: &Register, actor: &Actor) -> Result<Vec<(Kind, i64)>>
     let usage = register.authorize(actor, Action::KindRemove)?;
     let stored = register.db().look(seloste_store::party::stored_kinds)?;
     Ok(stored.into_iter().filter(|(kind, _)| !usage.kinds().has(*kind)).collect())
+}
+
+/// Parties from which a kind is taken in one transaction.
+const AT_ONCE: i64 = 200;
+
+/// Takes a kind that the notice in force does not declare from everybody within the actor's companies (promise P10);
+/// how many values. The sealed history keeps what was taken until the person is erased. Orders are not taken: how long
+/// they are kept, other laws say.
+///
+/// # Errors
+/// The actor may not, the notice declares the kind, or it is orders.
+pub fn remove_left_over(register: &Register, actor: &Actor, kind: Kind) -> Result<u64> {
+    let usage = register.authorize(actor, Action::KindRemove)?;
+    if usage.kinds().has(kind) || kind == Kind::Orders {
+        return Err(StoreError::NotFound("kind").into());
+    }
+    let (mut removed, mut after) = (0, uuid::Uuid::nil());
+    loop {
+        let found = register.db().look(|tx| party::with_kind(tx, kind, after, AT_ONCE))?;
+        let Some((last, _)) = found.last() else { return Ok(removed) };
+        after = last.0;
+        removed += register.db().write(&usage, move |w| {
+            found.iter().map(|(id, noun)| party::remove_kind(w, *noun, *id, kind)).sum::<Result<u64, StoreError>>()
+        })?;
+    }
 }

@@ -701,6 +701,45 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     Ok(())
 }
 
+/// Parties that have something of a kind, in the order of their ids, after `after`. Ids only.
+///
+/// # Errors
+/// The database can not be read.
+pub fn with_kind(tx: &mut Tx<'_>, kind: Kind, after: Uuid, limit: i64) -> Result<Vec<(PartyId, Noun)>> {
+    let (table, party, condition) = match kind {
+        Kind::Organisation => ("representation", "person_id", "'organisation' = ?3"),
+        _ => ("party_value", "party_id", "v.kind = ?3"),
+    };
+    let sql = format!(
+        "SELECT DISTINCT p.party_id, p.noun FROM {table} v JOIN party p ON p.register_id = v.register_id \
+         AND p.party_id = v.{party} WHERE v.register_id = ?1 AND v.{party} > ?2 AND {condition} \
+         ORDER BY p.party_id LIMIT ?4"
+    );
+    tx.query(&sql, params![after, kind.as_str(), limit], |row| {
+        let noun = if row.text(1)? == Noun::Person.as_str() { Noun::Person } else { Noun::Organisation };
+        Ok((PartyId(row.id(0)?), noun))
+    })
+}
+
+/// Takes everything of a kind from a party; how much there was. A party outside of the scope is left as it is.
+///
+/// # Errors
+/// A row is refused.
+pub fn remove_kind(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId, kind: Kind) -> Result<u64> {
+    let Some(row) = rows(w, noun, &[id.0])?.into_iter().next() else { return Ok(0) };
+    let mut tx = w.plain().tx();
+    let only: Kinds = std::iter::once(kind).collect();
+    let removed = values(&mut tx, &[id.0], only)?.remove(&id.0).unwrap_or_default();
+    let represented = match kind {
+        Kind::Organisation => representations(&mut tx, &[id.0])?.remove(&id.0).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let count = (removed.len() + represented.len()) as u64;
+    let change = PartyChange { removed, representations_removed: represented, ..PartyChange::default() };
+    update(w, &Update { id, noun, expected: row.version, change })?;
+    Ok(count)
+}
+
 /// How many values of each kind are stored, whatever the notice says: what a kind that was switched off has left.
 ///
 /// # Errors

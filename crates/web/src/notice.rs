@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use seloste_domain::kind::Kind;
 use seloste_domain::notice::render;
 use seloste_domain::notice::{Problem, Severity};
 use seloste_ops::notice::{self, Published, Review};
@@ -101,7 +102,15 @@ struct NoticesPage {
     versions: Vec<Version>,
     definition: String,
     reviewed: Option<Reviewed>,
-    left_over: Vec<(String, i64)>,
+    left_over: Vec<LeftOver>,
+}
+
+/// A kind that is stored and not declared.
+struct LeftOver {
+    kind: Kind,
+    name: String,
+    count: i64,
+    removable: bool,
 }
 
 /// What a review found.
@@ -138,9 +147,32 @@ fn staff_page(
         versions: versions(&s, Some(&names), &all),
         definition: definition.unwrap_or_else(|| all.first().map(|p| p.definition.clone()).unwrap_or_default()),
         reviewed: review.map(|review| Reviewed::of(&s, review)),
-        left_over: left_over.into_iter().map(|(kind, n)| (s.text(&key("kind", kind.as_str())), n)).collect(),
+        left_over: left_over
+            .into_iter()
+            .map(|(kind, count)| LeftOver {
+                kind,
+                name: s.text(&key("kind", kind.as_str())),
+                count,
+                removable: kind != Kind::Orders,
+            })
+            .collect(),
         s,
     })
+}
+
+/// Takes what is left of a kind from the register.
+pub(crate) async fn remove_left_over(
+    State(app): State<App>,
+    Signed(who): Signed,
+    form: Form,
+) -> Result<Redirect, PageError> {
+    app.run(move |register| match form.parsed::<Kind>("kind") {
+        Some(kind) => notice::remove_left_over(register, &who.actor, kind).map(drop),
+        // Whoever may not is told nothing else than anybody else.
+        None => notice::left_over(register, &who.actor).map(drop),
+    })
+    .await?;
+    Ok(Redirect::to("/notices"))
 }
 
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {

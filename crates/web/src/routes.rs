@@ -113,6 +113,7 @@ routes! {
     GET "/notices" Right(Action::NoticeReview) => notice::list;
     POST "/notices" Right(Action::NoticePublish) => notice::publish;
     POST "/notices/review" Right(Action::NoticeReview) => notice::review;
+    POST "/notices/left-over" Right(Action::KindRemove) => notice::remove_left_over;
     GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
     GET "/log" Right(Action::LogRead) => log::list;
 }

@@ -184,6 +184,13 @@ fn a_kind_that_the_notice_does_not_declare_does_not_exist() {
             assert_eq!(created.is_err(), stores, "{kind}: {created:?}");
             let left = seloste_ops::notice::left_over(&site.test, &protector).unwrap();
             assert!(left.iter().all(|(left, _)| *left == kind), "{kind}");
+            let (guardian, _) = site.signed_in(Role::DataProtection);
+            assert_eq!(site.get("/notices", &guardian).body.contains("/notices/left-over"), stores, "{kind}");
+            let status = site.post("/notices/left-over", &guardian, &format!("kind={kind}")).status;
+            let removable = kind != Kind::Orders;
+            assert_eq!(status, if removable { StatusCode::SEE_OTHER } else { StatusCode::NOT_FOUND }, "{kind}");
+            let left = seloste_ops::notice::left_over(&site.test, &protector).unwrap();
+            assert_eq!(left.is_empty(), removable, "{kind}: {left:?}");
             assert_eq!(site.get("/orders", &token).body.contains("orders/01"), kind != Kind::Orders, "{kind}");
             test = site.test;
         }

@@ -344,6 +344,9 @@ notice-material = material: people must be informed
 notice-publish = Publish
 notice-not-publishable = The version number must be greater than { $version } and the definition without errors.
 left-over = The notice no longer declares these kinds of data, but some are still stored:
+left-over-remove = Remove
+left-over-orders = Orders are not removed in this way: other laws say how long they are kept.
+left-over-history = What is removed stays in the sealed history until the person is erased from the register.
 
 ## Log
 log-help = Every use of personal data is in the log. It holds no personal data, only ids and names of fields.

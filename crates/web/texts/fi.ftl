@@ -344,6 +344,9 @@ notice-material = olennainen: henkilöitä on informoitava
 notice-publish = Julkaise
 notice-not-publishable = Julkaistavan version numeron on oltava suurempi kuin { $version } eikä määrittelyssä saa olla virheitä.
 left-over = Seloste ei enää sisällä näitä tietoja, mutta niitä on yhä tallessa:
+left-over-remove = Poista
+left-over-orders = Tilauksia ei poisteta näin: niiden säilytysajasta määräävät muut lait.
+left-over-history = Poistettu jää sinetöityyn muutoshistoriaan, kunnes henkilö poistetaan rekisteristä.
 
 ## Log
 log-help = Jokainen henkilötietojen käyttö on lokissa. Lokissa ei ole henkilötietoja, vain tunnisteita ja kenttien nimiä.
