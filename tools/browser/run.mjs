@@ -92,7 +92,7 @@ const paths = async (page) => {
   const order = await first("/orders?state=draft");
   const file = await send(page);
   return [
-    "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", person, `${person}/edit`, `${person}/orders`,
+    "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
     `${person}/history`, `${person}/log`, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
-use crate::{demo, doctor, import, init, kinds, log, notice, order, person, search, serve, user};
+use crate::{demo, doctor, export, import, init, kinds, log, notice, order, person, search, serve, user};
 
 /// A customer register whose published privacy notice is its configuration.
 #[derive(Debug, Parser)]
@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// The log of use: verify, read, export
     #[command(subcommand)]
     Log(log::Command),
+    /// Lists as files: CSV or XLSX
+    #[command(subcommand)]
+    Export(export::Command),
     /// Kinds of data
     #[command(subcommand)]
     Kinds(kinds::Command),

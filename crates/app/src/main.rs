@@ -3,6 +3,7 @@
 mod arguments;
 mod demo;
 mod doctor;
+mod export;
 mod failure;
 mod import;
 mod init;
@@ -48,6 +49,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Order(command) => order::perform(run, command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
+        Command::Export(command) => export::perform(run, &command),
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }

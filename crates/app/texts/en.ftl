@@ -40,6 +40,7 @@ order-delivery = Delivery
 order-sums = Without tax { $net }, tax { $vat }, in all { $gross }
 day-wrong = { $what } is not in the calendar
 kinds-removed = { $count } values removed. The sealed history keeps them until the person is erased.
+people-exported = { $count } people exported to { $file }.
 kinds-none = Every kind of data that is stored is in the notice.
 log-sound = The log is sound: { $events } events, { $blocks } blocks, root { $root }
 log-unsound = The log is NOT sound: { $count } findings, { $events } events read.

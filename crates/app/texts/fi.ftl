@@ -40,6 +40,7 @@ order-delivery = Toimitus
 order-sums = Veroton { $net }, vero { $vat }, yhteensä { $gross }
 day-wrong = { $what } ei ole kalenterissa
 kinds-removed = Poistettiin { $count } tietoa. Sinetöity muutoshistoria säilyttää ne, kunnes henkilö poistetaan.
+people-exported = Tiedostoon { $file } vietiin { $count } henkilöä.
 kinds-none = Kaikki tallennetut tietolajit ovat selosteessa.
 log-sound = Loki on ehjä: { $events } tapahtumaa, { $blocks } lohkoa, juuri { $root }
 log-unsound = Loki EI ole ehjä: { $count } löydöstä, { $events } tapahtumaa luettu.

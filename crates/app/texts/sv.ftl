@@ -40,6 +40,7 @@ order-delivery = Leverans
 order-sums = Utan skatt { $net }, skatt { $vat }, sammanlagt { $gross }
 day-wrong = { $what } finns inte i kalendern
 kinds-removed = { $count } uppgifter togs bort. Den förseglade ändringshistoriken bevarar dem tills personen raderas.
+people-exported = { $count } personer exporterades till { $file }.
 kinds-none = Alla lagrade slag av uppgifter finns i informationen.
 log-sound = Loggen är hel: { $events } händelser, { $blocks } block, rot { $root }
 log-unsound = Loggen är INTE hel: { $count } fynd, { $events } händelser lästes.

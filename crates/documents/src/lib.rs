@@ -1,4 +1,5 @@
-//! Files in and out: tables in CSV and XLSX are read with bounded memory, and errors of an import are written.
+//! Files in and out: tables in CSV and XLSX are read and written with bounded memory.
 
+pub mod export;
 pub mod formula;
 pub mod table;

@@ -128,6 +128,8 @@ actions! {
     PersonHistory = "person.history", RegisterMaintenance, [Office, DataProtection];
     /// Put an earlier value back.
     PersonRevert = "person.revert", RegisterMaintenance, [Office, DataProtection];
+    /// Take a list of people out of the register as a file, for a purpose that is chosen.
+    PersonExport = "person.export", CustomerRelationship, [Office, DataProtection];
     /// See a list of organisations.
     OrganisationList = "organisation.list", CustomerRelationship, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
     /// Open an organisation's card.

@@ -200,6 +200,22 @@ impl Use {
         Ok(Self { actor: actor.id(), action, purpose, scope, kinds: notice.kinds(), sees_protected, at: now })
     }
 
+    /// The same for one of the notice's purposes, which the actor chooses.
+    ///
+    /// # Errors
+    /// As [`Use::authorize`], or the notice declares no such purpose.
+    pub fn authorize_for(
+        actor: &Actor,
+        action: Action,
+        purpose: &PurposeId,
+        notice: &Notice,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
+        let usage = Self::authorize(actor, action, notice, now)?;
+        let declared = notice.purpose(purpose).ok_or(Refused::NoPurpose(action.activity()))?;
+        Ok(Self { purpose: Purpose::declared(declared.id.clone()), ..usage })
+    }
+
     /// Who.
     #[must_use]
     pub const fn actor(&self) -> &ActorId {

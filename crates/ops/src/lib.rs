@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod history;
 pub mod import;
 pub mod log;

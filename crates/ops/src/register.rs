@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use parking_lot::RwLock;
+use seloste_domain::id::PurposeId;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, ActorId, Refused, Use};
@@ -138,6 +139,16 @@ impl Register {
     pub fn authorize(&self, actor: &Actor, action: Action) -> Result<Use> {
         let notice = self.notice()?;
         Use::authorize(actor, action, &notice, self.now()).or_else(|refused| self.refuse(actor, action, refused))
+    }
+
+    /// The same for a purpose of the notice that the actor chose.
+    ///
+    /// # Errors
+    /// [`OpsError::Refused`].
+    pub fn authorize_for(&self, actor: &Actor, action: Action, purpose: &PurposeId) -> Result<Use> {
+        let notice = self.notice()?;
+        Use::authorize_for(actor, action, purpose, &notice, self.now())
+            .or_else(|refused| self.refuse(actor, action, refused))
     }
 
     fn refuse<T>(&self, actor: &Actor, action: Action, refused: Refused) -> Result<T> {

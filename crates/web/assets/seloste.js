@@ -46,7 +46,8 @@
   // A form is sent once: a double click would do the thing twice.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) {
+    // A form that fetches a file leaves its page as it is, and may be sent again.
+    if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented || "many" in form.dataset) {
       return;
     }
     if (form.dataset.sent) {

@@ -51,9 +51,10 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn(trace))
 }
 
-/// A page that takes too long is given up. A file may take its time to come.
+/// A page that takes too long is given up. A file may take its time to come, or to be made.
 async fn in_time(request: Request, next: Next) -> Response {
-    let sends_file = request.method() == Method::POST && request.uri().path() == "/imports";
+    let files = ["/imports", "/people/export"];
+    let sends_file = request.method() == Method::POST && files.contains(&request.uri().path());
     let patience = if sends_file { PATIENCE_WITH_FILES } else { PATIENCE };
     let answered = tokio::time::timeout(patience, next.run(request)).await;
     answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())

@@ -7,6 +7,7 @@
 mod account;
 mod assets;
 mod error;
+mod export;
 mod form;
 mod format;
 mod import;

@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 use seloste_domain::rights::Action;
 
 use crate::error::PageError;
-use crate::{App, account, assets, import, log, notice, order, organisation, person, search, sign_in, upload, user};
+use crate::{
+    App, account, assets, export, import, log, notice, order, organisation, person, search, sign_in, upload, user,
+};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,8 @@ routes! {
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;
     GET "/people/new" Right(Action::PersonCreate) => person::new;
+    GET "/people/export" Right(Action::PersonExport) => export::form;
+    POST "/people/export" Right(Action::PersonExport) => export::people;
     GET "/people/{id}" Right(Action::PersonShow) => person::show;
     POST "/people/{id}" Right(Action::PersonChange) => person::change;
     GET "/people/{id}/edit" Right(Action::PersonChange) => person::edit;

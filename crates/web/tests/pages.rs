@@ -198,6 +198,30 @@ fn a_kind_that_the_notice_does_not_declare_does_not_exist() {
 }
 
 #[test]
+fn a_list_is_taken_out_for_a_purpose() {
+    each_database(|place| {
+        let site = Site::new(TestRegister::create(place));
+        let (id, _) = fill(&site.test, &samples::person(1));
+        let (token, _) = site.signed_in(Role::Office);
+        let purpose = site.test.notice().unwrap().purposes()[0].id.clone();
+        assert!(site.get("/people", &token).body.contains("/people/export"));
+        assert!(site.get("/people/export", &token).body.contains(purpose.as_str()));
+        let without = site.post("/people/export", &token, "format=csv&purpose=");
+        assert!(without.status == StatusCode::UNPROCESSABLE_ENTITY && without.body.contains("purpose-error"));
+        let file = site.post("/people/export", &token, &format!("format=csv&purpose={purpose}"));
+        assert_eq!(file.status, StatusCode::OK);
+        assert!(file.headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("seloste.csv"));
+        assert!(file.body.contains("Sukunimi") && file.body.lines().count() == 2, "{}", file.body);
+        let newest = seloste_ops::log::newest(&site.test, &TestRegister::operator(), None, 5).unwrap();
+        assert!(newest.iter().any(|e| e.action == "person.export" && e.subjects == [id.0]), "{newest:?}");
+        let exports = site.test.place().data().join("exports");
+        assert_eq!(std::fs::read_dir(exports).unwrap().count(), 0, "nothing is left behind");
+        let (reader, _) = site.signed_in(Role::Reader);
+        assert!(!site.get("/people", &reader).body.contains("/people/export"));
+    });
+}
+
+#[test]
 fn a_protected_address_is_seen_by_data_protection_only() {
     each_database(|place| {
         let site = Site::new(TestRegister::create(place));

@@ -53,7 +53,7 @@ impl ErrorFile {
     }
 }
 
-fn create(path: &Path) -> std::io::Result<File> {
+pub(crate) fn create(path: &Path) -> std::io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -61,7 +61,7 @@ fn create(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn text(fields: &[String]) -> String {
+pub(crate) fn text(fields: &[String]) -> String {
     let quoted = |field: &String| {
         let guarded = formula::guard(field);
         let needs = guarded.contains([';', '"', '\n', '\r', ',', '\t']) || guarded.trim() != guarded;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::{RowProblem, TableError};
 pub use error_file::ErrorFile;
+pub(crate) use error_file::{create, text};
 pub use row::Row;
 
 use csv::{CsvReader, Text};

@@ -460,7 +460,7 @@ fn disk(path: &Path, error: std::io::Error) -> OpsError {
     TableError::Io { path: path.to_owned(), error }.into()
 }
 
-fn private_folder(dir: &Path) -> Result<()> {
+pub(crate) fn private_folder(dir: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

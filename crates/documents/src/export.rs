@@ -1,0 +1,170 @@
+//! Tables that leave the register, as spreadsheets take them. Rows are written as they come, so that memory does not
+//! grow with the table.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{Format as CellFormat, Workbook, XlsxError};
+
+use crate::table::{self, TableError};
+
+/// Rows that a worksheet can have, its header included.
+const SHEET_ROWS: u32 = 1_048_576;
+
+/// The kind of file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// Semicolons and UTF-8 with a byte order mark, as Finnish spreadsheets expect; cells are guarded against being run as
+    /// formulas.
+    Csv,
+    /// A workbook of one sheet, all of its cells text.
+    Xlsx,
+}
+
+impl Format {
+    /// The format of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "csv" => Some(Self::Csv),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+
+    /// Its name, and that of its files' endings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// A table while it is written. Only its owner may read the file.
+pub struct Export {
+    path: PathBuf,
+    kind: Kind,
+    rows: u64,
+}
+
+enum Kind {
+    Csv(BufWriter<File>),
+    Xlsx(Box<Workbook>),
+}
+
+impl Export {
+    /// A new file with its header.
+    ///
+    /// # Errors
+    /// The file is there already, or can not be written.
+    pub fn new(path: &Path, format: Format, header: &[String]) -> Result<Self, TableError> {
+        let file = table::create(path).map_err(|e| TableError::io(path, e))?;
+        let kind = match format {
+            Format::Csv => {
+                let mut out = BufWriter::new(file);
+                out.write_all("\u{feff}".as_bytes()).map_err(|e| TableError::io(path, e))?;
+                Kind::Csv(out)
+            }
+            Format::Xlsx => {
+                let mut workbook = Box::new(Workbook::new());
+                let bold = CellFormat::new().set_bold();
+                let sheet = workbook.add_worksheet_with_constant_memory();
+                sheet.set_row_format(0, &bold).map_err(|e| failed(path, &e))?;
+                Kind::Xlsx(workbook)
+            }
+        };
+        let mut export = Self { path: path.to_owned(), kind, rows: 0 };
+        export.write(header)?;
+        Ok(export)
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// The file can not be written, or holds no more.
+    pub fn row(&mut self, cells: &[String]) -> Result<(), TableError> {
+        self.rows += 1;
+        self.write(cells)
+    }
+
+    fn write(&mut self, cells: &[String]) -> Result<(), TableError> {
+        let path = &self.path;
+        match &mut self.kind {
+            Kind::Csv(out) => out.write_all(table::text(cells).as_bytes()).map_err(|e| TableError::io(path, e)),
+            Kind::Xlsx(workbook) => {
+                let row = u32::try_from(self.rows).ok().filter(|row| *row < SHEET_ROWS);
+                let row = row.ok_or(TableError::TooLarge { what: "rows", limit: u64::from(SHEET_ROWS) })?;
+                let sheet = workbook.worksheet_from_index(0).map_err(|e| failed(path, &e))?;
+                for (column, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+                    sheet.write_string(row, column, cell).map_err(|e| failed(path, &e))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes what is waiting; how many rows there are, the header not counted.
+    ///
+    /// # Errors
+    /// The file can not be written.
+    pub fn finish(self) -> Result<u64, TableError> {
+        let Self { path, kind, rows } = self;
+        match kind {
+            Kind::Csv(mut out) => out.flush().map_err(|e| TableError::io(&path, e))?,
+            Kind::Xlsx(mut workbook) => {
+                let file = File::create(&path).map_err(|e| TableError::io(&path, e))?;
+                workbook.save_to_writer(BufWriter::new(file)).map_err(|e| failed(&path, &e))?;
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn failed(path: &Path, error: &XlsxError) -> TableError {
+    TableError::io(path, std::io::Error::other(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula;
+    use crate::table::{Options, Table};
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let rows = [
+            ["Pirkko; \"Pike\"", "=1+1", "+358 40 1234567"],
+            ["مريم", "@SUM(A1)", "monta\nriviä"],
+            ["Åke 🦔", "-1", ""],
+        ];
+        for format in [Format::Csv, Format::Xlsx] {
+            let path = dir.path().join(format!("people.{}", format.as_str()));
+            let mut export = Export::new(&path, format, &["Nimi", "Muu", "Puhelin"].map(str::to_owned)).unwrap();
+            for row in &rows {
+                export.row(&row.map(str::to_owned)).unwrap();
+            }
+            assert_eq!(export.finish().unwrap(), 3);
+            assert!(Export::new(&path, format, &[]).is_err(), "a file that is there is left as it is");
+            let mut table = Table::open(&path, &Options::default()).unwrap();
+            let read: Vec<Vec<String>> = table.rows().unwrap().map(|row| row.unwrap().fields).collect();
+            let unguarded: Vec<Vec<&str>> =
+                read.iter().map(|row| row.iter().map(|cell| formula::unguard(cell)).collect()).collect();
+            assert_eq!(unguarded, rows, "{format:?}");
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            assert!(format == Format::Xlsx || !text.contains(";=1+1"), "a cell that would be run");
+        }
+    }
+}

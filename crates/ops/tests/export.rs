@@ -1,0 +1,61 @@
+//! Lists that leave the register, on both databases.
+
+use seloste_domain::person::PersonDraft;
+use seloste_domain::rights::{Action, Role};
+use seloste_domain::usage::Refused;
+use seloste_ops::export::{self, Format};
+use seloste_ops::person::{self, List};
+use seloste_ops::{OpsError, log};
+use seloste_testkit::{TestRegister, each_database, samples};
+
+#[test]
+fn a_list_leaves_for_a_purpose_and_each_person_has_a_line_in_the_log() {
+    each_database(|place| {
+        let test = TestRegister::create(place);
+        let (operator, source) = (TestRegister::operator(), TestRegister::source());
+        let office = test.actor_in(Role::Office, "arjasmaa");
+        let mut ids = Vec::new();
+        for number in 0..520 {
+            ids.push(person::create(&test, &operator, &samples::person(number), &source).unwrap().0);
+        }
+        let formula = PersonDraft { given: "Åke".into(), title: "=1+1".into(), ..samples::representative(600, "Oy") };
+        ids.push(person::create(&test, &operator, &formula, &source).unwrap().0);
+        let hidden = PersonDraft { protected_address: true, ..samples::person(601) };
+        let street = hidden.addresses[0].street.clone();
+        ids.push(person::create(&test, &operator, &hidden, &source).unwrap().0);
+        let elsewhere = PersonDraft { companies: vec!["verkkokauppa".into()], ..samples::person(602) };
+        person::create(&test, &operator, &elsewhere, &source).unwrap();
+
+        let path = test.place().data().join("asiakkaat.csv");
+        let purpose = test.notice().unwrap().purposes()[1].id.clone();
+        let before = test.db().look(seloste_store::log::head).unwrap().0;
+        let list = List::default();
+        let to = (path.as_path(), Format::Csv);
+        let written = export::people(&test, &office, &purpose, &list, to, str::to_owned).unwrap();
+        assert_eq!(written, 522);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 523);
+        assert!(text.starts_with("\u{feff}customer_number;family;given;"), "{}", text.lines().next().unwrap());
+        assert!(text.contains(";'=1+1;") && !text.contains(&street));
+
+        let entries = log::newest(&test, &operator, None, 50).unwrap();
+        let left: Vec<_> = entries.iter().filter(|e| e.seq >= before && e.action == "person.export").collect();
+        assert!(left.iter().all(|entry| entry.purpose.as_deref() == Some(purpose.as_str())));
+        let mut subjects: Vec<_> = left.iter().flat_map(|entry| entry.subjects.clone()).collect();
+        subjects.sort();
+        subjects.dedup();
+        ids.sort();
+        assert_eq!(subjects, ids);
+
+        // Nothing is written over, without a purpose, or by somebody who may not.
+        assert!(export::people(&test, &office, &purpose, &list, to, str::to_owned).is_err());
+        let (other, undeclared) = (path.with_extension("other"), "mainonta-muille".parse().unwrap());
+        let to = (other.as_path(), Format::Xlsx);
+        let refused = export::people(&test, &office, &undeclared, &list, to, str::to_owned);
+        assert!(matches!(refused, Err(OpsError::Refused(Refused::NoPurpose(_)))), "{refused:?}");
+        let reader = test.actor(Role::Reader);
+        let refused = export::people(&test, &reader, &purpose, &list, to, str::to_owned);
+        assert!(matches!(refused, Err(OpsError::Refused(Refused::NoRight(Action::PersonExport)))), "{refused:?}");
+        assert!(!other.exists());
+    });
+}
