@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// The log of use: verify, read, export
     #[command(subcommand)]
     Log(log::Command),
-    /// Lists as files: CSV or XLSX
+    /// Lists as files: CSV, XLSX or vCard
     #[command(subcommand)]
     Export(export::Command),
     /// Kinds of data

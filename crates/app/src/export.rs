@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     Csv,
     /// A workbook
     Xlsx,
+    /// Cards for address books (vCard 4.0)
+    Vcf,
 }
 
 pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
@@ -46,6 +48,7 @@ pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
     let format = match format {
         Kind::Csv => Format::Csv,
         Kind::Xlsx => Format::Xlsx,
+        Kind::Vcf => Format::Vcard,
     };
     let list = List { company: company.clone(), ..List::default() };
     let texts = Texts(run.text().language());

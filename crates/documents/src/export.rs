@@ -20,6 +20,8 @@ pub enum Format {
     Csv,
     /// A workbook of one sheet, all of its cells text.
     Xlsx,
+    /// Cards for address books (vCard 4.0, RFC 6350).
+    Vcard,
 }
 
 impl Format {
@@ -29,6 +31,7 @@ impl Format {
         match name {
             "csv" => Some(Self::Csv),
             "xlsx" => Some(Self::Xlsx),
+            "vcf" => Some(Self::Vcard),
             _ => None,
         }
     }
@@ -39,6 +42,7 @@ impl Format {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Vcard => "vcf",
         }
     }
 
@@ -47,6 +51,7 @@ impl Format {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Vcard => "text/vcard; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
@@ -62,14 +67,15 @@ pub struct Export {
 enum Kind {
     Csv(BufWriter<File>),
     Xlsx(Box<Workbook>),
+    Vcard { out: BufWriter<File>, columns: Vec<String> },
 }
 
 impl Export {
-    /// A new file with its header.
+    /// A new file: its columns by the names that mappings of imports have, and as its header shows them.
     ///
     /// # Errors
     /// The file is there already, or can not be written.
-    pub fn new(path: &Path, format: Format, header: &[String]) -> Result<Self, TableError> {
+    pub fn new(path: &Path, format: Format, columns: &[&str], header: &[String]) -> Result<Self, TableError> {
         let file = table::create(path).map_err(|e| TableError::io(path, e))?;
         let kind = match format {
             Format::Csv => {
@@ -84,9 +90,15 @@ impl Export {
                 sheet.set_row_format(0, &bold).map_err(|e| failed(path, &e))?;
                 Kind::Xlsx(workbook)
             }
+            Format::Vcard => {
+                let columns = columns.iter().copied().map(str::to_owned).collect();
+                Kind::Vcard { out: BufWriter::new(file), columns }
+            }
         };
         let mut export = Self { path: path.to_owned(), kind, rows: 0 };
-        export.write(header)?;
+        if format != Format::Vcard {
+            export.write(header)?;
+        }
         Ok(export)
     }
 
@@ -112,6 +124,13 @@ impl Export {
                 }
                 Ok(())
             }
+            Kind::Vcard { out, columns } => {
+                let cell = |name: &str| {
+                    let place = columns.iter().position(|column| column == name);
+                    place.and_then(|place| cells.get(place)).map_or("", String::as_str)
+                };
+                out.write_all(vcard(cell).as_bytes()).map_err(|e| TableError::io(path, e))
+            }
         }
     }
 
@@ -122,7 +141,7 @@ impl Export {
     pub fn finish(self) -> Result<u64, TableError> {
         let Self { path, kind, rows } = self;
         match kind {
-            Kind::Csv(mut out) => out.flush().map_err(|e| TableError::io(&path, e))?,
+            Kind::Csv(mut out) | Kind::Vcard { mut out, .. } => out.flush().map_err(|e| TableError::io(&path, e))?,
             Kind::Xlsx(mut workbook) => {
                 let file = File::create(&path).map_err(|e| TableError::io(&path, e))?;
                 workbook.save_to_writer(BufWriter::new(file)).map_err(|e| failed(&path, &e))?;
@@ -130,6 +149,54 @@ impl Export {
         }
         Ok(rows)
     }
+}
+
+/// One card. A property without a value is left out, save the name that every card must have.
+fn vcard<'c>(cell: impl Fn(&str) -> &'c str) -> String {
+    let (given, family) = (cell("given"), cell("family"));
+    let full = format!("{given} {family}");
+    let named = [full.trim(), cell("organisation"), cell("email"), cell("telephone"), cell("customer_number")];
+    let name = named.into_iter().find(|text| !text.is_empty()).unwrap_or("-");
+    let parts = |texts: &[&str]| texts.iter().map(|text| escaped(text)).collect::<Vec<_>>().join(";");
+    let address = ["", "", cell("street"), cell("town"), "", cell("postal_code"), cell("country")];
+    let mut card = String::new();
+    let mut property = |name: &str, value: String| {
+        if !value.trim_matches(';').is_empty() {
+            folded(&mut card, &format!("{name}:{value}"));
+        }
+    };
+    property("BEGIN", "VCARD".into());
+    property("VERSION", "4.0".into());
+    property("FN", escaped(name));
+    property("N", parts(&[family, given, "", "", ""]));
+    property("ORG", escaped(cell("organisation")));
+    property("TITLE", escaped(cell("title")));
+    property("EMAIL", escaped(cell("email")));
+    property("TEL", escaped(cell("telephone")));
+    property("ADR", parts(&address));
+    property("LANG", escaped(cell("language")));
+    property("END", "VCARD".into());
+    card
+}
+
+/// RFC 6350, 3.4.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace(',', "\\,").replace(';', "\\;");
+    text.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n")
+}
+
+/// RFC 6350, 3.2: a line of more than 75 bytes goes on in the next one, after a space.
+fn folded(card: &mut String, line: &str) {
+    let mut length = 0;
+    for character in line.chars() {
+        if length + character.len_utf8() > 75 {
+            card.push_str("\r\n ");
+            length = 1;
+        }
+        card.push(character);
+        length += character.len_utf8();
+    }
+    card.push_str("\r\n");
 }
 
 fn failed(path: &Path, error: &XlsxError) -> TableError {
@@ -143,6 +210,35 @@ mod tests {
     use crate::table::{Options, Table};
 
     #[test]
+    fn cards_are_escaped_and_folded() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("people.vcf");
+        let columns = ["family", "given", "organisation", "street", "town", "postal_code", "country", "email"];
+        let mut export = Export::new(&path, Format::Vcard, &columns, &[]).unwrap();
+        let long = "Erittäin pitkän nimen omaava, mutta silti; aivan tavallinen \\ yhdistys ry";
+        let rows = [
+            ["Öhman", "Åke", long, "Torikatu 38\nB 2", "Oulu", "90100", "FI", "ake@example.com"],
+            ["", "", "", "", "", "", "", "vain@example.com"],
+        ];
+        for row in rows {
+            export.row(&row.map(str::to_owned)).unwrap();
+        }
+        assert_eq!(export.finish().unwrap(), 2);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.lines().all(|line| line.len() <= 76), "{text}");
+        let unfolded = text.replace("\r\n ", "");
+        assert!(unfolded.starts_with("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Åke Öhman\r\nN:Öhman;Åke;;;\r\n"), "{unfolded}");
+        let organisation = "ORG:Erittäin pitkän nimen omaava\\, mutta silti\\; aivan tavallinen \\\\ yhdistys ry\r\n";
+        assert!(unfolded.contains(organisation), "{unfolded}");
+        assert!(unfolded.contains("ADR:;;Torikatu 38\\nB 2;Oulu;;90100;FI\r\n"), "{unfolded}");
+        assert!(
+            unfolded.ends_with(
+                "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:vain@example.com\r\nEMAIL:vain@example.com\r\nEND:VCARD\r\n"
+            )
+        );
+    }
+
+    #[test]
     fn what_was_written_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let rows = [
@@ -152,12 +248,12 @@ mod tests {
         ];
         for format in [Format::Csv, Format::Xlsx] {
             let path = dir.path().join(format!("people.{}", format.as_str()));
-            let mut export = Export::new(&path, format, &["Nimi", "Muu", "Puhelin"].map(str::to_owned)).unwrap();
+            let mut export = Export::new(&path, format, &[], &["Nimi", "Muu", "Puhelin"].map(str::to_owned)).unwrap();
             for row in &rows {
                 export.row(&row.map(str::to_owned)).unwrap();
             }
             assert_eq!(export.finish().unwrap(), 3);
-            assert!(Export::new(&path, format, &[]).is_err(), "a file that is there is left as it is");
+            assert!(Export::new(&path, format, &[], &[]).is_err(), "a file that is there is left as it is");
             let mut table = Table::open(&path, &Options::default()).unwrap();
             let read: Vec<Vec<String>> = table.rows().unwrap().map(|row| row.unwrap().fields).collect();
             let unguarded: Vec<Vec<&str>> =

@@ -67,7 +67,7 @@ pub fn people(
     let today = register.today();
     let names: Vec<&str> = columns(usage.kinds()).collect();
     let header: Vec<String> = names.iter().map(|name| title(name)).collect();
-    let written = write(register, &usage, list, Export::new(path, format, &header)?, &names, today);
+    let written = write(register, &usage, list, Export::new(path, format, &names, &header)?, &names, today);
     if written.is_err() {
         // What was not finished is of no use, and holds personal data.
         let _ = std::fs::remove_file(path);
