@@ -171,6 +171,31 @@ await test("a customer is found by keyboard as one types, and a telephone number
   await page.context().close();
 });
 
+await test("keys are told by ?, move through a list, and can be switched off", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/people`);
+  await page.keyboard.press("n");
+  await page.waitForURL(/after=/);
+  await page.keyboard.press("p");
+  await page.waitForURL(/before=/);
+  await page.keyboard.press("Control+k");
+  check((await page.evaluate(() => document.activeElement.id)) === "q", "the search field");
+  await page.goto(`${base}/people`);
+  await page.keyboard.press("?");
+  check(await page.isVisible("#keys"), "the keys are told");
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run("#keys", { runOnly: ["wcag2a", "wcag2aa", "wcag22aa"] }));
+  check(found.violations.length === 0, found.violations.map((v) => v.id).join(", "));
+  await page.uncheck("#keys input");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  check((await page.evaluate(() => document.activeElement.id)) !== "q", "switched off");
+  await page.keyboard.press("Control+k");
+  check((await page.evaluate(() => document.activeElement.id)) === "q", "Ctrl+K still works");
+  await page.context().close();
+});
+
 await test("a file is tried and imported by keyboard, and undone", async () => {
   const page = await open();
   await signIn(page, "aino");

@@ -4,13 +4,46 @@
 
   const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
+  // Keys of one character can be switched off (WCAG 2.1.4); the choice is this browser's.
+  const OFF = "seloste-keys-off";
+  const keys = document.getElementById("keys");
+  if (keys) {
+    const choice = keys.querySelector("input");
+    choice.checked = !localStorage.getItem(OFF);
+    choice.addEventListener("change", () => {
+      if (choice.checked) {
+        localStorage.removeItem(OFF);
+      } else {
+        localStorage.setItem(OFF, "1");
+      }
+    });
+    const opener = document.querySelector("[data-keys]");
+    opener.hidden = false;
+    opener.addEventListener("click", () => keys.showModal());
+  }
+
+  const toSearch = () => {
+    const search = document.getElementById("q");
+    if (search) {
+      search.focus();
+      search.select();
+    }
+    return search;
+  };
+  const follow = (relation) => document.querySelector(`a[rel=${relation}]`)?.click();
+  const single = { "/": toSearch, "?": () => keys?.showModal(), n: () => follow("next"), p: () => follow("prev") };
+
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
-      const search = document.getElementById("q");
-      if (search) {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const action = plain && !isTyping(event.target) && !keys?.open && Object.hasOwn(single, event.key) && single[event.key];
+    if (action) {
+      if (!localStorage.getItem(OFF)) {
         event.preventDefault();
-        search.focus();
-        search.select();
+        action();
+      }
+    } else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+      if (toSearch()) {
+        event.preventDefault();
       }
     } else if (event.key === "s" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
       const form = document.querySelector("form[data-save]");
