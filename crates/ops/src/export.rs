@@ -16,6 +16,8 @@ use crate::error::{OpsError, Result};
 use crate::person::{List, paged};
 use crate::register::Register;
 
+/// After so long nobody waits for a file any more.
+const FORGOTTEN: std::time::Duration = std::time::Duration::from_hours(2);
 /// People read at a time.
 const AT_ONCE: usize = 500;
 
@@ -48,6 +50,18 @@ pub fn new_path(register: &Register) -> Result<PathBuf> {
     let folder = register.db().settings().data.join("exports");
     crate::import::upload::private_folder(&folder)?;
     Ok(folder.join(register.db().env().id().to_string()))
+}
+
+/// Takes away files that a crash kept from being sent.
+pub(crate) fn tidy(register: &Register) {
+    let files = std::fs::read_dir(register.db().settings().data.join("exports"));
+    for file in files.into_iter().flatten().flatten() {
+        let modified = file.metadata().and_then(|meta| meta.modified()).ok();
+        // Another program on the same register may be sending one right now.
+        if modified.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > FORGOTTEN) {
+            let _ = std::fs::remove_file(file.path());
+        }
+    }
 }
 
 /// Writes a list of people to a new file, in the list's order, with a header of `title`s; how many there were. A

@@ -75,6 +75,22 @@ fn an_import_that_a_restart_broke_off_goes_on() {
 }
 
 #[test]
+fn an_import_goes_on_after_the_program_was_told_to_stop() {
+    each_database(|place| {
+        let mut test = TestRegister::create(place);
+        let actor = test.sign_in(Role::Office, None).1.actor;
+        let id = send(&test, &actor, 1_600);
+        upload::start(&test, &actor, id, false, describe()).unwrap();
+        test.reopen();
+        // The thread of the register that was closed notices it.
+        std::thread::sleep(Duration::from_secs(2));
+        upload::resume(&test, |_| describe()).unwrap();
+        let report = ended(&test, &actor, id);
+        assert_eq!((report.counts.created + report.counts.unchanged, people(&test)), (1_600, 1_600));
+    });
+}
+
+#[test]
 fn an_import_is_stopped_and_goes_on() {
     each_database(|place| {
         let test = TestRegister::create(place);

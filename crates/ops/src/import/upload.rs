@@ -329,7 +329,8 @@ fn run(register: &Register, actor: &Actor, mut upload: Upload, dry_run: bool, de
             let _turn = register.running().turn.lock();
             super::run(&register, &actor, &request, &progress, &run.cancel)
         };
-        upload.running = false;
+        // The program is stopping, or the database is away: it goes on at the next start.
+        upload.running = !dry_run && matches!(outcome, Err(OpsError::Store(StoreError::Unavailable(_))));
         if !dry_run && outcome.as_ref().is_ok_and(|report| !report.cancelled) {
             upload.ended = true;
             let _ = fs::remove_file(&request.file);
@@ -383,6 +384,7 @@ pub fn errors(register: &Register, actor: &Actor, id: UploadId) -> Result<PathBu
 /// The accounts can not be read.
 pub fn resume(register: &Register, describe: impl Fn(seloste_domain::language::Language) -> Describe) -> Result<()> {
     tidy(register);
+    crate::export::tidy(register);
     for mut upload in all(register).into_iter().filter(|upload| upload.running) {
         let id = upload.by.strip_prefix("user:").and_then(|id| id.parse().ok());
         let user = id.map(|id| register.db().look(|tx| users::get(tx, id))).transpose()?;
