@@ -83,8 +83,10 @@ impl Place {
     }
 }
 
-/// Memory of a SQLite connection for pages.
-const CACHE_KIB: u32 = 32 * 1024;
+/// Memory of the writer's connection for pages.
+const WRITER_KIB: u32 = 32 * 1024;
+/// The same of a reader. Each commit makes a reader forget what it holds, so that more would only lie there.
+const READER_KIB: u32 = 8 * 1024;
 /// Pages in the write-ahead log before they are written back (12 MiB): more make an import faster, and a change wait
 /// longer for its turn.
 const CHECKPOINT_PAGES: u32 = 3 * 1024;
@@ -96,10 +98,11 @@ fn sqlite(path: &Path, access: OpenFlags, durability: Durability) -> Result<Conn
     conn.set_prepared_statement_cache_capacity(256);
     // Without the stability guarantee SQLite plans a kept statement anew whenever its values change.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|e| from_sqlite(&e))?;
+    let cache = if access.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) { READER_KIB } else { WRITER_KIB };
     let synchronous = if durability == Durability::Full { "FULL" } else { "NORMAL" };
     let settings = format!(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = 0; \
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache}; PRAGMA mmap_size = 0; \
          PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
     );
     conn.execute_batch(&settings).map_err(|e| from_sqlite(&e))?;
