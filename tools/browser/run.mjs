@@ -88,12 +88,14 @@ const paths = async (page) => {
     return page.getAttribute("tbody a", "href");
   };
   const person = await first("/people");
+  await page.goto(`${base}/duplicates`);
+  const pair = await page.getAttribute("ol.pairs a.ds-button", "href");
   const organisation = await first("/organisations");
   const order = await first("/orders?state=draft");
   const file = await send(page);
   return [
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
-    `${person}/history`, `${person}/log`, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
+    `${person}/history`, `${person}/log`, `${person}/merge`, "/duplicates", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
   ];
@@ -168,6 +170,37 @@ await test("a customer is found by keyboard as one types, and a telephone number
   await page.keyboard.press("Control+s");
   await page.waitForURL((url) => !url.pathname.endsWith("/edit"));
   check((await page.textContent("main")).includes("+358 50 5550123"), "the new number is shown");
+  await page.context().close();
+});
+
+await test("a duplicate is merged by keyboard, and taken apart again", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/duplicates`);
+  const waiting = await page.locator("ol.pairs > li").count();
+  await page.focus("ol.pairs a.ds-button");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/merge\//);
+  const other = page.url().split("/").pop();
+  // Choosing shows at once what would be kept.
+  const chosen = (await page.textContent("tbody input[value=gone] + bdi")).trim();
+  await page.focus("tbody input[value=kept]");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((name) => document.querySelector("#preview").textContent.includes(name), chosen);
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(/\/people\/[^/]+$/);
+  check((await page.textContent("h1")).includes(chosen), "the chosen name");
+  const kept = page.url();
+  await page.goto(`${base}/people/${other}`);
+  check(page.url() === kept, "the old address leads to the record that was kept");
+  await page.goto(`${kept}/history`);
+  await page.click("form[action$='/unmerge'] button");
+  await page.waitForURL(/history$/);
+  check((await page.goto(`${base}/people/${other}`)).status() === 200 && page.url() !== kept, "it is back");
+  await page.goto(`${base}/duplicates`);
+  await page.click("form[action='/duplicates'] button");
+  check((await page.locator("ol.pairs > li").count()) === waiting, "the pair waits again");
+  check(page.problems.length === 0, page.problems.join("\n"));
   await page.context().close();
 });
 

@@ -7,7 +7,7 @@ use seloste_domain::field::{FieldError, FieldErrors};
 use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
-use seloste_ops::{OpsError, StoreError};
+use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
 
 use crate::notice::problem_line;
@@ -140,6 +140,9 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Throttled { seconds } => text.say("error-throttled", &[("seconds", seconds)]),
         OpsError::Link => text.say("error-link", &[]),
         OpsError::NothingToRevert => text.say("error-nothing-to-revert", &[]),
+        OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
+        OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
+        OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),

@@ -148,6 +148,12 @@ actions! {
     OrderChange = "order.change", Orders, [Office, Finance];
     /// Archive orders by rule.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
+    /// See which records may be one customer, and look for them.
+    DuplicateList = "duplicate.list", RegisterMaintenance, [Office, DataProtection];
+    /// Decide that two records are two customers.
+    DuplicateDecide = "duplicate.decide", RegisterMaintenance, [Office, DataProtection];
+    /// Merge two records of one customer, or undo it.
+    PartyMerge = "party.merge", RegisterMaintenance, [Office, DataProtection];
     /// See the imports.
     ImportList = "import.list", RegisterMaintenance, [Office, DataProtection];
     /// Import people, organisations or orders.
@@ -263,8 +269,9 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data =
-                ["person.", "organisation.", "order.", "import."].iter().any(|p| action.as_str().starts_with(p));
+            let customer_data = ["person.", "organisation.", "order.", "import.", "duplicate.", "party."]
+                .iter()
+                .any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");
             assert!(!(customer_data && allows(Role::Administrator, *action)), "{action}");
         }

@@ -1,11 +1,13 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
 pub mod demo;
+pub mod duplicate;
 pub mod error;
 pub mod export;
 pub mod history;
 pub mod import;
 pub mod log;
+pub mod merge;
 pub mod notice;
 pub mod order;
 pub mod organisation;
@@ -18,6 +20,6 @@ pub mod user;
 
 mod values;
 
-pub use error::{OpsError, Result};
+pub use error::{NotMergeable, OpsError, Result};
 pub use register::Register;
 pub use seloste_store::{Db, Env, Settings, StoreError};

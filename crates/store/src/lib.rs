@@ -5,12 +5,14 @@
 pub mod bench;
 mod db;
 mod dialect;
+pub mod duplicate;
 mod env;
 mod error;
 pub mod history;
 pub mod import;
 mod keys;
 pub mod log;
+pub mod merge;
 mod migrations;
 pub mod notice;
 pub mod order;

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
-use seloste_ops::{OpsError, StoreError};
+use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
 use crate::form::encode;
@@ -97,6 +97,9 @@ impl PageError {
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
+                OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
+                OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
+                OpsError::Merge(_) => (StatusCode::CONFLICT, "problem-merge-later"),
                 OpsError::LastAdministrator => (StatusCode::CONFLICT, "problem-last-administrator"),
                 OpsError::Link => (StatusCode::GONE, "problem-link"),
                 OpsError::SignIn => (StatusCode::UNAUTHORIZED, "problem-wrong-password"),

@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod duplicate;
 mod error;
 mod export;
 mod form;
@@ -13,6 +14,7 @@ mod format;
 mod import;
 mod layers;
 mod log;
+mod merge;
 mod notice;
 mod order;
 mod organisation;
