@@ -29,6 +29,7 @@ pub mod organisation;
 pub mod password;
 pub mod person;
 pub mod postal_code;
+pub mod product;
 pub mod rights;
 pub mod telephone;
 pub mod usage;

@@ -148,6 +148,10 @@ actions! {
     OrderChange = "order.change", Orders, [Office, Finance];
     /// Archive orders by rule.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
+    /// See what is sold.
+    ProductList = "product.list", Orders, [Reader, Office, Finance, DataProtection];
+    /// Add, change and take products from sale.
+    ProductChange = "product.change", Orders, [Office, Finance];
     /// See which records may be one customer, and look for them.
     DuplicateList = "duplicate.list", RegisterMaintenance, [Office, DataProtection];
     /// Decide that two records are two customers.

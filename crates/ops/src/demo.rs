@@ -80,6 +80,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     };
     let organisations = demo.organisations(size.organisations)?;
     let customers = demo.people(size.people, &organisations)?;
+    demo.products()?;
     demo.orders(size.orders, &customers)?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
@@ -219,6 +220,16 @@ impl Demo {
         for chunk in parties.chunks(AT_ONCE) {
             let chunk = chunk.to_vec();
             self.register.db().write(&usage, move |w| party::create(w, &chunk))?;
+        }
+        Ok(())
+    }
+
+    /// What the orders are made of, in the catalogue of every company.
+    fn products(&self) -> Result<()> {
+        for company in &self.companies {
+            for draft in orders::products(&self.words, company, self.register.today()) {
+                crate::product::create(&self.register, &self.by, &draft)?;
+            }
         }
         Ok(())
     }

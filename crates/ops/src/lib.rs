@@ -13,6 +13,7 @@ pub mod order;
 pub mod organisation;
 pub mod password;
 pub mod person;
+pub mod product;
 pub mod register;
 pub mod search;
 pub mod session;

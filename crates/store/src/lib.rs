@@ -19,6 +19,7 @@ pub mod order;
 pub mod organisation;
 pub mod party;
 pub mod person;
+pub mod product;
 pub mod register;
 pub mod search;
 pub mod session;

@@ -20,6 +20,7 @@ mod order;
 mod organisation;
 mod party_form;
 mod person;
+mod product;
 pub mod routes;
 mod search;
 mod serve;

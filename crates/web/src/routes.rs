@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, duplicate, export, import, log, merge, notice, order, organisation, person, search, sign_in,
-    upload, user,
+    App, account, assets, duplicate, export, import, log, merge, notice, order, organisation, person, product, search,
+    sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -103,11 +103,17 @@ routes! {
     GET "/orders" Right(Action::OrderList) => order::list;
     POST "/orders" Right(Action::OrderCreate) => order::create;
     GET "/orders/new" Right(Action::OrderCreate) => order::new;
+    POST "/orders/totals" Right(Action::OrderCreate) => order::totals;
     GET "/orders/{id}" Right(Action::OrderShow) => order::show;
     POST "/orders/{id}" Right(Action::OrderChange) => order::change;
     GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
+    GET "/products" Right(Action::ProductList) => product::list;
+    POST "/products" Right(Action::ProductChange) => product::create;
+    GET "/products/new" Right(Action::ProductChange) => product::new;
+    GET "/products/{id}" Right(Action::ProductChange) => product::edit;
+    POST "/products/{id}" Right(Action::ProductChange) => product::change;
     GET "/imports" Right(Action::ImportList) => import::list;
     POST "/imports" Right(Action::ImportRun) => upload::receive;
     GET "/imports/new" Right(Action::ImportRun) => upload::new;

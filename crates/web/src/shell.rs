@@ -22,10 +22,11 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 7] = [
+const NAVIGATION: [(&str, &str, Action); 8] = [
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-products", "/products", Action::ProductList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
@@ -81,7 +82,8 @@ impl Shell {
         let navigation = NAVIGATION
             .into_iter()
             .filter(|(key, _, action)| {
-                allowed.contains(action) && (*key != "nav-orders" || notice.kinds().has(Kind::Orders))
+                allowed.contains(action)
+                    && (!matches!(*key, "nav-orders" | "nav-products") || notice.kinds().has(Kind::Orders))
             })
             .map(|(key, href, _)| NavItem { key, href })
             .collect();

@@ -10,11 +10,12 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use seloste_domain::id::{AssignmentId, OrderId, OrganisationId, PersonId, UserId};
+use seloste_domain::id::{AssignmentId, OrderId, OrganisationId, PersonId, ProductId, UserId};
 use seloste_domain::merge::Choice;
+use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::{Role, allows};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, history, log, merge, order, organisation, person, user};
+use seloste_ops::{duplicate, history, log, merge, order, organisation, person, product, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -28,6 +29,7 @@ struct Objects {
     person: PersonId,
     organisation: OrganisationId,
     order: OrderId,
+    product: ProductId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -88,6 +90,7 @@ impl World {
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
+            "products" => pick(objects.product.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -149,7 +152,10 @@ fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
     let seq = history::of_person(test, &actor, person).unwrap()[0].seq;
     let (twin_person, twin_organisation) = twins(test, company, number);
     let company = company.to_owned();
-    Objects { company, person, organisation, order, seq, twins: (twin_person, twin_organisation) }
+    let draft = ProductDraft { company: company.clone(), unit_price: "1".into(), ..ProductDraft::default() };
+    let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
+    let product = product::create(test, &actor, &draft).unwrap();
+    Objects { company, person, organisation, order, product, seq, twins: (twin_person, twin_organisation) }
 }
 
 /// The same person and the same organisation once more.

@@ -558,3 +558,21 @@ action-duplicate-list = Duplicates listed
 action-duplicate-decide = Found to be two customers
 action-duplicate-find = Duplicates looked for
 action-party-merge = Merged, or merging undone
+
+## Products and taking orders
+nav-products = Products
+product-new = New product
+product-edit = Edit product
+product-on-sale = On sale
+product-help = Price and tax are copied to the order line: a change touches no earlier order. A product is not deleted but taken from sale.
+products-empty = There are no products yet. Add the first one, and its code will do on an order line.
+order-for-whom = Who is the order for?
+order-number-given = given when saved
+order-save-confirm = Save and confirm
+order-save-draft = Save as draft
+order-repeat = Order again
+order-made = An order was already made from this form. Save again only if you want another one.
+order-made-open = Open the order that was made
+error-product-code-taken = The company already has a product with this code.
+action-product-list = Products listed
+action-product-change = Product changed

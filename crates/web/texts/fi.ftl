@@ -558,3 +558,21 @@ action-duplicate-list = Kaksoiskappaleet luetteloitu
 action-duplicate-decide = Todettu eri asiakkaiksi
 action-duplicate-find = Kaksoiskappaleita etsitty
 action-party-merge = Yhdistetty tai yhdistäminen peruttu
+
+## Products and taking orders
+nav-products = Tuotteet
+product-new = Uusi tuote
+product-edit = Muokkaa tuotetta
+product-on-sale = Myynnissä
+product-help = Hinta ja vero kopioidaan tilausriville: muutos ei koske aiempia tilauksia. Tuotetta ei poisteta, vaan se otetaan pois myynnistä.
+products-empty = Tuotteita ei vielä ole. Lisää ensimmäinen, niin tilausriville riittää sen koodi.
+order-for-whom = Kenelle tilaus tulee?
+order-number-given = annetaan tallennettaessa
+order-save-confirm = Tallenna ja vahvista
+order-save-draft = Tallenna luonnoksena
+order-repeat = Tilaa uudelleen
+order-made = Tästä lomakkeesta on jo tehty tilaus. Tallenna uudelleen vain, jos haluat toisen tilauksen.
+order-made-open = Avaa tehty tilaus
+error-product-code-taken = Yhtiöllä on jo tuote tällä koodilla.
+action-product-list = Tuotteet luetteloitu
+action-product-change = Tuotetta muutettu

@@ -558,3 +558,21 @@ action-duplicate-list = Dubbletter listade
 action-duplicate-decide = Konstaterade vara olika kunder
 action-duplicate-find = Dubbletter sökta
 action-party-merge = Sammanslagen eller sammanslagning ångrad
+
+## Products and taking orders
+nav-products = Produkter
+product-new = Ny produkt
+product-edit = Ändra produkten
+product-on-sale = Till salu
+product-help = Pris och skatt kopieras till orderraden: en ändring rör inte tidigare beställningar. En produkt raderas inte utan tas ur försäljning.
+products-empty = Det finns inga produkter ännu. Lägg till den första, så räcker dess kod på orderraden.
+order-for-whom = Vem gäller beställningen?
+order-number-given = ges när den sparas
+order-save-confirm = Spara och bekräfta
+order-save-draft = Spara som utkast
+order-repeat = Beställ på nytt
+order-made = Av det här formuläret har redan gjorts en beställning. Spara på nytt bara om du vill ha en till.
+order-made-open = Öppna den gjorda beställningen
+error-product-code-taken = Bolaget har redan en produkt med denna kod.
+action-product-list = Produkter listade
+action-product-change = Produkt ändrad
