@@ -27,7 +27,7 @@ fn a_template_of_ones_own_gets_the_same_data() {
     let template = "#let data = json(\"data.json\")\n#set text(font: \"Inter\")\n= #data.document.heading\n\n\
         Egen mall för #data.document.recipient.first()";
     let bytes = whole(letter(), &style(template));
-    assert!(text(&bytes).contains("Egen mall för Anna-Liisa Tuomenvirta-Hämäläinen"));
+    assert!(text(&bytes).contains("Egen mall för Anna-Liisa"));
     // Title and language are there though the template says nothing of them.
     conforms(&bytes, "sv", "Era personuppgifter i vårt kundregister");
 }

@@ -11,14 +11,14 @@ pub(crate) fn at() -> jiff::Zoned {
 }
 
 /// A document with the fonts in the program.
-pub(crate) fn make(document: impl Into<Document>, style: &Style) -> Result<Pdf, Error> {
-    render(&document.into(), style, &Fonts::built_in(), &at())
+pub(crate) fn make(document: Document, style: &Style) -> Result<Pdf, Error> {
+    render(&document, style, &Fonts::built_in(), &at())
 }
 
 /// A document in which every character was found.
-pub(crate) fn whole(document: impl Into<Document>, style: &Style) -> Vec<u8> {
+pub(crate) fn whole(document: Document, style: &Style) -> Vec<u8> {
     let pdf = make(document, style).unwrap();
-    assert_eq!(pdf.replaced, []);
+    assert!(pdf.replaced.is_empty(), "{:?}", pdf.replaced);
     pdf.bytes
 }
 
