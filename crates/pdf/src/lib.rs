@@ -27,6 +27,6 @@ pub use self::window::{ADDRESS_CHARACTERS, ADDRESS_ROWS};
 /// The most that a document may hold.
 pub mod limit {
     pub use crate::limits::{
-        FACTS, FOOTER_LINES, FOOTER_PARTS, LOGO_BYTES, PAGES, ROWS, SENDER_LINES, TEMPLATE, TEXT, TEXTS,
+        FACTS, FOOTER_LINES, FOOTER_PARTS, LOGO_BYTES, PAGES, ROWS, SENDER_LINES, SHORT, TEMPLATE, TEXT, TEXTS,
     };
 }

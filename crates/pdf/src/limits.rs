@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use crate::document::{Block, Document, Table};
+use crate::document::{Block, Document, Fact, Table};
 use crate::error::Error;
 use crate::style::{Logo, LogoFormat, Style};
 use crate::window::{self, ADDRESS_ROWS};
 
 /// Most characters in one text.
 pub const TEXT: usize = 20_000;
+/// Most characters in a line of the sender or the footer, in a reference, a sum and a cell of the breakdown.
+pub const SHORT: usize = 200;
 /// Most characters in all texts together.
 pub const TEXTS: usize = 2_000_000;
 /// Most rows of a table and lines of an order.
@@ -42,6 +44,11 @@ pub(crate) fn check(document: &Document, style: &Style) -> Result<(), Error> {
             at_most("sender lines", letter.sender.len(), SENDER_LINES)?;
             at_most("recipient rows", window::rows(&letter.recipient).len(), ADDRESS_ROWS)?;
             at_most("references", letter.references.len(), FACTS)?;
+            short("characters in a line of the sender", &letter.sender)?;
+            short("characters in a reference", words(&letter.references))?;
+            short("characters in a signature", letter.signatories.iter().flat_map(|one| [&one.name, &one.role]))?;
+            at_most("signatories", letter.signatories.len(), FACTS)?;
+            short("characters in the company", [&letter.company, &letter.closing, &letter.designation])?;
             blocks(&letter.body)?;
         }
         Document::Notice(notice) => {
@@ -54,6 +61,10 @@ pub(crate) fn check(document: &Document, style: &Style) -> Result<(), Error> {
             at_most("recipient rows", window::rows(&order.recipient).len(), ADDRESS_ROWS)?;
             at_most("facts", order.facts.len(), FACTS)?;
             at_most("lines", order.lines.len(), ROWS)?;
+            short("characters in a line of the seller", &order.seller)?;
+            short("characters in a fact", words(&order.facts))?;
+            short("characters in a sum", words(&order.totals))?;
+            short("characters in the breakdown", order.vat.rows.iter().flatten())?;
             at_most("totals", order.totals.len(), FACTS)?;
             blocks(&order.introduction)?;
             table(&order.vat)?;
@@ -91,6 +102,14 @@ fn add_texts(value: &Value, sum: &mut usize) -> Result<(), Error> {
 
 fn at_most(what: &'static str, found: usize, limit: usize) -> Result<(), Error> {
     if found > limit { Err(Error::TooMuch { what, limit }) } else { Ok(()) }
+}
+
+fn short<'a>(what: &'static str, texts: impl IntoIterator<Item = &'a String>) -> Result<(), Error> {
+    texts.into_iter().try_for_each(|text| at_most(what, text.chars().count(), SHORT))
+}
+
+fn words(facts: &[Fact]) -> impl Iterator<Item = &String> {
+    facts.iter().flat_map(|fact| [&fact.label, &fact.value])
 }
 
 fn required(what: &'static str, text: &str) -> Result<(), Error> {
@@ -138,6 +157,7 @@ fn style_of(style: &Style) -> Result<(), Error> {
     at_most("footer parts", style.footer.len(), FOOTER_PARTS)?;
     for part in &style.footer {
         at_most("footer lines", part.len(), FOOTER_LINES)?;
+        short("characters in a line of the footer", part)?;
     }
     for template in style.templates.values() {
         at_most("bytes of a template", template.len(), TEMPLATE)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ use crate::text::{Cleaner, without_glyph};
 use crate::world::Room;
 use crate::{limits, window};
 
-/// How long a company's own template may take.
+/// How long a company's own template may take. What it takes of memory is not bounded: templates are to come from those
+/// who may change settings.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The stack of the thread on which a company's own template runs: it may be nested deeply, up to Typst's bounds.
 const STACK: usize = 64 << 20;
@@ -56,50 +57,54 @@ pub fn render(document: &Document, style: &Style, fonts: &Fonts, at: &Zoned) -> 
         return guarded(&document, style, &fonts, &at);
     }
     let style = style.clone();
-    bounded(move || guarded(&document, &style, &fonts, &at))
+    bounded(PATIENCE, move || guarded(&document, &style, &fonts, &at))
 }
 
-/// Empties Typst's memory of what it has set, however the setting ends: it is never emptied otherwise, and holds
-/// personal data.
+/// Drops from Typst's memory what the last documents did not use, however the setting ends: nothing else would, and it
+/// holds personal data.
 struct Forget;
+
+/// How many documents in a row must not have used what is dropped. What they share (templates, fonts) stays, which
+/// makes a letter among others take a third of the time.
+const AGE: usize = 2;
 
 impl Drop for Forget {
     fn drop(&mut self) {
-        comemo::evict(0);
+        comemo::evict(AGE);
     }
 }
 
-/// Whether a template that took too long is still running.
-static LATE: AtomicBool = AtomicBool::new(false);
+/// How many templates that took too long are still running.
+static LATE: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs a company's own template on a thread of its own, which is left behind when it takes too long: Typst can not be
-/// interrupted. While one is left behind, no other is begun, so that at most one processor is lost.
-fn bounded(work: impl FnOnce() -> Result<Pdf, Error> + Send + 'static) -> Result<Pdf, Error> {
-    let too_slow = Error::TooSlow { seconds: PATIENCE.as_secs() };
-    if LATE.load(Ordering::SeqCst) {
+/// interrupted. While one is left behind, no other is begun, so that processors are not lost one after the other.
+fn bounded(patience: Duration, work: impl FnOnce() -> Result<Pdf, Error> + Send + 'static) -> Result<Pdf, Error> {
+    let too_slow = Error::TooSlow { seconds: patience.as_secs() };
+    if LATE.load(Ordering::SeqCst) > 0 {
         return Err(too_slow);
     }
-    let over = Arc::new(AtomicBool::new(false));
-    let ended = Arc::clone(&over);
+    // Whoever comes second knows that the other has given up or has ended.
+    let first = Arc::new(AtomicBool::new(true));
+    let mine = Arc::clone(&first);
     let (sender, receiver) = sync_channel(1);
     let thread = std::thread::Builder::new().name("template".to_owned()).stack_size(STACK).spawn(move || {
-        let outcome = work();
         // Nobody waits any more when this is late.
-        let _ = sender.send(outcome);
-        if ended.swap(true, Ordering::SeqCst) {
-            LATE.store(false, Ordering::SeqCst);
+        let _ = sender.send(work());
+        if !mine.swap(false, Ordering::SeqCst) {
+            LATE.fetch_sub(1, Ordering::SeqCst);
         }
     });
     if thread.is_err() {
         return Err(Error::Internal);
     }
-    match receiver.recv_timeout(PATIENCE) {
+    match receiver.recv_timeout(patience) {
         Ok(outcome) => outcome,
         Err(RecvTimeoutError::Disconnected) => Err(Error::Internal),
         Err(RecvTimeoutError::Timeout) => {
-            LATE.store(true, Ordering::SeqCst);
-            if over.swap(true, Ordering::SeqCst) {
-                LATE.store(false, Ordering::SeqCst);
+            LATE.fetch_add(1, Ordering::SeqCst);
+            if !first.swap(false, Ordering::SeqCst) {
+                LATE.fetch_sub(1, Ordering::SeqCst);
             }
             Err(too_slow)
         }
@@ -208,4 +213,34 @@ fn civil(at: &Zoned) -> Option<Datetime> {
         small(at.minute())?,
         small(at.second())?,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_that_takes_too_long_is_left_behind_and_no_other_begun() {
+        let (go, wait) = sync_channel::<()>(1);
+        let soon = Duration::from_millis(50);
+        let outcome = bounded(soon, move || {
+            // Ends when the test says so.
+            let _ = wait.recv();
+            Err(Error::Internal)
+        });
+        assert_eq!(outcome, Err(Error::TooSlow { seconds: 0 }));
+        assert_eq!(bounded(soon, || panic!("begun")), Err(Error::TooSlow { seconds: 0 }));
+        go.send(()).unwrap();
+        while LATE.load(Ordering::SeqCst) > 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let pdf = Pdf { bytes: vec![1], pages: 1, replaced: Vec::new() };
+        let made = pdf.clone();
+        assert_eq!(bounded(Duration::from_secs(60), move || Ok(made)), Ok(pdf));
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        assert_eq!(bounded(Duration::from_secs(60), || panic!("no")), Err(Error::Internal));
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, PackageError, SourceDiagnostic};
 use typst::foundations::{Binding, Bytes, Datetime, Duration, Module, Scope};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
-use typst::text::{Font, FontBook};
+use typst::text::{Font, FontBook, FontFamily, FontList, TextElem};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt as _, World, WorldExt as _};
 
@@ -18,7 +18,7 @@ use crate::style::{Logo, LogoFormat, Style};
 /// What our templates share. A company's template may import it, too.
 const BASE: &str = include_str!("../templates/base.typ");
 
-/// Typst's library without plug-ins: a program within a template would run without any bound.
+/// Typst's library with our fonts and without plug-ins: a program within a template would run without any bound.
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| {
     let mut library = Library::default();
     let mut scope = Scope::new();
@@ -26,6 +26,8 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| {
         scope.bind(name.clone(), binding.clone());
     }
     library.global = Module::new("global", scope);
+    // Typst's own choice is not among our fonts, and text is left out where it finds no font at all.
+    library.styles.set(TextElem::font, FontList(vec![FontFamily::new("Inter"), FontFamily::new("Noto Sans")]));
     library.std = Binding::detached(library.global.clone());
     LazyHash::new(library)
 });

@@ -97,7 +97,8 @@ fn a_template_with_too_many_pages_is_refused() {
 
 #[test]
 fn what_a_template_writes_itself_must_be_in_a_font() {
-    let Err(Error::NotConformant(why)) = make(letter(), &style("😀")) else { panic!("an emoji of the template") };
+    let refused = make(letter(), &style("😀"));
+    let Err(Error::NotConformant(why)) = refused else { panic!("{refused:?}") };
     assert!(why.contains("U+1F600"), "{why}");
     assert!(matches!(make(letter(), &style("#image(\"logo.svg\")")), Err(Error::Template(_))));
 }

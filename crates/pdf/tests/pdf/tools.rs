@@ -35,17 +35,30 @@ fn run(program: &str, args: &[&str], file: &Path, more: &[&str]) -> String {
     let output = output.unwrap_or_else(|e| panic!("{program} can not be run ({e}): install poppler-utils and qpdf"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
+    // pdfinfo writes titles of structure elements as they are in the file.
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The text in the order of reading.
+/// The text in the order in which it was written; pages end with a form feed.
 pub(crate) fn text(bytes: &[u8]) -> String {
+    told("pdftotext", &["-raw", "-enc", "UTF-8"], bytes, &["-"])
+}
+
+/// The text as it is copied from a reader, which knows of writing from the right.
+pub(crate) fn copied(bytes: &[u8]) -> String {
     told("pdftotext", &["-enc", "UTF-8"], bytes, &["-"])
 }
 
 /// The same, with every run of white space as one space.
 pub(crate) fn words(bytes: &[u8]) -> String {
-    text(bytes).split_whitespace().collect::<Vec<_>>().join(" ")
+    copied(bytes).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text as it is read out: in the order of the structure, without what is only ornament.
+pub(crate) fn read_out(bytes: &[u8]) -> String {
+    let told = told("pdfinfo", &["-struct-text"], bytes, &[]);
+    let quoted = told.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix('"'));
+    quoted.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A word and where it is, in millimetres from the page's top left corner.
