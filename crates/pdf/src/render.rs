@@ -52,7 +52,7 @@ pub struct Pdf {
 /// own template is faulty, too slow or reaches for what it was not given.
 pub fn render(document: &Document, style: &Style, fonts: &Fonts, at: &Zoned) -> Result<Pdf, Error> {
     limits::check(document, style)?;
-    let (document, fonts, at) = (document.clone(), fonts.clone(), at.clone());
+    let (document, fonts, at) = (document.clone().settled(), fonts.clone(), at.clone());
     if !style.templates.contains_key(&document.kind()) {
         return guarded(&document, style, &fonts, &at);
     }

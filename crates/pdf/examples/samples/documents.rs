@@ -395,7 +395,7 @@ pub(crate) fn order(language: Language, lines: usize) -> OrderConfirmation {
     };
     let net: usize = (0..lines).map(|n| (1290 + (n * 377) % 9000) * (1 + n % 12)).sum();
     let tax = net * 255 / 1000;
-    let breakdown = [format!("25,5\u{a0}%"), euros(net), euros(tax), euros(net + tax)];
+    let breakdown = ["25,5\u{a0}%".to_owned(), euros(net), euros(tax), euros(net + tax)];
     let columns = [(19, Edge::Start, 2), (20, Edge::End, 3), (21, Edge::End, 3), (22, Edge::End, 3)];
     OrderConfirmation {
         language,

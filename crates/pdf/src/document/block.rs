@@ -8,7 +8,7 @@ use serde::Serialize;
 pub enum Block {
     /// A heading; the document's title is level 1.
     Heading {
-        /// 2 or 3. The first heading of a document is 2: PDF/UA allows no level to be passed over.
+        /// 2 or 3; another number counts as the nearest that PDF/UA allows here, which passes over no level.
         level: u8,
         /// Its text, without a number.
         text: String,
@@ -23,6 +23,17 @@ pub enum Block {
     Terms(Vec<Term>),
     /// A table.
     Table(Table),
+}
+
+/// Gives each heading a level that PDF/UA allows: one below the heading before it at most (ISO 14289-1, 7.4.2).
+pub(crate) fn settle_levels(blocks: &mut [Block]) {
+    let mut deepest = 2;
+    for block in blocks {
+        if let Block::Heading { level, .. } = block {
+            *level = (*level).clamp(2, deepest);
+            deepest = 3;
+        }
+    }
 }
 
 /// A name with what there is to say about it.

@@ -81,4 +81,18 @@ impl Document {
             Self::Card(_) => Kind::Card,
         }
     }
+    /// The document with headings in levels that follow each other.
+    #[must_use]
+    pub(crate) fn settled(mut self) -> Self {
+        match &mut self {
+            Self::Letter(letter) => block::settle_levels(&mut letter.body),
+            Self::Notice(notice) => block::settle_levels(&mut notice.blocks),
+            Self::OrderConfirmation(order) => {
+                block::settle_levels(&mut order.introduction);
+                block::settle_levels(&mut order.text);
+            }
+            Self::Card(_) => {}
+        }
+        self
+    }
 }

@@ -1,6 +1,6 @@
 //! Where things stand on the paper.
 
-use seloste_pdf::{Block, Card, CardFact, Document, Error, Fact, Language, Letter, Style, Window};
+use seloste_pdf::{Block, Card, CardFact, Document, Error, Fact, Language, Letter, Notice, Style, Window};
 
 use crate::documents;
 use crate::tools::{Word, make, places, text, whole};
@@ -125,7 +125,14 @@ fn without_space(text: &str) -> String {
 
 #[test]
 fn words_without_a_break_stay_within_the_margins() {
-    for long in ["W".repeat(2_000), "ÄÖ".repeat(300), "字".repeat(500), "0123456789".repeat(40), "a/b".repeat(100)] {
+    for long in [
+        "W".repeat(2_000),
+        "ÄÖ".repeat(300),
+        "字".repeat(500),
+        "0123456789".repeat(40),
+        "a/b".repeat(100),
+        "1\u{a0}".repeat(200),
+    ] {
         let short: String = long.chars().take(200).collect();
         let mut letter = documents::letter(Language::Fi);
         letter.heading.clone_from(&long);
@@ -168,6 +175,18 @@ fn words_without_a_break_stay_within_the_margins() {
 fn stays_within(bytes: &[u8]) {
     for word in places(bytes) {
         assert!(word.left >= LEFT && word.right <= RIGHT && word.bottom <= 290.0, "{word:?}");
+    }
+}
+
+#[test]
+fn no_level_of_headings_is_passed_over() {
+    let heading = |level| Block::Heading { level, text: format!("Taso {level}") };
+    let notice = documents::notice(Language::Fi);
+    for levels in [&[3, 3, 2, 3][..], &[0, 1, 9], &[3]] {
+        let blocks: Vec<Block> = levels.iter().copied().map(heading).collect();
+        whole(Document::Notice(Notice { blocks: blocks.clone(), ..notice.clone() }), &Style::default());
+        let letter = Letter { body: blocks, ..documents::letter(Language::Fi) };
+        whole(Document::Letter(letter), &Style::default());
     }
 }
 
