@@ -36,7 +36,7 @@ const FROM_THE_RIGHT: [(&str, &str); 4] =
 
 fn letter_about(name: &str) -> Document {
     let mut letter = documents::letter(Language::Fi);
-    letter.recipient[0] = name.to_owned();
+    letter.recipient[0] = name.chars().take(60).collect();
     letter.body = vec![Block::Paragraph(format!("Nimi on {name} ja tämä jatkuu."))];
     Document::Letter(letter)
 }
@@ -106,4 +106,57 @@ fn any_character_gives_a_document() {
     let letter = Letter { body, ..documents::letter(Language::Fi) };
     let pdf = make(Document::Letter(letter), &Style::default()).unwrap();
     assert!(pdf.replaced.len() > 1_000);
+}
+
+/// Letters, marks, joiners and spaces of scripts that run either way, thrown together.
+fn nonsense(seed: u64) -> String {
+    const RANGES: [(u32, u32); 16] = [
+        (0x20, 0x7e),
+        (0xa0, 0x24f),
+        (0x300, 0x36f),
+        (0x370, 0x52f),
+        (0x590, 0x6ff),
+        (0x700, 0x7ff),
+        (0x900, 0xdff),
+        (0xe00, 0xeff),
+        (0x1000, 0x139f),
+        (0x1780, 0x17ff),
+        (0x2000, 0x206f),
+        (0x3000, 0x30ff),
+        (0x4e00, 0x4fff),
+        (0xac00, 0xadff),
+        (0xfb50, 0xfdff),
+        (0x1_f300, 0x1_f6ff),
+    ];
+    // Knuth's multiplier: the same texts on every machine.
+    let mut state = seed;
+    let mut next = |below: u32| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(state >> 33).unwrap() % below
+    };
+    let mut text = String::new();
+    for _ in 0..next(80) {
+        let (first, last) = RANGES[next(16) as usize];
+        for _ in 0..next(5) {
+            text.extend(char::from_u32(first + next(last - first + 1)));
+        }
+        if next(3) == 0 {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+#[test]
+fn nonsense_gives_a_document() {
+    for seed in 0..60 {
+        let text = nonsense(seed);
+        let pdf = make(letter_about(&text), &Style::default());
+        assert!(pdf.is_ok(), "{seed}: {pdf:?}: {text:?}");
+        let mut order = documents::order(Language::Fi, 1);
+        order.lines[0].name.clone_from(&text);
+        order.lines[0].code = text.chars().take(40).collect();
+        let pdf = make(Document::OrderConfirmation(order), &Style::default());
+        assert!(pdf.is_ok(), "order {seed}: {pdf:?}: {text:?}");
+    }
 }
