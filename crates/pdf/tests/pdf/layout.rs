@@ -1,6 +1,8 @@
 //! Where things stand on the paper.
 
-use seloste_pdf::{Block, Card, CardFact, Document, Error, Fact, Language, Letter, Notice, Style, Window};
+use seloste_pdf::{
+    Block, Card, CardFact, Column, Document, Edge, Error, Fact, Language, Letter, Notice, Style, Table, Window,
+};
 
 use crate::documents;
 use crate::tools::{Word, make, places, text, whole};
@@ -208,6 +210,11 @@ fn what_is_too_much_is_refused() {
         letter(|l| l.body = vec![Block::Paragraph("a ".repeat(10_000)); 101]),
         too_much("characters", 2_000_000)
     );
+    let column = Column { label: String::new(), edge: Edge::Start, share: 1 };
+    let table = Table { columns: vec![column; 20], rows: vec![vec![String::new(); 20]; 1_000] };
+    let mut full = documents::letter(Language::Fi);
+    full.body = vec![Block::Table(table); 5];
+    assert_eq!(make(Document::Letter(full), &Style::default()), Err(too_much("characters", 2_000_000)));
     let order = documents::order(Language::Fi, 1_001);
     assert_eq!(make(Document::OrderConfirmation(order), &Style::default()), Err(too_much("lines", 1_000)));
     let mut order = documents::order(Language::Fi, 1);
