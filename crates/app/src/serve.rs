@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use seloste_ops::Register;
-use seloste_web::{App, WebSettings};
+use seloste_web::{App, Styles, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Address of a reverse proxy, whose `X-Forwarded-For` is believed; tries to sign in are slowed down by it
     #[arg(long = "proxy", env = "SELOSTE_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
     proxies: Vec<std::net::IpAddr>,
+    /// Folder that says how documents look: logo, colours, templates [default: style in the data directory]
+    #[arg(long, env = "SELOSTE_STYLE", value_name = "DIR")]
+    style: Option<std::path::PathBuf>,
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -47,6 +50,8 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
     {
         return Err(Failure::Said("base-url-wrong", url.clone()));
     }
+    let folder = options.style.clone().unwrap_or_else(|| register.db().settings().data.join("style"));
+    let styles = Styles::read(&folder).map_err(|error| Failure::Unfit("style-wrong", error.to_string()))?;
     register.db().start_background()?;
     seloste_web::resume(register)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -62,7 +67,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
         output::line(run.say("serve-listening", &[("address", &base_url)]))?;
         let mut settings = settings(address, &base_url);
         settings.proxies.clone_from(&options.proxies);
-        let app = App::new(register.clone(), settings);
+        let app = App::new(register.clone(), settings).with_styles(styles);
         seloste_web::serve(app, listener, stopped()).await?;
         output::note(run.say("serve-stopping", &[]));
         Ok(())

@@ -144,3 +144,4 @@ table-unclear-encoding = the encoding can not be told (line { $line }; perhaps {
 table-too-large = the file has more than { $limit } { $what }
 table-no-sheet = there is no sheet { $name }
 table-damaged = the XLSX file is damaged: { $why }
+style-wrong = The look of the documents can not be read: { $what }

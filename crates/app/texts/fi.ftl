@@ -144,3 +144,4 @@ table-unclear-encoding = merkistöä ei voi päätellä varmasti (rivi { $line }
 table-too-large = tiedostossa on yli { $limit } { $what }
 table-no-sheet = taulukkoa { $name } ei ole
 table-damaged = XLSX-tiedosto on vioittunut: { $why }
+style-wrong = Asiakirjojen ulkoasua ei voi lukea: { $what }

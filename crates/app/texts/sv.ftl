@@ -144,3 +144,4 @@ table-unclear-encoding = teckenkodningen kan inte avgöras säkert (rad { $line 
 table-too-large = filen har mer än { $limit } { $what }
 table-no-sheet = bladet { $name } finns inte
 table-damaged = XLSX-filen är skadad: { $why }
+style-wrong = Dokumentens utseende kan inte läsas: { $what }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::business_id::BusinessId;
 use crate::id::{CompanyId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
 use crate::kind::Kind;
+use crate::letter::Letter;
 use crate::order::Order;
 use crate::person::Representation;
 use crate::value::StoredValue;
@@ -158,4 +159,6 @@ pub enum Change {
     Party(Box<PartyChange>),
     /// Of an order.
     Order(Box<Changed<Order>>),
+    /// Nothing changed: a letter was written to the person.
+    Letter(Box<Letter>),
 }

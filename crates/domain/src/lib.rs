@@ -17,6 +17,7 @@ pub mod id;
 pub mod import;
 pub mod kind;
 pub mod language;
+pub mod letter;
 pub mod log;
 pub mod merge;
 pub mod money;

@@ -148,6 +148,8 @@ actions! {
     OrderChange = "order.change", Orders, [Office, Finance];
     /// Archive orders by rule.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
+    /// Write a letter to a person.
+    LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
     ProductList = "product.list", Orders, [Reader, Office, Finance, DataProtection];
     /// Add, change and take products from sale.

@@ -6,6 +6,7 @@ pub mod error;
 pub mod export;
 pub mod history;
 pub mod import;
+pub mod letter;
 pub mod log;
 pub mod merge;
 pub mod notice;

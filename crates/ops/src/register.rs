@@ -180,8 +180,14 @@ fn read_notice(db: &Db) -> Result<InForce> {
     Ok(InForce { notice: Arc::new(notice), version: published.version, checked_at: db.env().now() })
 }
 
+/// Finland's time, in which the law's days are counted.
+#[must_use]
+pub fn time_zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get("Europe/Helsinki").unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
 /// The date in Finland.
 #[must_use]
 pub fn local_date(at: Timestamp) -> jiff::civil::Date {
-    jiff::tz::TimeZone::get("Europe/Helsinki").unwrap_or(jiff::tz::TimeZone::UTC).to_datetime(at).date()
+    time_zone().to_datetime(at).date()
 }

@@ -11,6 +11,7 @@ mod error;
 pub mod history;
 pub mod import;
 mod keys;
+pub mod letter;
 pub mod log;
 pub mod merge;
 mod migrations;

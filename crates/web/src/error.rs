@@ -33,6 +33,8 @@ pub enum PageError {
     Foreign,
     /// Something of the use case.
     Ops(OpsError),
+    /// A document could not be printed; the code of the error.
+    Print(&'static str),
     /// The program failed.
     Broken,
 }
@@ -84,6 +86,7 @@ impl PageError {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-too-large"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "problem-misdirected"),
             Self::Foreign => (StatusCode::FORBIDDEN, "problem-foreign"),
+            Self::Print(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-print"),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
             Self::Ops(error) => match error {
                 OpsError::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "problem-throttled"),

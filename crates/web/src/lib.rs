@@ -13,6 +13,7 @@ mod form;
 mod format;
 mod import;
 mod layers;
+mod letter;
 mod log;
 mod merge;
 mod notice;
@@ -20,6 +21,7 @@ mod order;
 mod organisation;
 mod party_form;
 mod person;
+mod print;
 mod product;
 pub mod routes;
 mod search;
@@ -27,6 +29,7 @@ mod serve;
 mod session;
 mod shell;
 mod sign_in;
+mod style;
 pub mod text;
 mod upload;
 mod user;
@@ -39,6 +42,7 @@ use seloste_ops::Register;
 
 pub use error::PageError;
 pub use serve::serve;
+pub use style::{StyleError, Styles};
 pub use upload::resume;
 
 /// How the pages are served.
@@ -71,13 +75,24 @@ impl WebSettings {
 pub struct App {
     register: Register,
     settings: Arc<WebSettings>,
+    styles: Arc<Styles>,
 }
 
 impl App {
     /// The pages of a register.
     #[must_use]
     pub fn new(register: Register, settings: WebSettings) -> Self {
-        Self { register, settings: Arc::new(settings) }
+        Self { register, settings: Arc::new(settings), styles: Arc::default() }
+    }
+
+    /// The pages with documents that look so.
+    #[must_use]
+    pub fn with_styles(self, styles: Styles) -> Self {
+        Self { styles: Arc::new(styles), ..self }
+    }
+
+    pub(crate) fn styles(&self) -> Arc<Styles> {
+        Arc::clone(&self.styles)
     }
 
     /// Runs a use case on a thread that may block.

@@ -52,7 +52,7 @@ struct NoticePage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
-    version: Option<i64>,
+    pub(crate) version: Option<i64>,
 }
 
 /// The notice, for anybody.

@@ -319,6 +319,11 @@ pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool
                 came.extend(name.after.map(|name| (t.get("field-name"), name.name)));
             }
         }
+        Change::Letter(letter) => {
+            fixed = true;
+            came.push((t.get("letter-heading"), letter.heading));
+            came.push((t.get("letter-body"), letter.body));
+        }
         Change::Order(change) => {
             fixed = change.before.is_none();
             let lines = |order: &seloste_domain::order::Order| {

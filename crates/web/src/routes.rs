@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, duplicate, export, import, log, merge, notice, order, organisation, person, product, search,
-    sign_in, upload, user,
+    App, account, assets, duplicate, export, import, letter, log, merge, notice, order, organisation, person, print,
+    product, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -64,6 +64,7 @@ routes! {
     GET "/set-up" Public => sign_in::set_up_form;
     POST "/set-up" Public => sign_in::set_up;
     GET "/notice" Public => notice::public;
+    GET "/notice.pdf" Public => print::notice;
     GET "/account" SignedIn => account::show;
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
@@ -77,6 +78,9 @@ routes! {
     GET "/people/{id}" Right(Action::PersonShow) => person::show;
     POST "/people/{id}" Right(Action::PersonChange) => person::change;
     GET "/people/{id}/edit" Right(Action::PersonChange) => person::edit;
+    GET "/people/{id}/letter" Right(Action::LetterWrite) => letter::new;
+    POST "/people/{id}/letter" Right(Action::LetterWrite) => letter::write;
+    GET "/people/{id}/card.pdf" Right(Action::PersonShow) => print::card;
     GET "/people/{id}/orders" Right(Action::OrderList) => person::orders;
     GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;
     POST "/people/{id}/revert" Right(Action::PersonRevert) => person::revert;
@@ -108,6 +112,7 @@ routes! {
     POST "/orders/{id}" Right(Action::OrderChange) => order::change;
     GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
+    GET "/orders/{id}/confirmation.pdf" Right(Action::OrderShow) => print::confirmation;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
