@@ -42,6 +42,7 @@ from_id!(
     RepresentationId,
     OrderId,
     ImportId,
+    MailId,
     UserId,
     AssignmentId
 );

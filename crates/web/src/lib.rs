@@ -9,7 +9,6 @@ mod assets;
 mod error;
 mod export;
 mod form;
-mod format;
 mod import;
 mod layers;
 mod log;

@@ -1,5 +1,6 @@
 //! What every page has around its content: language, navigation by rights, the search field, who is signed in.
 
+use seloste_domain::format;
 use seloste_domain::id::CompanyId;
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::language::Language;
@@ -11,7 +12,7 @@ use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
 use crate::text::Texts;
-use crate::{assets, format};
+use crate::assets;
 
 /// A link of the navigation.
 #[derive(Clone, Debug)]
