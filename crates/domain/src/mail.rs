@@ -111,13 +111,15 @@ pub enum Trouble {
     Folder,
     /// The program was stopped while it was sending, too many times.
     Interrupted,
+    /// The message or one of its files can not be opened any more.
+    Unreadable,
     /// The notice in force no longer declares the purpose, or e-mail addresses.
     Undeclared,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Refused,
         Self::PutOff,
         Self::Sender,
@@ -130,6 +132,7 @@ impl Trouble {
         Self::Letters,
         Self::Folder,
         Self::Interrupted,
+        Self::Unreadable,
         Self::Undeclared,
     ];
 
@@ -149,6 +152,7 @@ impl Trouble {
             Self::Letters => "letters",
             Self::Folder => "folder",
             Self::Interrupted => "interrupted",
+            Self::Unreadable => "unreadable",
             Self::Undeclared => "undeclared",
         }
     }
@@ -156,7 +160,15 @@ impl Trouble {
     /// Whether another try would end in the same way.
     #[must_use]
     pub const fn is_permanent(self) -> bool {
-        matches!(self, Self::Refused | Self::Address | Self::Letters | Self::Interrupted | Self::Undeclared)
+        matches!(
+            self,
+            Self::Refused
+                | Self::Address
+                | Self::Letters
+                | Self::Interrupted
+                | Self::Unreadable
+                | Self::Undeclared
+        )
     }
 }
 

@@ -6,6 +6,7 @@ pub mod export;
 pub mod history;
 pub mod import;
 pub mod log;
+pub mod mail;
 pub mod notice;
 pub mod order;
 pub mod organisation;

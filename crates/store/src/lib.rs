@@ -11,6 +11,7 @@ pub mod history;
 pub mod import;
 mod keys;
 pub mod log;
+pub mod mail;
 mod migrations;
 pub mod notice;
 pub mod order;

@@ -685,6 +685,7 @@ pub fn set_external_id(tx: &mut Tx<'_>, source: &SourceId, noun: &str, external:
 pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     rows(w, noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
     let mut tx = w.plain().tx();
+    crate::mail::erase_of(&mut tx, id.0)?;
     for sql in [
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",

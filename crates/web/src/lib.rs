@@ -12,6 +12,7 @@ mod form;
 mod import;
 mod layers;
 mod log;
+mod mail;
 mod notice;
 mod order;
 mod organisation;

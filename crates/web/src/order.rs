@@ -188,6 +188,8 @@ struct OrderPage {
     from: String,
     next: Vec<(String, String)>,
     can_edit: bool,
+    can_confirm: bool,
+    messages: Vec<crate::mail::Told>,
 }
 
 pub(crate) async fn show(
@@ -253,6 +255,10 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
         ),
         next: moves.map(|next| (next.as_str().to_owned(), s.text(&key("move", next.as_str())))).collect(),
         can_edit: may_move && may_edit(order.state),
+        can_confirm: s.may("mail.send")
+            && s.has("email")
+            && matches!(order.state, OrderState::Confirmed | OrderState::Delivered | OrderState::Invoiced),
+        messages: crate::mail::of_order(&s, register, who, id)?,
         number: order.number,
         s,
     })

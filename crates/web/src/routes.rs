@@ -9,7 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, export, import, log, notice, order, organisation, person, search, sign_in, upload, user,
+    App, account, assets, export, import, log, mail, notice, order, organisation, person, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -96,6 +96,12 @@ routes! {
     GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
+    GET "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm_form;
+    POST "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm;
+    GET "/mail" Right(Action::MailList) => mail::list;
+    GET "/mail/{id}" Right(Action::MailList) => mail::show;
+    POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;
+    POST "/mail/{id}/cancel" Right(Action::MailCancel) => mail::cancel;
     GET "/imports" Right(Action::ImportList) => import::list;
     POST "/imports" Right(Action::ImportRun) => upload::receive;
     GET "/imports/new" Right(Action::ImportRun) => upload::new;

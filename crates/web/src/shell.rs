@@ -23,10 +23,11 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 7] = [
+const NAVIGATION: [(&str, &str, Action); 8] = [
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
@@ -82,7 +83,12 @@ impl Shell {
         let navigation = NAVIGATION
             .into_iter()
             .filter(|(key, _, action)| {
-                allowed.contains(action) && (*key != "nav-orders" || notice.kinds().has(Kind::Orders))
+                let kind = match *key {
+                    "nav-orders" => Some(Kind::Orders),
+                    "nav-mail" => Some(Kind::Email),
+                    _ => None,
+                };
+                allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))
             })
             .map(|(key, href, _)| NavItem { key, href })
             .collect();

@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use seloste_domain::id::{AssignmentId, OrderId, OrganisationId, PersonId, UserId};
+use seloste_domain::id::{AssignmentId, MailId, OrderId, OrganisationId, PersonId, UserId};
 use seloste_domain::rights::{Role, allows};
+use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
 use seloste_ops::{history, log, order, organisation, person, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
@@ -26,6 +27,7 @@ struct Objects {
     person: PersonId,
     organisation: OrganisationId,
     order: OrderId,
+    mail: MailId,
     seq: u64,
 }
 
@@ -83,6 +85,7 @@ impl World {
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
+            "mail" => pick(objects.mail.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -134,8 +137,11 @@ fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
     let organisation = organisation::create(test, &actor, &draft, &source).unwrap();
     let draft = seloste_domain::order::OrderDraft { company: company.into(), ..samples::order(number, Some(person)) };
     let order = order::create(test, &actor, &draft, &source).unwrap();
+    let mail = MailId(test.db().env().id());
+    let confirmation = Confirmation { id: mail, order, seen: None, enclosures: Vec::new() };
+    queue_order_confirmation(test, &actor, &confirmation).unwrap();
     let seq = history::of_person(test, &actor, person).unwrap()[0].seq;
-    Objects { person, organisation, order, seq }
+    Objects { person, organisation, order, mail, seq }
 }
 
 /// What must come of it.
@@ -186,7 +192,7 @@ fn log_size(test: &TestRegister) -> u64 {
 
 /// A page about people, organisations or orders that was shown to somebody is in the log, under a declared purpose.
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
-    let personal = ["/people", "/organisations", "/orders", "/search"].iter().any(|p| route.path.starts_with(p));
+    let personal = ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
     let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
     let form_only = forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {
