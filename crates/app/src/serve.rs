@@ -8,7 +8,7 @@ use seloste_web::{App, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
-use crate::output;
+use crate::{mail, output};
 use crate::run::Run;
 
 /// Where the pages are served: only on this machine, unless told.
@@ -27,6 +27,8 @@ pub(crate) struct Options {
     /// Address of a reverse proxy, whose `X-Forwarded-For` is believed; tries to sign in are slowed down by it
     #[arg(long = "proxy", env = "SELOSTE_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
     proxies: Vec<std::net::IpAddr>,
+    #[command(flatten)]
+    mail: mail::Options,
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -36,7 +38,10 @@ pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
 
 /// Serves an open register and closes it.
 pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> Outcome {
-    let served = serve_until_stopped(run, register, options);
+    let served = mail::post(run, register, &options.mail).and_then(|post| {
+        mail::tell(run, &post);
+        mail::beside(register, &post, || serve_until_stopped(run, register, options))
+    });
     register.close();
     served
 }
