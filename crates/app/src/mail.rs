@@ -131,10 +131,9 @@ fn send_due(run: &Run, options: &Options) -> Outcome {
     if run.json() {
         return output::json(&tally);
     }
-    output::line(run.say(
-        "mail-tally",
-        &[("sent", &tally.sent), ("waiting", &tally.waiting), ("failed", &tally.failed)],
-    ))
+    output::line(
+        run.say("mail-tally", &[("sent", &tally.sent), ("waiting", &tally.waiting), ("failed", &tally.failed)]),
+    )
 }
 
 /// Where messages go, by the options.

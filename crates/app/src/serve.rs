@@ -8,8 +8,8 @@ use seloste_web::{App, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
-use crate::{mail, output};
 use crate::run::Run;
+use crate::{mail, output};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";

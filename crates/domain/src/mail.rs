@@ -162,12 +162,7 @@ impl Trouble {
     pub const fn is_permanent(self) -> bool {
         matches!(
             self,
-            Self::Refused
-                | Self::Address
-                | Self::Letters
-                | Self::Interrupted
-                | Self::Unreadable
-                | Self::Undeclared
+            Self::Refused | Self::Address | Self::Letters | Self::Interrupted | Self::Unreadable | Self::Undeclared
         )
     }
 }

@@ -273,8 +273,9 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data =
-                ["person.", "organisation.", "order.", "import.", "mail."].iter().any(|p| action.as_str().starts_with(p));
+            let customer_data = ["person.", "organisation.", "order.", "import.", "mail."]
+                .iter()
+                .any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");
             assert!(!(customer_data && allows(Role::Administrator, *action)), "{action}");
         }

@@ -47,10 +47,8 @@ pub fn write(order: &Order, name: &str, notice: &Notice, language: Language, fil
 }
 
 fn head(order: &Order, t: Texts) -> String {
-    let mut rows = vec![
-        (t.get("order-number"), order.number.clone()),
-        (t.get("order-day"), format::date(order.ordered_on, t.0)),
-    ];
+    let mut rows =
+        vec![(t.get("order-number"), order.number.clone()), (t.get("order-day"), format::date(order.ordered_on, t.0))];
     rows.extend(order.requested_on.map(|day| (t.get("order-requested"), format::date(day, t.0))));
     let widest = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
     let row = |(label, value): &(String, String)| format!("{} {value}", padded(&format!("{label}:"), widest + 1));
@@ -189,7 +187,14 @@ mod tests {
         };
         let lines = vec![
             line(1, "A-1", "Kumisaapas", 3_000, 199_500, 0),
-            line(2, "B-2", "Sadetakki, jossa on irrotettava huppu ja heijastimet selässä ja hihoissa", 1_500, 400_000, 1_000),
+            line(
+                2,
+                "B-2",
+                "Sadetakki, jossa on irrotettava huppu ja heijastimet selässä ja hihoissa",
+                1_500,
+                400_000,
+                1_000,
+            ),
             line(3, "", "雨伞", 120_000, 98_000, 0),
         ];
         Order {

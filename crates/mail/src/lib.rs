@@ -3,17 +3,17 @@
 
 pub mod confirmation;
 mod error;
+mod letter;
 mod message;
 mod outbox;
 mod settings;
 mod smtp;
-mod letter;
 mod text;
 
 use std::path::PathBuf;
 
 pub use error::MailError;
-pub use message::{Mail, Mailbox, Made, make};
+pub use message::{Made, Mail, Mailbox, make};
 pub use settings::{Security, Server, SettingsError};
 
 /// Where messages go.

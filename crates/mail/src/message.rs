@@ -118,7 +118,9 @@ fn mailbox(mailbox: &Mailbox) -> Result<Box822, MailError> {
 
 /// One line without what ends a header or turns the text round: control characters and bidirectional marks.
 fn one_line(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
     let spaced: String = text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect();
     spaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -155,12 +157,19 @@ mod tests {
 
     fn headers(message: &str) -> Vec<&str> {
         let head = message.split("\r\n\r\n").next().unwrap();
-        head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])).map(|line| line.split(':').next().unwrap()).collect()
+        head.split("\r\n")
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .map(|line| line.split(':').next().unwrap())
+            .collect()
     }
 
     #[test]
     fn a_message_is_the_same_each_time() {
-        let file = Enclosure { name: "Tilausvahvistus.pdf".into(), media_type: "application/pdf".into(), bytes: vec![0, 255, 10, 13] };
+        let file = Enclosure {
+            name: "Tilausvahvistus.pdf".into(),
+            media_type: "application/pdf".into(),
+            bytes: vec![0, 255, 10, 13],
+        };
         let to = at("asiakas@example.com", "Åsa Öhman");
         let [one, two] = [(); 2].map(|()| made(&to, "Vahvistus", "Hei\n.\n", std::slice::from_ref(&file)).unwrap());
         assert_eq!(one, two);
@@ -178,15 +187,24 @@ mod tests {
     #[test]
     fn no_name_or_subject_adds_a_header() {
         let plain = made(&at("asiakas@example.com", "Pirkko"), "Vahvistus", "Hei", &[]).unwrap();
-        for evil in ["Pirkko\r\nBcc: kaikki@example.com", "Pirkko\nBcc: a@example.com", "a\r\n\r\nBody", "\u{2028}Bcc: x", "\"<a@example.com>, "] {
+        for evil in [
+            "Pirkko\r\nBcc: kaikki@example.com",
+            "Pirkko\nBcc: a@example.com",
+            "a\r\n\r\nBody",
+            "\u{2028}Bcc: x",
+            "\"<a@example.com>, ",
+        ] {
             let message = made(&at("asiakas@example.com", evil), evil, "Hei", &[]).unwrap();
             assert_eq!(headers(&message), headers(&plain), "{evil:?}\n{message}");
             assert!(!message.contains("\nBcc:"), "{message}");
         }
-        for wrong in ["asiakas@example.com\r\nBcc: a@example.com", "a b@example.com", "a@example.com>", "a", "a@", "a@-.example"] {
+        for wrong in
+            ["asiakas@example.com\r\nBcc: a@example.com", "a b@example.com", "a@example.com>", "a", "a@", "a@-.example"]
+        {
             assert_eq!(made(&at(wrong, ""), "", "", &[]).unwrap_err().trouble, Trouble::Address, "{wrong:?}");
         }
-        let file = Enclosure { name: "a\"\r\nX: y/../b".into(), media_type: "text/html\r\nX: y".into(), bytes: Vec::new() };
+        let file =
+            Enclosure { name: "a\"\r\nX: y/../b".into(), media_type: "text/html\r\nX: y".into(), bytes: Vec::new() };
         let message = made(&at("asiakas@example.com", ""), "", "", &[file]).unwrap();
         assert!(!message.contains("\nX: y"), "{message}");
     }

@@ -6,8 +6,8 @@ mod delivery;
 use seloste_domain::id::{CompanyId, MailId, OrderId, OrganisationId, PartyId, PersonId, PurposeId};
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
-pub use seloste_domain::mail::{Enclosed, Enclosure, Letter, MailState, Template, Trouble};
 use seloste_domain::mail::MAX_ENCLOSED;
+pub use seloste_domain::mail::{Enclosed, Enclosure, Letter, MailState, Template, Trouble};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_mail::confirmation::footer;
@@ -98,11 +98,7 @@ struct Addressee {
 }
 
 /// The recipient with the first address that holds on `day`.
-fn addressee(
-    access: &mut impl Access,
-    recipient: Recipient,
-    day: jiff::civil::Date,
-) -> Result<Addressee, StoreError> {
+fn addressee(access: &mut impl Access, recipient: Recipient, day: jiff::civil::Date) -> Result<Addressee, StoreError> {
     if !access.usage().kinds().has(Kind::Email) {
         return Err(OpsError::from(MailRefused::Undeclared).into_store());
     }

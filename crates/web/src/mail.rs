@@ -60,12 +60,7 @@ fn told(s: &Shell, mail: &Mail) -> Told {
 }
 
 /// The messages about an order, for its page.
-pub(crate) fn of_order(
-    s: &Shell,
-    register: &Register,
-    who: &SignedIn,
-    id: OrderId,
-) -> seloste_ops::Result<Vec<Told>> {
+pub(crate) fn of_order(s: &Shell, register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::Result<Vec<Told>> {
     if !s.may("mail.list") {
         return Ok(Vec::new());
     }

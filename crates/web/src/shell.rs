@@ -11,8 +11,8 @@ use seloste_ops::register::RegisterKind;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
-use crate::text::Texts;
 use crate::assets;
+use crate::text::Texts;
 
 /// A link of the navigation.
 #[derive(Clone, Debug)]

@@ -192,7 +192,8 @@ fn log_size(test: &TestRegister) -> u64 {
 
 /// A page about people, organisations or orders that was shown to somebody is in the log, under a declared purpose.
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
-    let personal = ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
+    let personal =
+        ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
     let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
     let form_only = forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {

@@ -155,9 +155,7 @@ fn mark(register: &Register, usage: &Use, taken: Taken, sent: Result<(), seloste
     };
     register.db().write(usage, move |w| match &sent {
         Ok(()) => mail::sent(w, &message, &letter.parties, now),
-        Err(error) => {
-            mail::not_sent(w, &message, &letter.parties, (error.trouble, error.reply.as_deref()), next)
-        }
+        Err(error) => mail::not_sent(w, &message, &letter.parties, (error.trouble, error.reply.as_deref()), next),
     })?;
     Ok(outcome)
 }
