@@ -7,8 +7,10 @@ import email
 import email.policy
 import hashlib
 import json
+import logging
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -115,4 +117,7 @@ async def main():
             tell(event="mode", mode=peer.mode)
 
 
+# The tests break connections on purpose: what asyncio says of it is of no interest.
+logging.disable()
+warnings.simplefilter("ignore")
 asyncio.run(main())
