@@ -88,13 +88,16 @@ const paths = async (page) => {
     return page.getAttribute("tbody a", "href");
   };
   const person = await first("/people");
+  await page.goto(`${base}/duplicates`);
+  const pair = await page.getAttribute("ol.pairs a.ds-button", "href");
   const organisation = await first("/organisations");
   const order = await first("/orders?state=draft");
   const file = await send(page);
   return [
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
-    `${person}/history`, `${person}/log`, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
-    "/orders", "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
+    `${person}/history`, `${person}/log`, `${person}/merge`, "/duplicates", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
+    "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
+    "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
   ];
 };
@@ -171,6 +174,92 @@ await test("a customer is found by keyboard as one types, and a telephone number
   await page.context().close();
 });
 
+await test("an order is taken by telephone, by keyboard alone", async () => {
+  const page = await open();
+  await signIn(page, "anders");
+  await page.goto(`${base}/orders/new`);
+  await page.keyboard.type("virta");
+  await page.waitForSelector("#customers a");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/person=|organisation=/);
+  const offers = await page.evaluate(() => {
+    const company = document.getElementById("company").value;
+    const own = [...document.querySelectorAll("#products option")].filter((option) => option.dataset.company === company);
+    return own.slice(0, 4).map((option) => ({ code: option.value, price: Number(option.dataset.price.replace(",", ".")) }));
+  });
+  for (const { code } of offers) {
+    await page.keyboard.type(code);
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("2");
+    await page.keyboard.press("Enter");
+  }
+  const sum = offers.reduce((all, offer) => all + 2 * offer.price, 0).toFixed(2).replace(".", ",");
+  const shown = () => page.evaluate(() => document.querySelector("#totals dd").textContent.replace(/\s/g, ""));
+  for (let tries = 0; tries < 40 && !(await shown()).startsWith(sum); tries += 1) {
+    await page.waitForTimeout(50);
+  }
+  check((await shown()).startsWith(sum), `${await shown()} is shown and ${sum} is right`);
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(/\/orders\/[0-9a-f-]{36}$/);
+  check((await page.locator("tbody tr").count()) === offers.length, "every line is there");
+  const order = page.url();
+  // Again next week.
+  await page.goto(order);
+  await page.click("a[href*='repeat=']");
+  await page.waitForURL(/repeat=/);
+  await page.waitForSelector("form[data-save]");
+  await page.keyboard.press("Control+s");
+  await page.waitForURL((url) => /\/orders\/[0-9a-f-]{36}$/.test(url.pathname) && url.href !== order);
+  check((await page.locator("tbody tr").count()) === offers.length, "the repeated order has the same lines");
+  check(page.problems.length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
+
+await test("an order is taken without JavaScript: the catalogue fills the line", async () => {
+  const page = await open({ javaScriptEnabled: false });
+  await signIn(page, "anders");
+  await page.goto(`${base}/orders/new?words=virta`);
+  await page.click("#customers a");
+  const code = await page.getAttribute("#products option", "value");
+  await page.fill("[name=product] >> nth=0", code);
+  await page.click("button[value=confirm]");
+  check(/\/orders\/[0-9a-f-]{36}$/.test(page.url()), page.url());
+  check((await page.textContent("tbody")).includes(code), "the line is there");
+  await page.context().close();
+});
+
+await test("a duplicate is merged by keyboard, and taken apart again", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/duplicates`);
+  const waiting = await page.locator("ol.pairs > li").count();
+  await page.focus("ol.pairs a.ds-button");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/merge\//);
+  const other = page.url().split("/").pop();
+  // Choosing shows at once what would be kept.
+  const chosen = (await page.textContent("tbody input[value=gone] + bdi")).trim();
+  await page.focus("tbody input[value=kept]");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((name) => document.querySelector("#preview").textContent.includes(name), chosen);
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(/\/people\/[^/]+$/);
+  check((await page.textContent("h1")).includes(chosen), "the chosen name");
+  const kept = page.url();
+  await page.goto(`${base}/people/${other}`);
+  check(page.url() === kept, "the old address leads to the record that was kept");
+  await page.goto(`${kept}/history`);
+  await page.click("form[action$='/unmerge'] button");
+  await page.waitForURL(/history$/);
+  check((await page.goto(`${base}/people/${other}`)).status() === 200 && page.url() !== kept, "it is back");
+  await page.goto(`${base}/duplicates`);
+  await page.click("form[action='/duplicates'] button");
+  check((await page.locator("ol.pairs > li").count()) === waiting, "the pair waits again");
+  check(page.problems.length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
+
 await test("keys are told by ?, move through a list, and can be switched off", async () => {
   const page = await open();
   await signIn(page, "aino");
@@ -184,6 +273,8 @@ await test("keys are told by ?, move through a list, and can be switched off", a
   await page.goto(`${base}/people`);
   await page.keyboard.press("?");
   check(await page.isVisible("#keys"), "the keys are told");
+  // It fades in; half-way its text has less contrast.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run("#keys", { runOnly: ["wcag2a", "wcag2aa", "wcag22aa"] }));
   check(found.violations.length === 0, found.violations.map((v) => v.id).join(", "));

@@ -6,12 +6,14 @@ use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
 /// Programs that the tests call, and the Debian packages they come in. Any one of the programs is enough.
-const PROGRAMS: [(&[&str], &[&str]); 5] = [
+const PROGRAMS: [(&[&str], &[&str]); 7] = [
     (&["gcc"], &["gcc", "libc6-dev"]),
     (&["python3"], &["python3"]),
     (&["npm"], &["nodejs", "npm"]),
     (CHROMIUM, &["chromium"]),
     (&["initdb"], &["postgresql"]),
+    (&["pdftotext"], &["poppler-utils"]),
+    (&["qpdf"], &["qpdf"]),
 ];
 
 /// Names under which Chromium is installed.

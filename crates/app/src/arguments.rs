@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
-use crate::{demo, doctor, export, import, init, kinds, log, mail, notice, order, person, search, serve, user};
+use crate::{
+    demo, doctor, duplicates, export, import, init, kinds, log, mail, notice, order, person, search, serve, user,
+};
 
 /// A customer register whose published privacy notice is its configuration.
 #[derive(Debug, Parser)]
@@ -74,6 +76,9 @@ pub(crate) enum Command {
     /// Kinds of data
     #[command(subcommand)]
     Kinds(kinds::Command),
+    /// Records that may be one customer
+    #[command(subcommand)]
+    Duplicates(duplicates::Command),
     /// Check the installation
     Doctor(doctor::Options),
 }

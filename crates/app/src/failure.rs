@@ -8,7 +8,7 @@ use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
 use seloste_ops::mail::MailRefused;
-use seloste_ops::{OpsError, StoreError};
+use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
 
 use crate::notice::problem_line;
@@ -141,6 +141,9 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Throttled { seconds } => text.say("error-throttled", &[("seconds", seconds)]),
         OpsError::Link => text.say("error-link", &[]),
         OpsError::NothingToRevert => text.say("error-nothing-to-revert", &[]),
+        OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
+        OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
+        OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),

@@ -3,6 +3,7 @@
 mod arguments;
 mod demo;
 mod doctor;
+mod duplicates;
 mod export;
 mod failure;
 mod import;
@@ -53,6 +54,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),
         Command::Kinds(command) => kinds::perform(run, &command),
+        Command::Duplicates(command) => duplicates::perform(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

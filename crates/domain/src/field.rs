@@ -78,6 +78,8 @@ pub mod code {
         ORDER_NUMBER_INVALID = "error-order-number-invalid";
         /// Another order of the company has this number.
         ORDER_NUMBER_TAKEN = "error-order-number-taken";
+        /// Another product of the company has this code.
+        PRODUCT_CODE_TAKEN = "error-product-code-taken";
         /// Not a state of an order.
         ORDER_STATE_UNKNOWN = "error-order-state-unknown";
         /// An order without a customer.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::business_id::BusinessId;
-use crate::id::{CompanyId, SourceId};
+use crate::id::{CompanyId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
 use crate::kind::Kind;
 use crate::order::Order;
 use crate::person::Representation;
@@ -73,6 +73,25 @@ pub struct PartyChange {
     /// An organisation's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Changed<OrganisationName>>,
+    /// The record that was merged into this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<PartyId>,
+    /// What went over to another record when this one was merged into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Box<Moved>>,
+}
+
+/// What a merged record gave to the one that was kept: what must come back when the merging is undone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Moved {
+    /// The record that was kept.
+    pub into: PartyId,
+    /// Orders.
+    pub orders: Vec<OrderId>,
+    /// What sources call it.
+    pub references: Vec<(SourceId, String)>,
+    /// Those who represent it, when it is an organisation.
+    pub represented: Vec<(PersonId, RepresentationId)>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -100,7 +119,15 @@ impl PartyChange {
             companies_added: self.companies_removed,
             protected_address: self.protected_address.map(|protected| !protected),
             name: self.name.map(Changed::inverse),
+            received: None,
+            moved: None,
         }
+    }
+
+    /// Whether it is one half of a merging, which is undone as a whole or not at all.
+    #[must_use]
+    pub const fn is_merging(&self) -> bool {
+        self.received.is_some() || self.moved.is_some()
     }
 
     /// Names of the fields that it touches, for the log: kinds of the catalogue and a few of the register's own.

@@ -56,6 +56,8 @@ uuid_id! {
     RepresentationId,
     /// An order.
     OrderId,
+    /// Something that is sold.
+    ProductId,
     /// One run of an import.
     ImportId,
     /// A file that was sent to be imported.

@@ -67,6 +67,17 @@ pub enum DecimalMark {
     Point,
 }
 
+impl DecimalMark {
+    /// A number written by it; with the point when it is to be guessed.
+    #[must_use]
+    pub fn write(self, number: Decimal) -> String {
+        match self {
+            Self::Comma => number.to_string().replace('.', ","),
+            Self::Point | Self::Guess => number.to_string(),
+        }
+    }
+}
+
 /// Why a text is not a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NotADecimal {

@@ -103,7 +103,9 @@ pub struct ValidOrder {
 }
 
 impl LineDraft {
-    fn is_empty(&self) -> bool {
+    /// Whether nothing was written in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         [&self.product, &self.description, &self.quantity, &self.unit_price, &self.discount, &self.vat_rate]
             .iter()
             .all(|text| text.trim().is_empty())
@@ -159,10 +161,7 @@ impl Order {
     #[must_use]
     pub fn draft(&self, mark: DecimalMark) -> OrderDraft {
         let mark = if mark == DecimalMark::Guess { DecimalMark::Point } else { mark };
-        let number = |decimal: Decimal| match mark {
-            DecimalMark::Comma => decimal.to_string().replace('.', ","),
-            DecimalMark::Point | DecimalMark::Guess => decimal.to_string(),
-        };
+        let number = |decimal: Decimal| mark.write(decimal);
         let line = |line: &OrderLine| LineDraft {
             product: line.product.clone(),
             description: line.description.clone(),
@@ -192,6 +191,16 @@ impl Order {
 }
 
 impl OrderDraft {
+    /// The sums of those lines that can be counted already: what a form shows while it is being filled.
+    #[must_use]
+    pub fn totals_so_far(&self, today: Date) -> Totals {
+        let day = self.day("ordered_on", &self.ordered_on, today, &mut FieldErrors::default()).unwrap_or(today);
+        let defaults = Defaults { mark: self.decimal_mark, vat_rate: standard_rate(day) };
+        let lines = self.lines.iter().filter(|line| !line.is_empty());
+        let lines = lines.filter_map(|line| line.check(1, "", &defaults, &mut FieldErrors::default()));
+        Totals::of(&lines.collect::<Vec<_>>()).unwrap_or_default()
+    }
+
     /// Checks, normalises and counts the order. `kinds` are those that the notice declares. Dates may lie a hundred
     /// years to either side of `today`.
     ///

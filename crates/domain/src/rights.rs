@@ -148,6 +148,16 @@ actions! {
     OrderChange = "order.change", Orders, [Office, Finance];
     /// Archive orders by rule.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
+    /// See what is sold.
+    ProductList = "product.list", Orders, [Reader, Office, Finance, DataProtection];
+    /// Add, change and take products from sale.
+    ProductChange = "product.change", Orders, [Office, Finance];
+    /// See which records may be one customer, and look for them.
+    DuplicateList = "duplicate.list", RegisterMaintenance, [Office, DataProtection];
+    /// Decide that two records are two customers.
+    DuplicateDecide = "duplicate.decide", RegisterMaintenance, [Office, DataProtection];
+    /// Merge two records of one customer, or undo it.
+    PartyMerge = "party.merge", RegisterMaintenance, [Office, DataProtection];
     /// Write to a customer by e-mail: see what would be sent, and put it in the queue.
     MailSend = "mail.send", Orders, [Office, Finance, DataProtection];
     /// See the queue of e-mail, what was sent, and what failed.
@@ -273,7 +283,7 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data = ["person.", "organisation.", "order.", "import.", "mail."]
+            let customer_data = ["person.", "organisation.", "order.", "import.", "duplicate.", "party.", "mail."]
                 .iter()
                 .any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");

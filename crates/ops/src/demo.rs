@@ -80,8 +80,10 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     };
     let organisations = demo.organisations(size.organisations)?;
     let customers = demo.people(size.people, &organisations)?;
+    demo.products()?;
     demo.orders(size.orders, &customers)?;
     demo.changes(&accounts, &customers)?;
+    demo.duplicates(&customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 
@@ -222,6 +224,16 @@ impl Demo {
         Ok(())
     }
 
+    /// What the orders are made of, in the catalogue of every company.
+    fn products(&self) -> Result<()> {
+        for company in &self.companies {
+            for draft in orders::products(&self.words, company, self.register.today()) {
+                crate::product::create(&self.register, &self.by, &draft)?;
+            }
+        }
+        Ok(())
+    }
+
     fn orders(&mut self, count: usize, customers: &[Customer]) -> Result<()> {
         if customers.is_empty() {
             return Ok(());
@@ -272,5 +284,23 @@ impl Demo {
             }
         }
         Ok(())
+    }
+
+    /// Some customers who were added twice, as it happens: the name or the address is not quite the same.
+    fn duplicates(&mut self, customers: &[Customer]) -> Result<()> {
+        for customer in customers.iter().skip(11).step_by(173) {
+            let source = self.source()?;
+            let person = crate::person::show(&self.register, &self.by, customer.person)?.person;
+            let mut again = person.draft(self.register.today());
+            again.customer_number = String::new();
+            if again.given.contains(' ') || chance(&mut self.rng, 40) {
+                again.given = again.given.chars().take(1).chain(['.']).collect();
+            } else {
+                again.family = format!("{}n", again.family);
+            }
+            again.emails.clear();
+            crate::person::create(&self.register, &self.by, &again, &source)?;
+        }
+        crate::duplicate::find(&self.register, &self.by).map(drop)
     }
 }

@@ -32,6 +32,9 @@ pub enum OpsError {
     /// The change can not be put back: what it brought is not there any more.
     #[error("this change can not be put back: later changes have replaced what it brought")]
     NothingToRevert,
+    /// Two records can not be merged, or not taken apart.
+    #[error("these records can not be merged or taken apart: {0}")]
+    Merge(NotMergeable),
     /// The state of the order does not allow it.
     #[error("an order that is {0} can not be changed so")]
     OrderState(&'static str),
@@ -50,6 +53,20 @@ pub enum OpsError {
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why two records can not be merged, or not taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotMergeable {
+    /// They are one.
+    #[error("a record can not be merged with itself")]
+    Itself,
+    /// One belongs to a company that the actor has no right to.
+    #[error("one of them belongs to a company outside of your rights")]
+    Outside,
+    /// The record that was kept was itself merged into another one since.
+    #[error("a later merging has to be undone first")]
+    Later,
 }
 
 /// Results of use cases.

@@ -118,6 +118,9 @@ pub fn revert(register: &Register, actor: &Actor, id: PersonId, expected: i64, s
         let Change::Party(change) = seloste_store::history::change(w, Of::Party(id.into()), seq)? else {
             return Err(OpsError::NothingToRevert.into_store());
         };
+        if change.is_merging() {
+            return Err(OpsError::NothingToRevert.into_store());
+        }
         let change = put_back(w, Noun::Person, id.0, visible(*change, kinds, hides))?;
         party::update(w, &Update { id: id.into(), noun: Noun::Person, expected, change })
     });
@@ -134,7 +137,9 @@ pub(crate) fn put_back(
     let now = party::state(w, noun, id)?;
     let mut back = change.inverse();
     back.removed.retain(|stored| now.values.iter().any(|value| value.id == stored.id));
-    back.added.retain(|stored| !now.values.iter().any(|value| value.id == stored.id || value.value == stored.value));
+    let stays = |value: &&StoredValue| !back.removed.iter().any(|goes| goes.id == value.id);
+    let stay: Vec<&StoredValue> = now.values.iter().filter(stays).collect();
+    back.added.retain(|stored| !stay.iter().any(|value| value.id == stored.id || value.value == stored.value));
     back.representations_removed.retain(|r| now.representations.iter().any(|has| has.id == r.id));
     back.representations_added.retain(|r| !now.representations.iter().any(|has| has.id == r.id));
     back.companies_removed.retain(|company| now.companies.contains(company));

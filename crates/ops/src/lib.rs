@@ -1,17 +1,20 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
 pub mod demo;
+pub mod duplicate;
 pub mod error;
 pub mod export;
 pub mod history;
 pub mod import;
 pub mod log;
 pub mod mail;
+pub mod merge;
 pub mod notice;
 pub mod order;
 pub mod organisation;
 pub mod password;
 pub mod person;
+pub mod product;
 pub mod register;
 pub mod search;
 pub mod session;
@@ -19,6 +22,6 @@ pub mod user;
 
 mod values;
 
-pub use error::{OpsError, Result};
+pub use error::{NotMergeable, OpsError, Result};
 pub use register::Register;
 pub use seloste_store::{Db, Env, Settings, StoreError};

@@ -124,15 +124,70 @@ pub fn by_number(register: &Register, actor: &Actor, number: &str) -> Result<Vec
 /// # Errors
 /// The actor may not, a field is wrong, the number is taken, or the customer is not within their companies.
 pub fn create(register: &Register, actor: &Actor, draft: &OrderDraft, source: &SourceId) -> Result<OrderId> {
+    let id = OrderId(register.db().env().id());
+    create_once(register, actor, id, draft, source)?;
+    Ok(id)
+}
+
+/// What came of adding an order under an id that its form had from the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// It was added.
+    New,
+    /// It was there already, just as it is given now: the form was sent twice.
+    Before,
+    /// An order with this id was there already and is another one now: the form was sent, changed, and sent again.
+    Differs,
+}
+
+/// Adds an order under an id that its form had from the beginning, so that a form that is sent twice makes one order. An
+/// order without a number gets the next one of its company.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_once(
+    register: &Register,
+    actor: &Actor,
+    id: OrderId,
+    draft: &OrderDraft,
+    source: &SourceId,
+) -> Result<Created> {
     let usage = register.authorize(actor, Action::OrderCreate)?;
     declared_source(&*register.notice()?, source)?;
-    let valid = draft.validate(usage.kinds(), register.today())?;
+    let numbered = !draft.number.trim().is_empty();
+    // The number is given where the order is stored; until then any stands for it.
+    let number = if numbered { draft.number.clone() } else { "1".to_owned() };
+    let valid = OrderDraft { number, ..draft.clone() }.validate(usage.kinds(), register.today())?;
     let origin = Origin::of(&usage, source);
-    let id = OrderId(register.db().env().id());
     let order = stored(id, valid, &origin, 1, usage.at());
-    let created = register.db().write(&usage, move |w| seloste_store::order::create(w, &order));
-    created.map_err(field_of_store)?;
-    Ok(id)
+    let created = register.db().write(&usage, move |w| {
+        let mut order = order.clone();
+        if let Some(before) = seloste_store::order::some(w, &[id.0])?.into_iter().next() {
+            let same = before.lines == order.lines
+                && (before.person, before.organisation) == (order.person, order.organisation)
+                && before.delivery == order.delivery
+                && (!numbered || before.number == order.number);
+            return Ok(if same { Created::Before } else { Created::Differs });
+        }
+        if !numbered {
+            let newest = seloste_store::order::newest_number(&mut w.plain().tx(), &order.company)?;
+            order.number = free_number(w, &order, newest)?;
+        }
+        seloste_store::order::create(w, &order)?;
+        Ok(Created::New)
+    });
+    created.map_err(field_of_store)
+}
+
+/// The first number after the newest that no order has: an import may have brought higher ones earlier.
+fn free_number(w: &mut seloste_store::Writing<'_, '_>, order: &Order, newest: u64) -> Result<String, StoreError> {
+    for number in newest.saturating_add(1)..newest.saturating_add(10_000) {
+        let number = number.to_string();
+        if seloste_store::order::number_taken(&mut w.plain().tx(), &order.company, &number)?.is_none() {
+            return Ok(number);
+        }
+    }
+    Err(StoreError::Taken("order number"))
 }
 
 /// What the store refuses about an order, at its field.

@@ -81,6 +81,17 @@ pub(crate) fn name_of(valid: &ValidOrganisation, origin: &Origin) -> Organisatio
     }
 }
 
+/// The name that an organisation has, with where it came from.
+pub(crate) fn stored_name(organisation: &Organisation) -> OrganisationName {
+    OrganisationName {
+        name: organisation.name.clone(),
+        business_id: organisation.business_id.clone(),
+        source: organisation.source.clone(),
+        entered_by: organisation.entered_by.clone(),
+        entered_at: organisation.entered_at,
+    }
+}
+
 /// Adds an organisation.
 ///
 /// # Errors
@@ -144,14 +155,7 @@ pub(crate) fn difference(
     let mut change = PartyChange::default();
     replace(&mut change, &organisation.values, &valid.values, local_date(origin.entered_at), origin, env);
     if organisation.name != valid.name || organisation.business_id != valid.business_id {
-        let before = OrganisationName {
-            name: organisation.name.clone(),
-            business_id: organisation.business_id.clone(),
-            source: organisation.source.clone(),
-            entered_by: organisation.entered_by.clone(),
-            entered_at: organisation.entered_at,
-        };
-        change.name = Some(Changed { before: Some(before), after: Some(name_of(valid, origin)) });
+        change.name = Some(Changed { before: Some(stored_name(organisation)), after: Some(name_of(valid, origin)) });
     }
     change.companies_added = companies.iter().filter(|c| !organisation.companies.contains(c)).cloned().collect();
     change.companies_removed = organisation.companies.iter().filter(|c| !companies.contains(c)).cloned().collect();

@@ -4,8 +4,7 @@ use seloste_domain::organisation::Organisation;
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
-use seloste_search::Noun;
-pub use seloste_search::NounSet;
+pub use seloste_search::{Noun, NounSet};
 use uuid::Uuid;
 
 use crate::error::Result;

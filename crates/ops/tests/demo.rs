@@ -26,7 +26,9 @@ fn it_has_all_that_is_promised() {
     let began = std::time::Instant::now();
     let (register, accounts) = made(dir.path(), 1, Size::default());
     println!("made in {:?}", began.elapsed());
-    assert_eq!(person::count(&register, &operator()).unwrap(), 2_000);
+    assert_eq!(person::count(&register, &operator()).unwrap(), 2_000 + 12);
+    let found = seloste_ops::duplicate::count(&register, &operator()).unwrap();
+    assert!(found >= 10, "of the 12 that were added twice, {found} are found");
     assert_eq!(organisation::count(&register, &operator()).unwrap(), 300);
     let filter = order::Filter { archived: true, ..order::Filter::default() };
     assert_eq!(order::list(&register, &operator(), &filter, 10_000).unwrap().rows.len(), 6_000);

@@ -18,18 +18,22 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[
-    Migration {
-        version: 1,
-        sqlite: include_str!("../migrations/sqlite/0001_register.sql"),
-        postgres: include_str!("../migrations/postgres/0001_register.sql"),
-    },
-    Migration {
-        version: 2,
-        sqlite: include_str!("../migrations/sqlite/0002_mail.sql"),
-        postgres: include_str!("../migrations/postgres/0002_mail.sql"),
-    },
-];
+macro_rules! migrations {
+    ($($version:literal $file:literal),*) => {
+        const MIGRATIONS: &[Migration] = &[$(Migration {
+            version: $version,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $file)),
+            postgres: include_str!(concat!("../migrations/postgres/", $file)),
+        }),*];
+    };
+}
+
+migrations! {
+    1 "0001_register.sql",
+    2 "0002_merge.sql",
+    3 "0003_product.sql",
+    4 "0004_mail.sql"
+}
 
 /// Versions of the schema belong to the database, not to one of its registers.
 const SCHEMA: RegisterId = RegisterId(Uuid::nil());

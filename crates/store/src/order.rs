@@ -456,6 +456,19 @@ pub fn number_taken(tx: &mut Tx<'_>, company: &CompanyId, number: &str) -> Resul
     )
 }
 
+/// The highest of the numbers that a company gave its newest orders, of those that are whole numbers.
+///
+/// # Errors
+/// The database can not be read.
+pub fn newest_number(tx: &mut Tx<'_>, company: &CompanyId) -> Result<u64> {
+    let numbers = tx.query(
+        "SELECT number FROM orders WHERE register_id = ?1 AND company_id = ?2 ORDER BY order_id DESC LIMIT 500",
+        params![company],
+        |row| row.text(0),
+    )?;
+    Ok(numbers.iter().filter_map(|number| number.parse().ok()).max().unwrap_or(0))
+}
+
 fn delete_rows(tx: &mut Tx<'_>, id: OrderId) -> Result<()> {
     tx.execute("DELETE FROM order_line WHERE register_id = ?1 AND order_id = ?2", params![id])?;
     tx.execute("DELETE FROM orders WHERE register_id = ?1 AND order_id = ?2", params![id]).map(drop)

@@ -420,8 +420,8 @@ fn update_row(
         params![id, version, now, change.protected_address.unwrap_or(protected)],
     )?;
     let name = change.name.as_ref().and_then(|name| name.after.as_ref());
-    if let Some(name) = name {
-        tx.execute(
+    match (&change.name, name) {
+        (_, Some(name)) => tx.execute(
             "UPDATE party SET name = ?3, name_key = ?4, business_id = ?5, source_id = ?6, entered_by = ?7, entered_at = ?8 \
              WHERE register_id = ?1 AND party_id = ?2",
             params![
@@ -433,8 +433,14 @@ fn update_row(
                 &name.entered_by,
                 name.entered_at,
             ],
-        )?;
-    }
+        )?,
+        // A merged organisation: imports must not find it by its name any more.
+        (Some(_), None) => tx.execute(
+            "UPDATE party SET name = NULL, name_key = NULL, business_id = NULL WHERE register_id = ?1 AND party_id = ?2",
+            params![id],
+        )?,
+        (None, None) => 0,
+    };
     let renamed = change.added.iter().chain(&change.removed).any(|v| v.value.kind() == Kind::Name);
     if renamed || name.is_some() {
         let current = values(tx, &[id.0], Kind::ALL.into_iter().collect())?.remove(&id.0).unwrap_or_default();
@@ -484,6 +490,15 @@ pub fn state(w: &mut Writing<'_, '_>, noun: Noun, id: Uuid) -> Result<State> {
             entered_at: row.entered_at,
         }),
     })
+}
+
+/// The version of a party.
+///
+/// # Errors
+/// It is not within the scope.
+pub fn version(access: &mut impl Access, noun: Noun, id: PartyId) -> Result<i64> {
+    let row = rows(access, noun, &[id.0])?.into_iter().next();
+    row.map(|row| row.version).ok_or(StoreError::NotFound(noun.as_str()))
 }
 
 /// An organisation's rename changes the search words of those who represent it.
@@ -677,16 +692,28 @@ pub fn set_external_id(tx: &mut Tx<'_>, source: &SourceId, noun: &str, external:
     .map(drop)
 }
 
-/// Takes a party out altogether: rows, key, sealed history and search words. What the log says of it stays, without
-/// values. Orders must be gone before.
+/// Takes a party out altogether: rows, key, sealed history and search words, and the same of every record that was
+/// merged into it. What the log says of it stays, without values. Orders must be gone before.
 ///
 /// # Errors
 /// The party is not in scope, or something still refers to it.
 pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     rows(w, noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
-    let mut tx = w.plain().tx();
-    crate::mail::erase_of(&mut tx, id.0)?;
+    let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
+    subjects.push(id.0);
+    for subject in &subjects {
+        erase_rows(&mut w.plain().tx(), *subject)?;
+        w.touch(*subject);
+    }
+    w.log_as("person.erase", Act { subjects, ..Act::default() })
+}
+
+fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
+    crate::mail::erase_of(tx, party)?;
     for sql in [
+        "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
+        "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
+        "DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM representation WHERE register_id = ?1 AND person_id = ?2",
@@ -695,10 +722,8 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
         "DELETE FROM party_key WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM party WHERE register_id = ?1 AND party_id = ?2",
     ] {
-        tx.execute(sql, params![id])?;
+        tx.execute(sql, params![party])?;
     }
-    w.log_as("person.erase", Act { subjects: vec![id.0], ..Act::default() })?;
-    w.touch(id.0);
     Ok(())
 }
 

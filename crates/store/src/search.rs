@@ -114,6 +114,11 @@ impl Search {
             let orders = event.objects.iter().filter_map(|object| object.strip_prefix("order:")?.parse::<Uuid>().ok());
             touched.extend(orders);
         }
+        // The name of an organisation is among the words of those who represent it; the log names only the organisation.
+        let named: Vec<Uuid> = touched.iter().copied().collect();
+        for ids in named.chunks(AT_ONCE) {
+            touched.extend(representatives(tx, ids)?);
+        }
         self.refresh(tx, &touched.into_iter().collect::<Vec<_>>())?;
         self.seq.fetch_max(end, Ordering::AcqRel);
         Ok(())
@@ -292,6 +297,17 @@ fn words_of(
         })?;
     }
     Ok(found)
+}
+
+/// Those who represent any of the organisations.
+fn representatives(tx: &mut Tx<'_>, organisations: &[Uuid]) -> Result<Vec<Uuid>> {
+    let ids = padded(organisations);
+    let sql = format!(
+        "SELECT DISTINCT person_id FROM representation WHERE register_id = ?1 AND organisation_id IN ({})",
+        sql::places(2, ids.len())
+    );
+    let params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    tx.query(&sql, &params, |row| row.id(0))
 }
 
 /// The ids, some of them repeated, so that few statements of different lengths have to be kept prepared.

@@ -41,6 +41,7 @@ from_id!(
     ValueId,
     RepresentationId,
     OrderId,
+    ProductId,
     ImportId,
     MailId,
     UserId,

@@ -114,6 +114,61 @@
     list.append(button);
   });
 
+  // Lines of an order: a product that is chosen fills its line, Enter goes to the next line, and there is always one more.
+  document.querySelectorAll("[data-lines]").forEach((lines) => {
+    const rows = () => [...lines.querySelectorAll("tbody tr")];
+    const field = (row, name) => row.querySelector(`[name=${name}]`);
+    const fill = (input) => {
+      const row = input.closest("tr");
+      const company = document.getElementById("company")?.value;
+      const code = input.value.trim().toLowerCase();
+      const offer = [...lines.querySelectorAll("datalist option")]
+        .find((option) => option.value.toLowerCase() === code && option.dataset.company === company);
+      if (!offer) {
+        return;
+      }
+      input.value = offer.value;
+      field(row, "description").value = offer.dataset.name;
+      field(row, "unit_price").value = offer.dataset.price;
+      field(row, "vat_rate").value = offer.dataset.vat;
+      field(row, "quantity").value ||= "1";
+    };
+    const more = () => {
+      const all = rows();
+      const last = all[all.length - 1];
+      if ([...last.querySelectorAll("input")].every((input) => !input.value)) {
+        return;
+      }
+      const copy = last.cloneNode(true);
+      copy.querySelectorAll("input").forEach((input) => {
+        input.value = "";
+        input.autofocus = false;
+        input.removeAttribute("aria-invalid");
+      });
+      copy.querySelectorAll(".ds-validation-message").forEach((message) => message.remove());
+      last.after(copy);
+    };
+    lines.addEventListener("change", (event) => {
+      if (event.target.name === "product") {
+        fill(event.target);
+      }
+      more();
+    });
+    lines.addEventListener("keydown", (event) => {
+      const row = event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.closest("tbody tr");
+      if (!row) {
+        return;
+      }
+      event.preventDefault();
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+      more();
+      // From the code to the quantity, from anywhere else to the next line: what is typed most lies nearest.
+      const next = event.target.name === "product" && event.target.value ? field(row, "quantity") : field(row.nextElementSibling ?? row, "product");
+      next.focus();
+      next.select();
+    });
+  });
+
   // The token of a set-up link stands after the #, which is never sent to a server; it is put into the form here.
   const token = document.querySelector("input[data-token]");
   if (token && location.hash.length > 20) {

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::mail::MailRefused;
-use seloste_ops::{OpsError, StoreError};
+use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
 use crate::form::encode;
@@ -99,6 +99,9 @@ impl PageError {
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
+                OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
+                OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
+                OpsError::Merge(_) => (StatusCode::CONFLICT, "problem-merge-later"),
                 OpsError::LastAdministrator => (StatusCode::CONFLICT, "problem-last-administrator"),
                 OpsError::Link => (StatusCode::GONE, "problem-link"),
                 OpsError::SignIn => (StatusCode::UNAUTHORIZED, "problem-wrong-password"),

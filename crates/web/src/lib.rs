@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod duplicate;
 mod error;
 mod export;
 mod form;
@@ -13,11 +14,13 @@ mod import;
 mod layers;
 mod log;
 mod mail;
+mod merge;
 mod notice;
 mod order;
 mod organisation;
 mod party_form;
 mod person;
+mod product;
 pub mod routes;
 mod search;
 mod serve;

@@ -5,15 +5,15 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::draft::DraftAddress;
-use seloste_domain::field::FieldErrors;
+use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::format;
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId};
 use seloste_domain::language::Language;
 use seloste_domain::money::DecimalMark;
 use seloste_domain::order::{LineDraft, OrderDraft, OrderState, may_edit};
-use seloste_ops::order::{self, Filter, Row};
+use seloste_ops::order::{self, Created, Filter, Row};
 use seloste_ops::session::SignedIn;
-use seloste_ops::{Register, history};
+use seloste_ops::{Register, history, product};
 use serde::Deserialize;
 
 use crate::App;
@@ -316,6 +316,69 @@ struct FormPage {
     sources: Vec<Choice>,
     f: Errors,
     conflict: bool,
+    /// The id that a new order will have, so that a form that is sent twice makes one order.
+    new_id: OrderId,
+    /// The order that this form made already, when it was changed and sent again.
+    made: Option<OrderId>,
+    /// What is sold, to be chosen from.
+    products: Vec<Offer>,
+    /// Who may be the customer, while none is chosen.
+    found: Vec<CustomerFound>,
+    words: String,
+    totals: TotalsView,
+    t: crate::text::Texts,
+}
+
+/// A product that a line can have.
+struct Offer {
+    code: String,
+    name: String,
+    price: String,
+    vat: String,
+    company: String,
+}
+
+/// A customer that a new order can be for.
+struct CustomerFound {
+    href: String,
+    name: String,
+    more: String,
+}
+
+/// The sums of an order that is being written.
+struct TotalsView {
+    net: String,
+    vat: String,
+    gross: String,
+}
+
+impl TotalsView {
+    fn of(draft: &OrderDraft, today: jiff::civil::Date, language: Language) -> Self {
+        let totals = draft.totals_so_far(today);
+        let money = |cents| format::money(cents, language);
+        Self { net: money(totals.net), vat: money(totals.vat), gross: money(totals.gross) }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "order_totals.html")]
+struct TotalsPart {
+    t: crate::text::Texts,
+    totals: TotalsView,
+}
+
+/// The sums of what is in the form now.
+pub(crate) async fn totals(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
+    let mut draft = draft_of(&form, who.language);
+    let part = app
+        .run(move |register| {
+            register.authorize(&who.actor, seloste_domain::rights::Action::OrderCreate)?;
+            product::fill_lines(register, &who.actor, &draft.company, &mut draft.lines, draft.decimal_mark)?;
+            let totals = TotalsView::of(&draft, register.today(), who.language);
+            Ok(TotalsPart { t: crate::text::Texts(who.language), totals })
+        })
+        .await?;
+    Ok(Html(part.render()?).into_response())
 }
 
 /// Empty lines at the end of the form.
@@ -339,17 +402,49 @@ fn form_page(
         None => None,
     };
     draft.lines.extend(std::iter::repeat_n(LineDraft::default(), EMPTY_LINES));
-    if draft.company.is_empty() && s.companies.len() == 1 {
-        draft.company = s.companies[0].id.to_string();
+    if draft.company.is_empty() {
+        draft.company = s.companies.first().map(|company| company.id.to_string()).unwrap_or_default();
+    }
+    for day in [&mut draft.ordered_on, &mut draft.requested_on] {
+        if let Some(known) = day.parse().ok().filter(|_| who.language == Language::Fi) {
+            *day = s.date(&known);
+        }
     }
     let sources = sources(register, who.language, source)?;
     let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
     let customer = customer(organisation, person);
     let f = Errors::new(who.language, errors);
-    Ok(FormPage { s, id, version, draft, customer, sources, f, conflict: false })
+    let offers = if s.may("product.list") { product::list(register, &who.actor, true)? } else { Vec::new() };
+    let products = offers.iter().map(|product| {
+        let known = product.draft(mark(who.language));
+        Offer {
+            code: known.code,
+            name: known.name,
+            price: known.unit_price,
+            vat: known.vat_rate,
+            company: known.company,
+        }
+    });
+    Ok(FormPage {
+        products: products.collect(),
+        totals: TotalsView::of(&draft, register.today(), who.language),
+        new_id: OrderId(register.db().env().id()),
+        made: None,
+        found: Vec::new(),
+        words: String::new(),
+        conflict: false,
+        t: s.t,
+        s,
+        id,
+        version,
+        draft,
+        customer,
+        sources,
+        f,
+    })
 }
 
-const fn mark(language: Language) -> DecimalMark {
+pub(crate) const fn mark(language: Language) -> DecimalMark {
     match language {
         Language::Fi | Language::Sv => DecimalMark::Comma,
         Language::En => DecimalMark::Point,
@@ -393,6 +488,62 @@ fn draft_of(form: &Form, language: Language) -> OrderDraft {
 pub(crate) struct For {
     person: Option<PersonId>,
     organisation: Option<OrganisationId>,
+    /// An order whose customer and lines are wanted again.
+    repeat: Option<OrderId>,
+    /// Words of the customer, while none is chosen.
+    words: String,
+}
+
+/// Customers shown at a time.
+const FOUND: usize = 10;
+
+fn customers(register: &Register, who: &SignedIn, s: &Shell, words: &str) -> seloste_ops::Result<Vec<CustomerFound>> {
+    use seloste_ops::search::{Found, Noun, NounSet};
+    if words.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let nouns = NounSet::only(Noun::Person).with(Noun::Organisation);
+    let found = seloste_ops::search::find(register, &who.actor, words, nouns, FOUND)?;
+    let today = register.today();
+    let more = |parts: Vec<String>| parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ");
+    Ok(found
+        .found
+        .iter()
+        .filter_map(|found| match found {
+            Found::Person(person) => {
+                let row = crate::person::Row::of(s, person, today);
+                Some(CustomerFound {
+                    href: format!("/orders/new?person={}", person.id),
+                    name: row.name,
+                    more: more(vec![row.organisation, row.number, row.telephone, row.town]),
+                })
+            }
+            Found::Organisation(organisation) => Some(CustomerFound {
+                href: format!("/orders/new?organisation={}", organisation.id),
+                name: organisation.name.clone(),
+                more: organisation.business_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+            }),
+            Found::Order(..) => None,
+        })
+        .collect())
+}
+
+/// The customer and the lines of an earlier order, for today: prices are those of today where the product is still sold.
+fn repeated(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::Result<OrderDraft> {
+    let order = order::show(register, &who.actor, id)?.order;
+    let mut draft = order.draft(mark(who.language));
+    let today = register.today();
+    (draft.number, draft.state) = (String::new(), String::new());
+    (draft.requested_on, draft.delivered_on) = (String::new(), String::new());
+    draft.ordered_on = today.to_string();
+    let products = product::list(register, &who.actor, true)?;
+    for line in &mut draft.lines {
+        if products.iter().any(|p| p.company == order.company && p.code == line.product) {
+            (line.unit_price, line.vat_rate) = (String::new(), String::new());
+        }
+    }
+    product::fill_lines(register, &who.actor, &draft.company, &mut draft.lines, draft.decimal_mark)?;
+    Ok(draft)
 }
 
 pub(crate) async fn new(
@@ -403,6 +554,10 @@ pub(crate) async fn new(
     let page = app
         .run(move |register| {
             register.authorize(&who.actor, seloste_domain::rights::Action::OrderCreate)?;
+            if let Some(id) = for_whom.repeat {
+                let draft = repeated(register, &who, id)?;
+                return form_page(register, &who, None, draft, "", FieldErrors::default());
+            }
             let mut draft = OrderDraft {
                 person: for_whom.person,
                 organisation: for_whom.organisation,
@@ -413,35 +568,63 @@ pub(crate) async fn new(
                 let person = seloste_ops::person::show(register, &who.actor, id)?.person;
                 let today = register.today();
                 draft.organisation = person.representations_on(today).next().map(|r| r.organisation);
+                draft.company = person.companies.first().map(ToString::to_string).unwrap_or_default();
                 if let Some(address) = person.address(today).filter(|address| !address.is_masked()) {
                     draft.delivery = DraftAddress::of(address);
                     draft.delivery_name = person.display_name();
                 }
             }
-            form_page(register, &who, None, draft, "", FieldErrors::default())
+            let mut page = form_page(register, &who, None, draft, "", FieldErrors::default())?;
+            page.found = customers(register, &who, &page.s, &for_whom.words)?;
+            page.words = for_whom.words;
+            Ok(page)
         })
         .await?;
     Ok(Html(page.render()?).into_response())
 }
 
+/// The id that a form had from the beginning; another one when there is none that this program could have made.
+fn new_id(register: &Register, form: &Form) -> OrderId {
+    let given = form.parsed::<OrderId>("new_id").filter(|id| id.0.get_version_num() == 7);
+    given.unwrap_or_else(|| OrderId(register.db().env().id()))
+}
+
 pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
-    let (draft, source) = (draft_of(&form, who.language), form.text("source"));
+    let (mut draft, source) = (draft_of(&form, who.language), form.text("source"));
+    match form.text("then").as_str() {
+        "confirm" => draft.state = OrderState::Confirmed.to_string(),
+        "draft" => draft.state = OrderState::Draft.to_string(),
+        _ => {}
+    }
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
             register.authorize(&actor, seloste_domain::rights::Action::OrderCreate)?;
+            let id = new_id(register, &form);
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
-            order::create(register, &actor, &draft, &source)
+            product::fill_lines(register, &actor, &draft.company, &mut draft.lines, draft.decimal_mark)?;
+            if draft.state == OrderState::Confirmed.as_str() && draft.lines.iter().all(LineDraft::is_empty) {
+                return Err(FieldErrors::from(FieldError::new("lines", code::REQUIRED)).into());
+            }
+            Ok((id, order::create_once(register, &actor, id, &draft, &source)?))
         })
         .await;
-    match outcome {
-        Ok(id) => Ok(Redirect::to(&format!("/orders/{id}")).into_response()),
-        Err(error) => {
-            let errors = error.fields()?;
-            let page = app.run(move |register| form_page(register, &who, None, given, &typed, errors)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+    let (errors, made) = match outcome {
+        Ok((id, Created::New | Created::Before)) => {
+            return Ok(Redirect::to(&format!("/orders/{id}")).into_response());
         }
-    }
+        Ok((id, Created::Differs)) => (FieldErrors::default(), Some(id)),
+        Err(error) => (error.fields()?, None),
+    };
+    let page = app
+        .run(move |register| {
+            let mut page = form_page(register, &who, None, given, &typed, errors)?;
+            page.made = made;
+            Ok(page)
+        })
+        .await?;
+    let status = if made.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, Html(page.render()?)).into_response())
 }
 
 pub(crate) async fn edit(
@@ -466,12 +649,13 @@ pub(crate) async fn change(
     Path(id): Path<OrderId>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let (draft, source, version) = (draft_of(&form, who.language), form.text("source"), form.number("version"));
+    let (mut draft, source, version) = (draft_of(&form, who.language), form.text("source"), form.number("version"));
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
             register.authorize(&actor, seloste_domain::rights::Action::OrderChange)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
+            product::fill_lines(register, &actor, &draft.company, &mut draft.lines, draft.decimal_mark)?;
             order::change(register, &actor, id, version, &draft, &source)
         })
         .await;

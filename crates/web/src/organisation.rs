@@ -15,6 +15,7 @@ use seloste_ops::{Register, history, organisation};
 use crate::App;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{Choice, Errors, Names, Shown, labels, shown, sources, with_empty, with_empty_address};
 use crate::person::{ChangeView, ListQuery, Row as PersonRow, change_view, wrong_source};
@@ -121,6 +122,7 @@ pub(crate) async fn show(
     Signed(who): Signed,
     Path(id): Path<OrganisationId>,
 ) -> Result<Response, PageError> {
+    let (asker, gone) = (who.clone(), id.0);
     let page = app
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-organisations")?;
@@ -140,8 +142,12 @@ pub(crate) async fn show(
                 s,
             })
         })
-        .await?;
-    Ok(Html(page.render()?).into_response())
+        .await;
+    match page {
+        Ok(page) => Ok(Html(page.render()?).into_response()),
+        Err(PageError::NotFound) => merge::or_successor(&app, asker, merge::Noun::Organisation, gone).await,
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Template)]
@@ -184,6 +190,8 @@ struct HistoryPage {
     orders: i64,
     version: i64,
     revert: String,
+    merged: Vec<MergedView>,
+    unmerge: String,
 }
 
 pub(crate) async fn history(
@@ -200,6 +208,8 @@ pub(crate) async fn history(
             Ok(HistoryPage {
                 version: card.organisation.version,
                 revert: String::new(),
+                merged: merge::merged_views(register, &who, &s, &names, id.0)?,
+                unmerge: format!("/organisations/{id}/unmerge"),
                 head: Head::of(&s, &card.organisation, "history"),
                 changes: entries.into_iter().map(|entry| change_view(&s, &names, entry, false)).collect(),
                 orders: card.orders,

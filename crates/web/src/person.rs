@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::error::PageError;
 use crate::form::{Form, encode};
+use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
     Choice, Errors, Names, Shown, labels, shown, source_name, sources, with_empty, with_empty_address,
@@ -208,6 +209,7 @@ pub(crate) async fn show(
     Signed(who): Signed,
     Path(id): Path<PersonId>,
 ) -> Result<Response, PageError> {
+    let (asker, gone) = (who.clone(), id.0);
     let page = app
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-people")?;
@@ -237,8 +239,12 @@ pub(crate) async fn show(
                 s,
             })
         })
-        .await?;
-    Ok(Html(page.render()?).into_response())
+        .await;
+    match page {
+        Ok(page) => Ok(Html(page.render()?).into_response()),
+        Err(PageError::NotFound) => merge::or_successor(&app, asker, merge::Noun::Person, gone).await,
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Template)]
@@ -287,10 +293,10 @@ pub(crate) struct ChangeView {
 pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool) -> ChangeView {
     let t = s.t;
     let (mut gone, mut came) = (Vec::new(), Vec::new());
-    let created;
+    let fixed;
     match entry.change {
         Change::Party(change) => {
-            created = change.created;
+            fixed = change.created || change.is_merging();
             let value = |stored: &seloste_domain::value::StoredValue| {
                 (t.get(&key("kind", stored.value.kind().as_str())), stored.value.display_in(t.0))
             };
@@ -314,7 +320,7 @@ pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool
             }
         }
         Change::Order(change) => {
-            created = change.before.is_none();
+            fixed = change.before.is_none();
             let lines = |order: &seloste_domain::order::Order| {
                 vec![
                     (t.get("order-state"), t.get(&key("state", order.state.as_str()))),
@@ -331,7 +337,7 @@ pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool
         at: s.time(&entry.at),
         who: names.name(t, &entry.actor),
         action: t.get(&key("action", &entry.action)),
-        can_put_back: put_back && !created,
+        can_put_back: put_back && !fixed,
         gone,
         came,
     }
@@ -346,6 +352,8 @@ struct HistoryPage {
     orders: i64,
     version: i64,
     revert: String,
+    merged: Vec<MergedView>,
+    unmerge: String,
 }
 
 pub(crate) async fn history(
@@ -363,6 +371,8 @@ pub(crate) async fn history(
             Ok(HistoryPage {
                 version: card.person.version,
                 revert: format!("/people/{id}/revert"),
+                merged: merge::merged_views(register, &who, &s, &names, id.0)?,
+                unmerge: format!("/people/{id}/unmerge"),
                 head: Head::of(&s, &card.person, register.today(), "history"),
                 changes: entries.into_iter().map(|entry| change_view(&s, &names, entry, may)).collect(),
                 orders: card.orders,

@@ -9,7 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, export, import, log, mail, notice, order, organisation, person, search, sign_in, upload, user,
+    App, account, assets, duplicate, export, import, log, mail, merge, notice, order, organisation, person, product,
+    search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -80,6 +81,13 @@ routes! {
     GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;
     POST "/people/{id}/revert" Right(Action::PersonRevert) => person::revert;
     GET "/people/{id}/log" Rights(Action::PersonShow, Action::LogReadSubject) => person::person_log;
+    GET "/people/{id}/merge" Right(Action::PartyMerge) => merge::people::with;
+    GET "/people/{id}/merge/{other}" Right(Action::PartyMerge) => merge::people::compare;
+    POST "/people/{id}/merge/{other}" Right(Action::PartyMerge) => merge::people::make;
+    POST "/people/{id}/unmerge" Right(Action::PartyMerge) => merge::people::undo;
+    GET "/duplicates" Right(Action::DuplicateList) => duplicate::list;
+    POST "/duplicates" Right(Action::DuplicateList) => duplicate::find;
+    POST "/duplicates/dismiss" Right(Action::DuplicateDecide) => duplicate::dismiss;
     GET "/organisations" Right(Action::OrganisationList) => organisation::list;
     POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;
     GET "/organisations/new" Right(Action::OrganisationCreate) => organisation::new;
@@ -88,9 +96,14 @@ routes! {
     GET "/organisations/{id}/edit" Right(Action::OrganisationChange) => organisation::edit;
     GET "/organisations/{id}/orders" Right(Action::OrderList) => organisation::orders;
     GET "/organisations/{id}/history" Right(Action::PersonHistory) => organisation::history;
+    GET "/organisations/{id}/merge" Right(Action::PartyMerge) => merge::organisations::with;
+    GET "/organisations/{id}/merge/{other}" Right(Action::PartyMerge) => merge::organisations::compare;
+    POST "/organisations/{id}/merge/{other}" Right(Action::PartyMerge) => merge::organisations::make;
+    POST "/organisations/{id}/unmerge" Right(Action::PartyMerge) => merge::organisations::undo;
     GET "/orders" Right(Action::OrderList) => order::list;
     POST "/orders" Right(Action::OrderCreate) => order::create;
     GET "/orders/new" Right(Action::OrderCreate) => order::new;
+    POST "/orders/totals" Right(Action::OrderCreate) => order::totals;
     GET "/orders/{id}" Right(Action::OrderShow) => order::show;
     POST "/orders/{id}" Right(Action::OrderChange) => order::change;
     GET "/orders/{id}/edit" Right(Action::OrderChange) => order::edit;
@@ -102,6 +115,11 @@ routes! {
     GET "/mail/{id}" Right(Action::MailList) => mail::show;
     POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;
     POST "/mail/{id}/cancel" Right(Action::MailCancel) => mail::cancel;
+    GET "/products" Right(Action::ProductList) => product::list;
+    POST "/products" Right(Action::ProductChange) => product::create;
+    GET "/products/new" Right(Action::ProductChange) => product::new;
+    GET "/products/{id}" Right(Action::ProductChange) => product::edit;
+    POST "/products/{id}" Right(Action::ProductChange) => product::change;
     GET "/imports" Right(Action::ImportList) => import::list;
     POST "/imports" Right(Action::ImportRun) => upload::receive;
     GET "/imports/new" Right(Action::ImportRun) => upload::new;

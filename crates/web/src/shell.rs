@@ -23,10 +23,11 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 8] = [
+const NAVIGATION: [(&str, &str, Action); 9] = [
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-products", "/products", Action::ProductList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-notice", "/notices", Action::NoticeReview),
@@ -84,7 +85,7 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" => Some(Kind::Orders),
+                    "nav-orders" | "nav-products" => Some(Kind::Orders),
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };

@@ -10,11 +10,13 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use seloste_domain::id::{AssignmentId, MailId, OrderId, OrganisationId, PersonId, UserId};
+use seloste_domain::id::{AssignmentId, MailId, OrderId, OrganisationId, PersonId, ProductId, UserId};
+use seloste_domain::merge::Choice;
+use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::{Role, allows};
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
-use seloste_ops::{history, log, order, organisation, person, user};
+use seloste_ops::{duplicate, history, log, merge, order, organisation, person, product, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -24,11 +26,15 @@ const HOST: &str = "127.0.0.1:8080";
 
 /// The objects of one company.
 struct Objects {
+    company: String,
     person: PersonId,
     organisation: OrganisationId,
     order: OrderId,
+    product: ProductId,
     mail: MailId,
     seq: u64,
+    /// A person and an organisation that may be the same as those above.
+    twins: (PersonId, OrganisationId),
 }
 
 struct World {
@@ -63,6 +69,7 @@ impl World {
         let test = TestRegister::create(place);
         let own = objects(&test, "arjasmaa", 1);
         let other = objects(&test, "verkkokauppa", 2);
+        assert!(duplicate::find(&test, &TestRegister::operator()).unwrap().waiting >= 4);
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let pages = router(App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}"))));
@@ -85,6 +92,7 @@ impl World {
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
+            "products" => pick(objects.product.0),
             "mail" => pick(objects.mail.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
@@ -99,7 +107,14 @@ impl World {
             .replace("{version}", version)
             .replace("{hash}", "0")
             .replace("{*name}", "seloste.css");
+        let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
+        let path = path.replace("{other}", &twin.to_string());
         let form = match route.path {
+            "/people/{id}/unmerge" => format!("gone={}", merged(&self.test, objects, merge::Noun::Person)),
+            "/organisations/{id}/unmerge" => format!("gone={}", merged(&self.test, objects, merge::Noun::Organisation)),
+            "/duplicates/dismiss" => {
+                format!("noun=person&first={}&second={}", self.own.person, self.own.twins.0)
+            }
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
             "/users/{id}/roles" => "role=reader".into(),
@@ -141,7 +156,39 @@ fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
     let confirmation = Confirmation { id: mail, order, seen: None, enclosures: Vec::new() };
     queue_order_confirmation(test, &actor, &confirmation).unwrap();
     let seq = history::of_person(test, &actor, person).unwrap()[0].seq;
-    Objects { person, organisation, order, mail, seq }
+    let (twin_person, twin_organisation) = twins(test, company, number);
+    let company = company.to_owned();
+    let draft = ProductDraft { company: company.clone(), unit_price: "1".into(), ..ProductDraft::default() };
+    let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
+    let product = product::create(test, &actor, &draft).unwrap();
+    Objects { company, person, organisation, order, mail, product, seq, twins: (twin_person, twin_organisation) }
+}
+
+/// The same person and the same organisation once more.
+fn twins(test: &TestRegister, company: &str, number: usize) -> (PersonId, OrganisationId) {
+    let (actor, source) = (TestRegister::operator(), TestRegister::source());
+    let companies = vec![company.to_owned()];
+    let mut person = samples::person(number);
+    (person.companies, person.customer_number) = (companies.clone(), String::new());
+    let mut organisation = samples::organisation(number);
+    (organisation.companies, organisation.customer_number) = (companies, String::new());
+    let person = person::create(test, &actor, &person, &source).unwrap();
+    (person, organisation::create(test, &actor, &organisation, &source).unwrap())
+}
+
+/// A record that was just merged into one of the objects.
+fn merged(test: &TestRegister, objects: &Objects, noun: merge::Noun) -> uuid::Uuid {
+    let operator = TestRegister::operator();
+    let (person, organisation) = twins(test, &objects.company, 9);
+    let (kept, gone) = match noun {
+        merge::Noun::Person => (objects.person.0, person.0),
+        merge::Noun::Organisation => (objects.organisation.0, organisation.0),
+    };
+    let found = merge::compare(test, &operator, noun, kept, gone, &Choice::default()).unwrap();
+    let (kept, choice) = ((kept, found.kept.version), Choice::default());
+    let decision = merge::Decision { noun, kept, gone: (gone, found.gone.version), choice };
+    merge::make(test, &operator, &decision).unwrap();
+    gone
 }
 
 /// What must come of it.

@@ -74,9 +74,25 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
     if test.notice().unwrap().kinds().has(Kind::Orders) {
         let order = order::create(test, &actor, &samples::order(1, Some(id)), &source).unwrap();
         paths.extend(["", "/edit", "/history"].map(|tab| format!("/orders/{order}{tab}")));
-        paths.push(format!("/people/{id}/orders"));
+        paths.extend([format!("/people/{id}/orders"), format!("/orders/new?person={id}")]);
+        paths.push(format!("/orders/new?repeat={order}"));
+        paths.extend(["/products", "/orders/new", "/orders/new?words=a"].map(ToOwned::to_owned));
     }
-    let rest = ["/people/new", "/organisations", "/organisations/new", "/orders", "/imports", "/users", "/notices"];
+    paths.extend([format!("/people/{id}/merge"), format!("/organisations/{made}/merge")]);
+    let again = PersonDraft { customer_number: String::new(), ..draft.clone() };
+    let again = person::create(test, &actor, &again, &source).unwrap();
+    paths.push(format!("/people/{id}/merge/{again}"));
+    seloste_ops::duplicate::find(test, &actor).unwrap();
+    let rest = [
+        "/duplicates",
+        "/people/new",
+        "/organisations",
+        "/organisations/new",
+        "/orders",
+        "/imports",
+        "/users",
+        "/notices",
+    ];
     paths.extend(rest.map(ToOwned::to_owned));
     paths.extend(["/log", "/account", "/notice", "/sign-in", "/set-up"].map(ToOwned::to_owned));
     (id, paths)
@@ -211,9 +227,9 @@ fn a_list_is_taken_out_for_a_purpose() {
         let file = site.post("/people/export", &token, &format!("format=csv&purpose={purpose}"));
         assert_eq!(file.status, StatusCode::OK);
         assert!(file.headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("seloste.csv"));
-        assert!(file.body.contains("Sukunimi") && file.body.lines().count() == 2, "{}", file.body);
+        assert!(file.body.contains("Sukunimi") && file.body.lines().count() == 3, "{}", file.body);
         let newest = seloste_ops::log::newest(&site.test, &TestRegister::operator(), None, 5).unwrap();
-        assert!(newest.iter().any(|e| e.action == "person.export" && e.subjects == [id.0]), "{newest:?}");
+        assert!(newest.iter().any(|e| e.action == "person.export" && e.subjects.contains(&id.0)), "{newest:?}");
         let exports = site.test.place().data().join("exports");
         assert_eq!(std::fs::read_dir(exports).unwrap().count(), 0, "nothing is left behind");
         let (reader, _) = site.signed_in(Role::Reader);
@@ -392,4 +408,41 @@ fn every_key_that_is_used_exists() {
             );
         }
     }
+}
+
+#[test]
+fn an_order_form_makes_one_order_however_often_it_is_sent() {
+    each_database(|place| {
+        let site = Site::new(TestRegister::create(place));
+        let (actor, source) = (TestRegister::operator(), TestRegister::source());
+        let customer = person::create(&site.test, &actor, &samples::person(1), &source).unwrap();
+        let (token, _) = site.signed_in(Role::Office);
+        let page = site.get(&format!("/orders/new?person={customer}"), &token).body;
+        let id = page.split_once("name=\"new_id\" value=\"").unwrap().1.split_once('"').unwrap().0;
+        let form = |quantity: &str, then: &str| {
+            format!(
+                "new_id={id}&person={customer}&company={}&ordered_on=23.11.2026&source={source}&then={then}\
+                 &product=A1&description=Paperi&quantity={quantity}&unit_price=6%2C40&discount=&vat_rate=",
+                samples::COMPANY
+            )
+        };
+        let orders = || order::list(&site.test, &actor, &order::Filter::default(), 10).unwrap().rows;
+        for _ in 0..2 {
+            let answer = site.post("/orders", &token, &form("3", "confirm"));
+            assert_eq!(answer.headers[header::LOCATION].to_str().unwrap(), format!("/orders/{id}"));
+        }
+        assert_eq!(orders().len(), 1);
+        assert_eq!(orders()[0].order.state.as_str(), "confirmed");
+
+        // Sent, changed, and sent again: what was typed is there, under a new id, and the order that was made is named.
+        let again = site.post("/orders", &token, &form("4", "confirm"));
+        assert!(again.status == StatusCode::CONFLICT && again.body.contains(&format!("href=\"/orders/{id}\"")));
+        assert!(again.body.contains("value=\"4\"") && !again.body.contains(&format!("name=\"new_id\" value=\"{id}\"")));
+        assert_eq!(orders().len(), 1);
+
+        let empty = form("", "confirm").replace("A1", "").replace("Paperi", "").replace("6%2C40", "");
+        assert_eq!(site.post("/orders", &token, &empty).status, StatusCode::UNPROCESSABLE_ENTITY);
+        let totals = site.post("/orders/totals", &token, &form("3", ""));
+        assert!(totals.body.contains("19,20") && totals.body.contains("24,10"), "{}", totals.body);
+    });
 }

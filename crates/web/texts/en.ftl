@@ -564,3 +564,76 @@ error-password-context = The password is made of a name, the login or the regist
 error-telephone-unverified = The number was kept as it is; it could not be checked.
 error-postal-code-town = The postal code belongs to another town.
 error-percentage-ambiguous = Write the per cent sign, for example 1 %.
+
+## Duplicates
+duplicates = Duplicates
+duplicates-count = { $count ->
+    [one] { $shown } pair waits
+   *[other] { $shown } pairs wait
+}
+duplicates-find = Look now
+duplicates-help = Records that may be one customer. The program only proposes; merging is your decision, and it can be undone.
+duplicates-empty = No pair waits for a decision. Look again after an import or when customers were added.
+duplicates-compare = Compare
+duplicates-two = Two customers
+reason-same-name = same name
+reason-similar-name = nearly the same name
+reason-same-number = same customer number
+reason-same-business-id = same business id
+reason-same-email = same e-mail
+reason-same-telephone = same telephone
+reason-same-address = same address
+reason-similar-address = nearly the same address
+reason-same-organisation = same organisation
+merge-with = Merge with another
+merge-with-title = Merge with:
+merge-with-search = Find the other record
+merge-with-none = No others were found. Search by another word, a number or an address.
+merge-title = Merge two records
+merge-help = The left one is kept. Orders, representations and identifiers go over to it. What you do not choose stays in the history, and merging can be undone on the customer's History page.
+merge-swap = Swap which one is kept
+merge-changed = Somebody changed the records meanwhile. Check the choices and merge again; nothing was merged yet.
+merge-what = Item
+merge-kept = Kept
+merge-gone = Merged, and gone from the lists
+merge-same = the same
+merge-after = After merging
+merge-do = Merge
+merge-preview = Preview
+merge-name = Name
+merge-customer-number = Customer number
+merge-language = Language of service
+merge-represents = Represents
+merge-organisation-name = Name and business id
+merged-title = Merged records
+merged-one = Record { $id }
+merge-undo = Undo merging
+merge-undo-help = Undoing gives each record its own back. Data and orders that came after merging stay with the one that was kept.
+problem-merge-self = A record can not be merged with itself
+problem-merge-self-help = Choose another record.
+problem-merge-outside = The record belongs also to a company that you have no right to
+problem-merge-outside-help = Ask somebody with a right to all of its companies to merge it. Nothing was changed.
+problem-merge-later = The record that was kept has itself been merged since
+problem-merge-later-help = Undo the later merging first.
+action-duplicate-list = Duplicates listed
+action-duplicate-decide = Found to be two customers
+action-duplicate-find = Duplicates looked for
+action-party-merge = Merged, or merging undone
+
+## Products and taking orders
+nav-products = Products
+product-new = New product
+product-edit = Edit product
+product-on-sale = On sale
+product-help = Price and tax are copied to the order line: a change touches no earlier order. A product is not deleted but taken from sale.
+products-empty = There are no products yet. Add the first one, and its code will do on an order line.
+order-for-whom = Who is the order for?
+order-number-given = given when saved
+order-save-confirm = Save and confirm
+order-save-draft = Save as draft
+order-repeat = Order again
+order-made = An order was already made from this form. Save again only if you want another one.
+order-made-open = Open the order that was made
+error-product-code-taken = The company already has a product with this code.
+action-product-list = Products listed
+action-product-change = Product changed

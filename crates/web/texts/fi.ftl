@@ -564,3 +564,76 @@ error-password-context = Salasanassa on oma nimi, käyttäjätunnus tai rekister
 error-telephone-unverified = Numero tallennettiin sellaisenaan; sitä ei voitu tarkistaa.
 error-postal-code-town = Postinumero kuuluu toiselle paikkakunnalle.
 error-percentage-ambiguous = Kirjoita prosenttimerkki, esimerkiksi 1 %.
+
+## Duplicates
+duplicates = Kaksoiskappaleet
+duplicates-count = { $count ->
+    [one] { $shown } pari odottaa
+   *[other] { $shown } paria odottaa
+}
+duplicates-find = Etsi nyt
+duplicates-help = Tietueita, jotka voivat olla sama asiakas. Ohjelma vain ehdottaa; yhdistäminen on sinun päätöksesi, ja sen voi perua.
+duplicates-empty = Yhtään paria ei odota päätöstä. Etsi uudelleen tuonnin jälkeen tai kun asiakkaita on lisätty.
+duplicates-compare = Vertaa
+duplicates-two = Eri asiakkaat
+reason-same-name = sama nimi
+reason-similar-name = melkein sama nimi
+reason-same-number = sama asiakasnumero
+reason-same-business-id = sama Y-tunnus
+reason-same-email = sama sähköposti
+reason-same-telephone = sama puhelin
+reason-same-address = sama osoite
+reason-similar-address = melkein sama osoite
+reason-same-organisation = sama organisaatio
+merge-with = Yhdistä toiseen
+merge-with-title = Mihin yhdistetään:
+merge-with-search = Etsi toinen tietue
+merge-with-none = Muita ei löytynyt. Hae toisella sanalla, numerolla tai osoitteella.
+merge-title = Yhdistä kaksi tietuetta
+merge-help = Vasen säilyy. Tilaukset, edustukset ja tunnisteet siirtyvät sille. Mitä et valitse, jää historiaan, ja yhdistämisen voi perua asiakkaan Historia-sivulla.
+merge-swap = Vaihda, kumpi säilyy
+merge-changed = Joku muutti tietoja sillä välin. Tarkista valinnat ja yhdistä uudelleen; mitään ei vielä yhdistetty.
+merge-what = Tieto
+merge-kept = Säilyy
+merge-gone = Yhdistyy ja poistuu luetteloista
+merge-same = sama
+merge-after = Yhdistämisen jälkeen
+merge-do = Yhdistä
+merge-preview = Esikatsele
+merge-name = Nimi
+merge-customer-number = Asiakasnumero
+merge-language = Asiointikieli
+merge-represents = Edustaa
+merge-organisation-name = Nimi ja Y-tunnus
+merged-title = Yhdistetyt tietueet
+merged-one = Tietue { $id }
+merge-undo = Peru yhdistäminen
+merge-undo-help = Perumisessa kumpikin saa takaisin omansa. Yhdistämisen jälkeen tulleet tiedot ja tilaukset jäävät säilyneelle.
+problem-merge-self = Tietuetta ei voi yhdistää itseensä
+problem-merge-self-help = Valitse toinen tietue.
+problem-merge-outside = Tietue kuuluu myös yhtiölle, johon sinulla ei ole oikeutta
+problem-merge-outside-help = Pyydä yhdistäminen henkilöltä, jolla on oikeus kaikkiin sen yhtiöihin. Mitään ei muutettu.
+problem-merge-later = Säilynyt tietue on sittemmin yhdistetty toiseen
+problem-merge-later-help = Peru ensin myöhempi yhdistäminen.
+action-duplicate-list = Kaksoiskappaleet luetteloitu
+action-duplicate-decide = Todettu eri asiakkaiksi
+action-duplicate-find = Kaksoiskappaleita etsitty
+action-party-merge = Yhdistetty tai yhdistäminen peruttu
+
+## Products and taking orders
+nav-products = Tuotteet
+product-new = Uusi tuote
+product-edit = Muokkaa tuotetta
+product-on-sale = Myynnissä
+product-help = Hinta ja vero kopioidaan tilausriville: muutos ei koske aiempia tilauksia. Tuotetta ei poisteta, vaan se otetaan pois myynnistä.
+products-empty = Tuotteita ei vielä ole. Lisää ensimmäinen, niin tilausriville riittää sen koodi.
+order-for-whom = Kenelle tilaus tulee?
+order-number-given = annetaan tallennettaessa
+order-save-confirm = Tallenna ja vahvista
+order-save-draft = Tallenna luonnoksena
+order-repeat = Tilaa uudelleen
+order-made = Tästä lomakkeesta on jo tehty tilaus. Tallenna uudelleen vain, jos haluat toisen tilauksen.
+order-made-open = Avaa tehty tilaus
+error-product-code-taken = Yhtiöllä on jo tuote tällä koodilla.
+action-product-list = Tuotteet luetteloitu
+action-product-change = Tuotetta muutettu

@@ -564,3 +564,76 @@ error-password-context = Lösenordet innehåller eget namn, användarnamn eller 
 error-telephone-unverified = Numret sparades som sådant; det kunde inte kontrolleras.
 error-postal-code-town = Postnumret hör till en annan ort.
 error-percentage-ambiguous = Skriv procenttecken, till exempel 1 %.
+
+## Duplicates
+duplicates = Dubbletter
+duplicates-count = { $count ->
+    [one] { $shown } par väntar
+   *[other] { $shown } par väntar
+}
+duplicates-find = Sök nu
+duplicates-help = Poster som kan vara samma kund. Programmet bara föreslår; du beslutar om sammanslagningen, och den kan ångras.
+duplicates-empty = Inga par väntar på beslut. Sök på nytt efter en import eller när kunder har lagts till.
+duplicates-compare = Jämför
+duplicates-two = Olika kunder
+reason-same-name = samma namn
+reason-similar-name = nästan samma namn
+reason-same-number = samma kundnummer
+reason-same-business-id = samma FO-nummer
+reason-same-email = samma e-post
+reason-same-telephone = samma telefon
+reason-same-address = samma adress
+reason-similar-address = nästan samma adress
+reason-same-organisation = samma organisation
+merge-with = Slå ihop med en annan
+merge-with-title = Slås ihop med:
+merge-with-search = Sök den andra posten
+merge-with-none = Inga andra hittades. Sök med ett annat ord, ett nummer eller en adress.
+merge-title = Slå ihop två poster
+merge-help = Den vänstra blir kvar. Beställningar, företrädare och identifierare flyttas till den. Det du inte väljer blir kvar i historiken, och sammanslagningen kan ångras på kundens sida Historik.
+merge-swap = Byt vilken som blir kvar
+merge-changed = Någon ändrade uppgifterna under tiden. Kontrollera valen och slå ihop på nytt; ingenting har slagits ihop ännu.
+merge-what = Uppgift
+merge-kept = Blir kvar
+merge-gone = Slås ihop och försvinner ur listorna
+merge-same = samma
+merge-after = Efter sammanslagningen
+merge-do = Slå ihop
+merge-preview = Förhandsgranska
+merge-name = Namn
+merge-customer-number = Kundnummer
+merge-language = Kundspråk
+merge-represents = Företräder
+merge-organisation-name = Namn och FO-nummer
+merged-title = Sammanslagna poster
+merged-one = Post { $id }
+merge-undo = Ångra sammanslagningen
+merge-undo-help = När du ångrar får båda tillbaka sitt. Uppgifter och beställningar som kommit efteråt blir kvar hos den som behölls.
+problem-merge-self = En post kan inte slås ihop med sig själv
+problem-merge-self-help = Välj en annan post.
+problem-merge-outside = Posten hör också till ett bolag som du saknar rätt till
+problem-merge-outside-help = Be någon som har rätt till alla dess bolag att slå ihop posterna. Ingenting ändrades.
+problem-merge-later = Posten som behölls har senare slagits ihop med en annan
+problem-merge-later-help = Ångra först den senare sammanslagningen.
+action-duplicate-list = Dubbletter listade
+action-duplicate-decide = Konstaterade vara olika kunder
+action-duplicate-find = Dubbletter sökta
+action-party-merge = Sammanslagen eller sammanslagning ångrad
+
+## Products and taking orders
+nav-products = Produkter
+product-new = Ny produkt
+product-edit = Ändra produkten
+product-on-sale = Till salu
+product-help = Pris och skatt kopieras till orderraden: en ändring rör inte tidigare beställningar. En produkt raderas inte utan tas ur försäljning.
+products-empty = Det finns inga produkter ännu. Lägg till den första, så räcker dess kod på orderraden.
+order-for-whom = Vem gäller beställningen?
+order-number-given = ges när den sparas
+order-save-confirm = Spara och bekräfta
+order-save-draft = Spara som utkast
+order-repeat = Beställ på nytt
+order-made = Av det här formuläret har redan gjorts en beställning. Spara på nytt bara om du vill ha en till.
+order-made-open = Öppna den gjorda beställningen
+error-product-code-taken = Bolaget har redan en produkt med denna kod.
+action-product-list = Produkter listade
+action-product-change = Produkt ändrad

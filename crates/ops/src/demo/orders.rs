@@ -5,10 +5,12 @@ use jiff::civil::Date;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use seloste_domain::id::{OrganisationId, PersonId};
+use seloste_domain::money::DecimalMark;
 use seloste_domain::order::{LineDraft, OrderDraft};
+use seloste_domain::product::ProductDraft;
 use seloste_domain::vat::rates_on;
 
-use super::fixtures::{Fixtures, chance, one};
+use super::fixtures::{Fixtures, Product, chance, one};
 
 /// Days over which orders are spread.
 const DAYS: i32 = 3652;
@@ -85,6 +87,27 @@ fn state(rng: &mut StdRng, age: i32) -> &'static str {
     }
 }
 
+/// Prices have risen by about two per cent a year.
+fn price(product: &Product, day: Date) -> String {
+    let cents = product.cents * i64::from(i32::from(day.year()) * 2 - 3952) / 100;
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// The catalogue of a company.
+pub(super) fn products(words: &Fixtures, company: &str, day: Date) -> Vec<ProductDraft> {
+    let rates = rates_on(day);
+    let product = |product: &Product| ProductDraft {
+        company: company.to_owned(),
+        code: product.code.into(),
+        name: product.name.into(),
+        unit_price: price(product, day),
+        vat_rate: rates.get(product.vat).map(|rate| format!("{} %", rate.percent())).unwrap_or_default(),
+        on_sale: true,
+        decimal_mark: DecimalMark::Point,
+    };
+    words.products.iter().map(product).collect()
+}
+
 fn lines(rng: &mut StdRng, words: &Fixtures, day: Date) -> Vec<LineDraft> {
     let rates = rates_on(day);
     let count = 1 + rng.random_range(0..3_usize) + usize::from(chance(rng, 20)) * 3;
@@ -95,13 +118,11 @@ fn lines(rng: &mut StdRng, words: &Fixtures, day: Date) -> Vec<LineDraft> {
             continue;
         }
         let rate = rates.get(product.vat).or(rates.first()).copied().unwrap_or_default();
-        // Prices have risen by about two per cent a year.
-        let cents = product.cents * i64::from(i32::from(day.year()) * 2 - 3952) / 100;
         lines.push(LineDraft {
             product: product.code.into(),
             description: product.name.into(),
             quantity: rng.random_range(1..13).to_string(),
-            unit_price: format!("{}.{:02}", cents / 100, cents % 100),
+            unit_price: price(product, day),
             discount: if chance(rng, 12) { "10 %".into() } else { String::new() },
             vat_rate: format!("{} %", rate.percent()),
         });

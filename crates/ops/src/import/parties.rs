@@ -15,7 +15,7 @@ use seloste_store::{StoreError, Writing};
 use super::batch::Batch;
 use super::find::{self, Found};
 use super::read::Subject;
-use crate::organisation::name_of;
+use crate::organisation::{name_of, stored_name};
 use crate::person::representation;
 
 /// A row is stored, or refused for a reason.
@@ -276,13 +276,7 @@ impl Batch<'_> {
         let business_id = valid.business_id.clone().or_else(|| organisation.business_id.clone());
         if organisation.name != valid.name || organisation.business_id != business_id {
             if self.context.wins(&organisation.source, organisation.entered_at) {
-                let before = OrganisationName {
-                    name: organisation.name.clone(),
-                    business_id: organisation.business_id.clone(),
-                    source: organisation.source.clone(),
-                    entered_by: organisation.entered_by.clone(),
-                    entered_at: organisation.entered_at,
-                };
+                let before = stored_name(organisation);
                 let after = OrganisationName { business_id, ..name_of(valid, &self.context.origin) };
                 change.name = Some(Changed { before: Some(before), after: Some(after) });
             } else {
