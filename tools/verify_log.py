@@ -198,7 +198,9 @@ class Verifier:
             self.find("event_wrong", f"block {block}: event {seq} says it is event {said}", block=block, seq=seq)
         erases = {"person.erase": subjects, "order.erase": objects}
         self.erased.update((gone, seq) for gone in erases.get(event.get("action"), []))
-        # The payloads of an event with as many orders, else with as many subjects, belong to them one by one.
+        # What a message says belongs to the message, whatever order it is about.
+        objects = [thing for thing in objects if str(thing).startswith("mail:")] or objects
+        # The payloads of an event with as many orders or messages, else subjects, belong to them one by one.
         by_object, by_subject = len(sealed) == len(objects), len(sealed) == len(subjects) and not objects
         for place, digest in enumerate(sealed):
             self.sealed[seq, digest] = ([subjects[place]] if by_subject else subjects,

@@ -1,4 +1,4 @@
-//! What a fresh machine lacks for the tests, and how it is got: Debian's packages, cargo and npm.
+//! What a fresh machine lacks for the tests, and how it is got: Debian's packages, cargo, npm and pip.
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,7 @@ pub(crate) fn all(sh: &Shell, root: &Path) -> anyhow::Result<()> {
             cmd!(sh, "rustup component add {component}").run()?;
         }
     }
+    mail_server(sh)?;
     browser_packages(sh, root)
 }
 
@@ -92,6 +93,24 @@ fn browser_packages(sh: &Shell, root: &Path) -> anyhow::Result<()> {
     }
     let _inside = sh.push_dir(&folder);
     cmd!(sh, "npm ci").run().context("the browser tests' packages")
+}
+
+/// The mail server that the tests write to: aiosmtpd, in a Python of its own in the target folder.
+fn mail_server(sh: &Shell) -> anyhow::Result<()> {
+    // This program lies in `target/debug`.
+    let program = std::env::current_exe()?;
+    let folder = program.ancestors().nth(2).context("this program lies in no target folder")?.join("python");
+    let python = folder.join("bin/python3");
+    if python.exists() && cmd!(sh, "{python} -c 'import aiosmtpd'").quiet().ignore_stderr().run().is_ok() {
+        return Ok(());
+    }
+    if cmd!(sh, "python3 -m venv {folder}").run().is_err() && find("apt-get").is_some() {
+        // Debian's Python comes without it.
+        let as_root = if is_root(sh)? { "env" } else { "sudo" };
+        cmd!(sh, "{as_root} apt-get -q install --yes --no-install-recommends python3-venv").run()?;
+        cmd!(sh, "python3 -m venv --clear {folder}").run()?;
+    }
+    cmd!(sh, "{python} -m pip install --quiet aiosmtpd==1.4.6").run().context("the tests' mail server")
 }
 
 /// A program in the search path; PostgreSQL's server programs are beside it in Debian.

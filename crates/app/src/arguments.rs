@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
-use crate::{demo, doctor, duplicates, export, import, init, kinds, log, notice, order, person, search, serve, user};
+use crate::{
+    demo, doctor, duplicates, export, import, init, kinds, log, mail, notice, order, person, search, serve, user,
+};
 
 /// A customer register whose published privacy notice is its configuration.
 #[derive(Debug, Parser)]
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Orders
     #[command(subcommand)]
     Order(order::Command),
+    /// E-mail: the queue, sending what is due, trying again
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Accounts of the staff
     #[command(subcommand)]
     User(user::Command),

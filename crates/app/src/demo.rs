@@ -132,6 +132,7 @@ fn remove(run: &Run, data: &Path) -> Outcome {
     for path in &paths {
         fs::remove_file(path).map_err(|error| Failure::file(path, error))?;
     }
+    crate::mail::wipe(data).map_err(|error| Failure::file(data, error))?;
     output::note(run.say("demo-wiped", &[("data", &data.display())]));
     Ok(())
 }

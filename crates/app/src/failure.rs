@@ -7,6 +7,7 @@ use seloste_domain::field::{FieldError, FieldErrors};
 use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
+use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
 
@@ -144,12 +145,23 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
         OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
+        OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
         OpsError::Store(error) => of_store(error, text),
     };
     vec![said]
+}
+
+fn of_mail(refused: MailRefused, text: &Text) -> String {
+    match refused {
+        MailRefused::Undeclared => text.say("error-mail-undeclared", &[]),
+        MailRefused::NoAddress => text.say("error-mail-address", &[]),
+        MailRefused::TooLarge => text.say("error-mail-large", &[]),
+        MailRefused::Changed => text.say("error-mail-changed", &[]),
+        MailRefused::State(state) => text.say("error-mail-state", &[("state", &state)]),
+    }
 }
 
 fn of_fields(errors: &FieldErrors, text: &Text) -> Vec<String> {

@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod kinds;
 mod log;
+mod mail;
 mod notice;
 mod order;
 mod output;
@@ -48,6 +49,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Search(options) => search::search(run, &options),
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
+        Command::Mail(command) => mail::perform(run, command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

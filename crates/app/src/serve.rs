@@ -8,8 +8,8 @@ use seloste_web::{App, Styles, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
-use crate::output;
 use crate::run::Run;
+use crate::{mail, output};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -30,6 +30,8 @@ pub(crate) struct Options {
     /// Folder that says how documents look: logo, colours, templates [default: style in the data directory]
     #[arg(long, env = "SELOSTE_STYLE", value_name = "DIR")]
     style: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    mail: mail::Options,
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -39,7 +41,10 @@ pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
 
 /// Serves an open register and closes it.
 pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> Outcome {
-    let served = serve_until_stopped(run, register, options);
+    let served = mail::post(run, register, &options.mail).and_then(|post| {
+        mail::tell(run, &post);
+        mail::beside(register, &post, || serve_until_stopped(run, register, options))
+    });
     register.close();
     served
 }

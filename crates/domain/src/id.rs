@@ -62,6 +62,8 @@ uuid_id! {
     ImportId,
     /// A file that was sent to be imported.
     UploadId,
+    /// A message to be sent by e-mail.
+    MailId,
     /// A staff member's personal account.
     UserId,
     /// A role given to a user in a company for a time.

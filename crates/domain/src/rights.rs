@@ -160,6 +160,16 @@ actions! {
     DuplicateDecide = "duplicate.decide", RegisterMaintenance, [Office, DataProtection];
     /// Merge two records of one customer, or undo it.
     PartyMerge = "party.merge", RegisterMaintenance, [Office, DataProtection];
+    /// Write to a customer by e-mail: see what would be sent, and put it in the queue.
+    MailSend = "mail.send", Orders, [Office, Finance, DataProtection];
+    /// See the queue of e-mail, what was sent, and what failed.
+    MailList = "mail.list", CustomerRelationship, [Office, Finance, DataProtection];
+    /// Try a message again that failed or waits.
+    MailRetry = "mail.retry", CustomerRelationship, [Office, Finance, DataProtection];
+    /// Take a message out of the queue.
+    MailCancel = "mail.cancel", CustomerRelationship, [Office, Finance, DataProtection];
+    /// Send what is due: the program's own work, under the purpose that each message was queued for.
+    MailDeliver = "mail.deliver", CustomerRelationship, [];
     /// See the imports.
     ImportList = "import.list", RegisterMaintenance, [Office, DataProtection];
     /// Import people, organisations or orders.
@@ -199,7 +209,7 @@ pub fn allows(role: Role, action: Action) -> bool {
 /// Whether a rule that runs by time may do `action` without a person.
 #[must_use]
 pub const fn program_may(action: Action) -> bool {
-    matches!(action, Action::OrderArchive)
+    matches!(action, Action::OrderArchive | Action::MailDeliver)
 }
 
 /// The state of a personal account.
@@ -275,7 +285,7 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data = ["person.", "organisation.", "order.", "import.", "duplicate.", "party."]
+            let customer_data = ["person.", "organisation.", "order.", "import.", "duplicate.", "party.", "mail."]
                 .iter()
                 .any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");

@@ -47,6 +47,9 @@ pub enum OpsError {
     /// An import can not begin as it was asked for.
     #[error("the import can not begin: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
     Import(Vec<seloste_domain::import::Problem>),
+    /// A message can not be queued or changed.
+    #[error(transparent)]
+    Mail(#[from] crate::mail::MailRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,6 +8,7 @@ pub mod history;
 pub mod import;
 pub mod letter;
 pub mod log;
+pub mod mail;
 pub mod merge;
 pub mod notice;
 pub mod order;

@@ -13,6 +13,7 @@ pub mod import;
 mod keys;
 pub mod letter;
 pub mod log;
+pub mod mail;
 pub mod merge;
 mod migrations;
 pub mod notice;

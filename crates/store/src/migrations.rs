@@ -31,7 +31,8 @@ macro_rules! migrations {
 migrations! {
     1 "0001_register.sql",
     2 "0002_merge.sql",
-    3 "0003_product.sql"
+    3 "0003_product.sql",
+    4 "0004_mail.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -397,6 +397,7 @@ pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
+    crate::mail::cancel_of_order(&mut tx, id)?;
     let subjects = parties(&order).iter().map(|party| party.0).collect();
     w.log_as("order.erase", Act { subjects, objects: vec![format!("order:{id}")], ..Act::default() })?;
     w.touch(id.0);

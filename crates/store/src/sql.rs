@@ -43,6 +43,7 @@ from_id!(
     OrderId,
     ProductId,
     ImportId,
+    MailId,
     UserId,
     AssignmentId
 );

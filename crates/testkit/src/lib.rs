@@ -7,6 +7,7 @@ pub mod program;
 pub mod raw;
 mod register;
 pub mod samples;
+pub mod smtp;
 
 pub use clock::TestClock;
 pub use place::{TestPlace, each_database};

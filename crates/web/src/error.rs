@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
+use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
@@ -99,6 +100,7 @@ impl PageError {
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
+                OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -135,6 +137,16 @@ impl PageError {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
+    }
+}
+
+const fn of_mail(refused: MailRefused) -> (StatusCode, &'static str) {
+    match refused {
+        MailRefused::Undeclared => (StatusCode::CONFLICT, "problem-mail-undeclared"),
+        MailRefused::NoAddress => (StatusCode::CONFLICT, "problem-mail-address"),
+        MailRefused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-mail-large"),
+        MailRefused::Changed => (StatusCode::CONFLICT, "problem-mail-changed"),
+        MailRefused::State(_) => (StatusCode::CONFLICT, "problem-mail-state"),
     }
 }
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::draft::DraftAddress;
 use seloste_domain::field::{FieldError, FieldErrors, code};
+use seloste_domain::format;
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId};
 use seloste_domain::language::Language;
 use seloste_domain::money::DecimalMark;
@@ -18,7 +19,6 @@ use serde::Deserialize;
 use crate::App;
 use crate::error::PageError;
 use crate::form::{Form, encode};
-use crate::format;
 use crate::party_form::{Choice, Errors, Names, source_name, sources};
 use crate::person::{ChangeView, ROWS, change_view, wrong_source};
 use crate::session::Signed;
@@ -188,6 +188,8 @@ struct OrderPage {
     from: String,
     next: Vec<(String, String)>,
     can_edit: bool,
+    can_confirm: bool,
+    messages: Vec<crate::mail::Told>,
 }
 
 pub(crate) async fn show(
@@ -253,6 +255,10 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
         ),
         next: moves.map(|next| (next.as_str().to_owned(), s.text(&key("move", next.as_str())))).collect(),
         can_edit: may_move && may_edit(order.state),
+        can_confirm: s.may("mail.send")
+            && s.has("email")
+            && matches!(order.state, OrderState::Confirmed | OrderState::Delivered | OrderState::Invoiced),
+        messages: crate::mail::of_order(&s, register, who, id)?,
         number: order.number,
         s,
     })

@@ -15,12 +15,12 @@ use seloste_pdf::{self as pdf, Block, Document, Edge, Fact, Table};
 
 use crate::App;
 use crate::error::PageError;
-use crate::format;
 use crate::notice::Asked;
 use crate::party_form::{Names, shown};
 use crate::session::{Chosen, Signed};
 use crate::shell::Shell;
 use crate::text::{Texts, key};
+use seloste_domain::format;
 
 /// Orders that stand on a printed card.
 const ORDERS: usize = 200;

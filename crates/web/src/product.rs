@@ -1,11 +1,11 @@
 //! The catalogue of products.
 
-use crate::format;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
+use seloste_domain::format;
 use seloste_domain::id::ProductId;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::Action;

@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, duplicate, export, import, letter, log, merge, notice, order, organisation, person, print,
-    product, search, sign_in, upload, user,
+    App, account, assets, duplicate, export, import, letter, log, mail, merge, notice, order, organisation, person,
+    print, product, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -114,6 +114,12 @@ routes! {
     POST "/orders/{id}/state" Right(Action::OrderChange) => order::set_state;
     GET "/orders/{id}/confirmation.pdf" Right(Action::OrderShow) => print::confirmation;
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
+    GET "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm_form;
+    POST "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm;
+    GET "/mail" Right(Action::MailList) => mail::list;
+    GET "/mail/{id}" Right(Action::MailList) => mail::show;
+    POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;
+    POST "/mail/{id}/cancel" Right(Action::MailCancel) => mail::cancel;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
     GET "/products/new" Right(Action::ProductChange) => product::new;

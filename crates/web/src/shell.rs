@@ -1,5 +1,6 @@
 //! What every page has around its content: language, navigation by rights, the search field, who is signed in.
 
+use seloste_domain::format;
 use seloste_domain::id::CompanyId;
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::language::Language;
@@ -10,8 +11,8 @@ use seloste_ops::register::RegisterKind;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
+use crate::assets;
 use crate::text::Texts;
-use crate::{assets, format};
 
 /// A link of the navigation.
 #[derive(Clone, Debug)]
@@ -22,11 +23,12 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 8] = [
+const NAVIGATION: [(&str, &str, Action); 9] = [
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
     ("nav-products", "/products", Action::ProductList),
+    ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
@@ -82,8 +84,12 @@ impl Shell {
         let navigation = NAVIGATION
             .into_iter()
             .filter(|(key, _, action)| {
-                allowed.contains(action)
-                    && (!matches!(*key, "nav-orders" | "nav-products") || notice.kinds().has(Kind::Orders))
+                let kind = match *key {
+                    "nav-orders" | "nav-products" => Some(Kind::Orders),
+                    "nav-mail" => Some(Kind::Email),
+                    _ => None,
+                };
+                allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))
             })
             .map(|(key, href, _)| NavItem { key, href })
             .collect();

@@ -52,7 +52,7 @@ impl Texts {
     pub fn count(self, key: &str, count: &i64) -> String {
         let mut args = FluentArgs::new();
         args.set("count", FluentValue::from(*count));
-        args.set("shown", FluentValue::from(crate::format::number(*count, self.0)));
+        args.set("shown", FluentValue::from(seloste_domain::format::number(*count, self.0)));
         self.with(key, &args)
     }
 

@@ -10,10 +10,11 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use seloste_domain::id::{AssignmentId, OrderId, OrganisationId, PersonId, ProductId, UserId};
+use seloste_domain::id::{AssignmentId, MailId, OrderId, OrganisationId, PersonId, ProductId, UserId};
 use seloste_domain::merge::Choice;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::{Role, allows};
+use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
 use seloste_ops::{duplicate, history, log, merge, order, organisation, person, product, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
@@ -30,6 +31,7 @@ struct Objects {
     organisation: OrganisationId,
     order: OrderId,
     product: ProductId,
+    mail: MailId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -91,6 +93,7 @@ impl World {
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
             "products" => pick(objects.product.0),
+            "mail" => pick(objects.mail.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -149,13 +152,16 @@ fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
     let organisation = organisation::create(test, &actor, &draft, &source).unwrap();
     let draft = seloste_domain::order::OrderDraft { company: company.into(), ..samples::order(number, Some(person)) };
     let order = order::create(test, &actor, &draft, &source).unwrap();
+    let mail = MailId(test.db().env().id());
+    let confirmation = Confirmation { id: mail, order, seen: None, enclosures: Vec::new() };
+    queue_order_confirmation(test, &actor, &confirmation).unwrap();
     let seq = history::of_person(test, &actor, person).unwrap()[0].seq;
     let (twin_person, twin_organisation) = twins(test, company, number);
     let company = company.to_owned();
     let draft = ProductDraft { company: company.clone(), unit_price: "1".into(), ..ProductDraft::default() };
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
-    Objects { company, person, organisation, order, product, seq, twins: (twin_person, twin_organisation) }
+    Objects { company, person, organisation, order, mail, product, seq, twins: (twin_person, twin_organisation) }
 }
 
 /// The same person and the same organisation once more.
@@ -233,7 +239,8 @@ fn log_size(test: &TestRegister) -> u64 {
 
 /// A page about people, organisations or orders that was shown to somebody is in the log, under a declared purpose.
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
-    let personal = ["/people", "/organisations", "/orders", "/search"].iter().any(|p| route.path.starts_with(p));
+    let personal =
+        ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
     let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
     let form_only = forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {

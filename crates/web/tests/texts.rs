@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::kind::Kind;
+use seloste_domain::mail::{MailState, Template, Trouble};
 use seloste_domain::order::OrderState;
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
@@ -100,6 +101,9 @@ fn every_closed_list_is_named() {
     wanted.extend(Role::ALL.iter().map(|role| key("role", role.as_str())));
     wanted.extend(OrderState::ALL.iter().map(|state| key("state", state.as_str())));
     wanted.extend(AccountState::ALL.iter().map(|state| key("account", state.as_str())));
+    wanted.extend(MailState::ALL.iter().map(|state| key("mail", state.as_str())));
+    wanted.extend(Template::ALL.iter().map(|template| key("mail", template.as_str())));
+    wanted.extend(Trouble::ALL.iter().map(|trouble| key("trouble", trouble.as_str())));
     wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
     let missing: Vec<_> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
     assert!(missing.is_empty(), "{missing:?}");

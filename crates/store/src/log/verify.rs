@@ -184,7 +184,7 @@ struct Payload {
     seq: u64,
     /// Those of whom it can be; shared, because an import names many at once.
     of: Rc<[Uuid]>,
-    /// The order that it is of, when that is known.
+    /// The order or the message that it is of, when that is known.
     order: Option<Uuid>,
 }
 
@@ -300,7 +300,11 @@ impl Walk {
             "order.erase" => self.erased.extend(&orders),
             _ => {}
         }
-        // Payloads belong one by one to as many orders, else to as many parties.
+        // What a message says belongs to the message, whatever order it is about.
+        let mails = event.objects.iter().filter_map(|object| object.strip_prefix("mail:")?.parse::<Uuid>().ok());
+        let mails: Vec<Uuid> = mails.collect();
+        let orders = if mails.is_empty() { orders } else { mails };
+        // Payloads belong one by one to as many orders or messages, else to as many parties.
         let (by_order, count) = (orders.len() == event.sealed.len(), event.sealed.len());
         let all: Rc<[Uuid]> =
             if by_order { event.subjects.into() } else { event.subjects.into_iter().chain(orders.clone()).collect() };

@@ -1,12 +1,13 @@
-//! Numbers, money, dates and times as each language writes them.
+//! Numbers, money, dates and times as each language writes them, on pages and in messages.
 
 use icu_decimal::DecimalFormatter;
 use icu_locale_core::locale;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use seloste_domain::language::Language;
-use seloste_domain::money::Cents;
+
+use crate::language::Language;
+use crate::money::Cents;
 
 fn formatter(language: Language) -> Option<DecimalFormatter> {
     let locale = match language {
@@ -19,7 +20,7 @@ fn formatter(language: Language) -> Option<DecimalFormatter> {
 
 /// A whole number with its thousands parted.
 #[must_use]
-pub(crate) fn number(number: i64, language: Language) -> String {
+pub fn number(number: i64, language: Language) -> String {
     decimal(fixed_decimal::Decimal::from(number), language)
 }
 
@@ -29,7 +30,7 @@ fn decimal(decimal: fixed_decimal::Decimal, language: Language) -> String {
 
 /// An amount of euros.
 #[must_use]
-pub(crate) fn money(cents: Cents, language: Language) -> String {
+pub fn money(cents: Cents, language: Language) -> String {
     let mut amount = fixed_decimal::Decimal::from(cents.0);
     amount.multiply_pow10(-2);
     amount.pad_end(-2);
@@ -42,7 +43,7 @@ pub(crate) fn money(cents: Cents, language: Language) -> String {
 
 /// A number in thousandths or ten-thousandths, with as many decimals as it needs, `least` at least.
 #[must_use]
-pub(crate) fn scaled(value: i64, decimals: i16, least: i16, language: Language) -> String {
+pub fn scaled(value: i64, decimals: i16, least: i16, language: Language) -> String {
     let mut number = fixed_decimal::Decimal::from(value);
     number.multiply_pow10(-decimals);
     number.trim_end();
@@ -52,7 +53,7 @@ pub(crate) fn scaled(value: i64, decimals: i16, least: i16, language: Language) 
 
 /// A day.
 #[must_use]
-pub(crate) fn date(day: Date, language: Language) -> String {
+pub fn date(day: Date, language: Language) -> String {
     match language {
         Language::Fi => format!("{}.{}.{}", day.day(), day.month(), day.year()),
         Language::Sv => day.to_string(),
@@ -62,7 +63,7 @@ pub(crate) fn date(day: Date, language: Language) -> String {
 
 /// A moment, in Finland's time.
 #[must_use]
-pub(crate) fn time(at: Timestamp, language: Language) -> String {
+pub fn time(at: Timestamp, language: Language) -> String {
     let zone = TimeZone::get("Europe/Helsinki").unwrap_or(TimeZone::UTC);
     let local = zone.to_datetime(at);
     let separator = if language == Language::Fi { "." } else { ":" };
@@ -71,7 +72,7 @@ pub(crate) fn time(at: Timestamp, language: Language) -> String {
 
 /// The same from microseconds, as the log keeps them.
 #[must_use]
-pub(crate) fn micros(at: i64, language: Language) -> String {
+pub fn micros(at: i64, language: Language) -> String {
     Timestamp::from_microsecond(at).map(|at| time(at, language)).unwrap_or_default()
 }
 

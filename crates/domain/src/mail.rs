@@ -1,0 +1,282 @@
+//! E-mail: what is kept of a message, how far it has come, and when it is tried again.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::PartyId;
+
+/// Most bytes of all files enclosed in a message: what common servers accept, less the third that base64 adds.
+pub const MAX_ENCLOSED: usize = 10 * 1024 * 1024;
+
+/// How far a message has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MailState {
+    /// Waits for its time.
+    Queued,
+    /// A runner has taken it.
+    Sending,
+    /// The server, or the outbox folder, has it.
+    Sent,
+    /// Given up: refused for good, or tried as often as it is.
+    Failed,
+    /// Taken out of the queue by a person.
+    Cancelled,
+}
+
+impl MailState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Sending, Self::Sent, Self::Failed, Self::Cancelled];
+
+    /// The name in the database and as key of its translations.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether a person can ask for another try: it has failed, or waits for its time.
+    #[must_use]
+    pub const fn may_retry(self) -> bool {
+        matches!(self, Self::Queued | Self::Failed)
+    }
+
+    /// Whether a person can take it out. What a runner has taken may have left already.
+    #[must_use]
+    pub const fn may_cancel(self) -> bool {
+        matches!(self, Self::Queued | Self::Failed)
+    }
+}
+
+impl fmt::Display for MailState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a message is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Template {
+    /// The confirmation of an order.
+    OrderConfirmation,
+    /// A text that somebody wrote.
+    Message,
+}
+
+impl Template {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::OrderConfirmation, Self::Message];
+
+    /// The name in the database and as key of its translations.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderConfirmation => "order_confirmation",
+            Self::Message => "message",
+        }
+    }
+}
+
+/// Why a message could not be sent. None of them carries a personal value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Trouble {
+    /// The server refused the recipient or the message for good (5xx).
+    Refused,
+    /// The server put it off (4xx).
+    PutOff,
+    /// The server refused the sender (5xx to MAIL FROM): a matter of the settings, so that it is tried again.
+    Sender,
+    /// User or password is wrong, or the server offers no way to sign in.
+    SignIn,
+    /// The server could not be reached, or the connection broke.
+    Connection,
+    /// The server did not answer in time.
+    Timeout,
+    /// The server offers no TLS, or its certificate is not one that is trusted.
+    Tls,
+    /// The server's answer made no sense.
+    Answer,
+    /// The address is not one that can be written to.
+    Address,
+    /// The address has letters beyond ASCII, and the server does not know them (SMTPUTF8, RFC 6531).
+    Letters,
+    /// The outbox folder could not be written.
+    Folder,
+    /// The program was stopped while it was sending, too many times.
+    Interrupted,
+    /// The message or one of its files can not be opened any more.
+    Unreadable,
+    /// The notice in force no longer declares the purpose, or e-mail addresses.
+    Undeclared,
+}
+
+impl Trouble {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Refused,
+        Self::PutOff,
+        Self::Sender,
+        Self::SignIn,
+        Self::Connection,
+        Self::Timeout,
+        Self::Tls,
+        Self::Answer,
+        Self::Address,
+        Self::Letters,
+        Self::Folder,
+        Self::Interrupted,
+        Self::Unreadable,
+        Self::Undeclared,
+    ];
+
+    /// The name in the database and as key of its translations.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::PutOff => "put_off",
+            Self::Sender => "sender",
+            Self::SignIn => "sign_in",
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Answer => "answer",
+            Self::Address => "address",
+            Self::Letters => "letters",
+            Self::Folder => "folder",
+            Self::Interrupted => "interrupted",
+            Self::Unreadable => "unreadable",
+            Self::Undeclared => "undeclared",
+        }
+    }
+
+    /// Whether another try would end in the same way.
+    #[must_use]
+    pub const fn is_permanent(self) -> bool {
+        matches!(
+            self,
+            Self::Refused | Self::Address | Self::Letters | Self::Interrupted | Self::Unreadable | Self::Undeclared
+        )
+    }
+}
+
+/// Not a name of this list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a word of e-mail")]
+pub struct UnknownWord;
+
+macro_rules! from_words {
+    ($($name:ident),*) => {$(
+        impl FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.into_iter().find(|word| word.as_str() == text).ok_or(UnknownWord)
+            }
+        }
+    )*};
+}
+from_words!(MailState, Template, Trouble);
+
+/// The pauses after each try that did not succeed.
+const PAUSES: [SignedDuration; 6] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(8),
+    SignedDuration::from_hours(24),
+];
+
+/// When to try again after the try of this number (from 1) did not succeed; none: it has been tried as often as it is.
+#[must_use]
+pub fn next_try(tried: i64, now: Timestamp) -> Option<Timestamp> {
+    let pause = usize::try_from(tried.checked_sub(1)?).ok().and_then(|place| PAUSES.get(place))?;
+    now.checked_add(*pause).ok()
+}
+
+/// A message as it was said: sealed under the key of the party whom it is about, and kept as part of their history.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Letter {
+    /// The address.
+    pub to: String,
+    /// The recipient's name.
+    pub name: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// The files that went with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosed: Vec<Enclosed>,
+    /// Whom it is about: the log names them when it is queued and when it is sent.
+    pub parties: Vec<PartyId>,
+}
+
+/// What is kept of a file that went with a message.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Enclosed {
+    /// The file's name.
+    pub name: String,
+    /// Its media type (RFC 6838), such as `application/pdf`.
+    pub media_type: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// A file to go with a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enclosure {
+    /// The file's name.
+    pub name: String,
+    /// Its media type (RFC 6838), such as `application/pdf`.
+    pub media_type: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Enclosure {
+    /// Without the file, which is personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enclosure").field("media_type", &self.media_type).field("bytes", &self.bytes.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_go_both_ways() {
+        for state in MailState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        for template in Template::ALL {
+            assert_eq!(template.as_str().parse(), Ok(template));
+        }
+        for trouble in Trouble::ALL {
+            assert_eq!(trouble.as_str().parse(), Ok(trouble));
+        }
+        assert_eq!("lost".parse::<Trouble>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn the_pauses_grow_and_end() {
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        let minutes = |tried| next_try(tried, now).map(|at| at.duration_since(now).as_mins());
+        let pauses: Vec<_> = (0..=8).map(minutes).collect();
+        assert_eq!(
+            pauses,
+            [None, Some(1), Some(5), Some(30), Some(120), Some(480), Some(1440), None, None],
+            "after 1, 2, 3, 4, 5 and 6 tries"
+        );
+    }
+}

@@ -1,0 +1,27 @@
+# The texts of messages to the customer. Names stand in their plain form.
+greeting = Dear { $name },
+greeting-nobody = Hello,
+confirmation-subject = Order confirmation { $number }, { $company }
+confirmation-intro = Thank you for your order. { $company } confirms it as follows:
+order-number = Order number
+order-day = Order date
+order-requested = Delivery asked for
+order-delivery = Delivery address
+line-product = Product
+line-quantity = Quantity
+line-price = Unit price
+line-discount = Discount
+line-vat = VAT
+line-net = Without VAT
+total-net = Total without VAT
+total-vat-of = VAT { $rate } (on { $net })
+total-gross = Total with VAT
+confirmation-check = If anything is not right, please contact us.
+footer-enclosed = Enclosed: { $files }
+footer-register = The register that holds your personal data: { $register }
+footer-controller = Controller: { $name }
+footer-contact = Contact person: { $name }
+footer-address = Address: { $address }
+footer-telephone = Telephone: { $telephone }
+footer-email = E-mail: { $email }
+footer-website = Website: { $website }

@@ -1,0 +1,27 @@
+# Viestien tekstit asiakkaalle. Nimet ovat perusmuodossa.
+greeting = Hei { $name },
+greeting-nobody = Hei,
+confirmation-subject = Tilausvahvistus { $number }, { $company }
+confirmation-intro = kiitos tilauksesta. { $company } vahvistaa sen näin:
+order-number = Tilausnumero
+order-day = Tilauspäivä
+order-requested = Toivottu toimituspäivä
+order-delivery = Toimitusosoite
+line-product = Tuote
+line-quantity = Määrä
+line-price = À-hinta
+line-discount = Alennus
+line-vat = Alv
+line-net = Veroton
+total-net = Veroton yhteensä
+total-vat-of = Arvonlisävero { $rate } (verottomasta { $net })
+total-gross = Verollinen yhteensä
+confirmation-check = Jos jokin ei ole oikein, ota meihin yhteyttä.
+footer-enclosed = Liitteet: { $files }
+footer-register = Henkilötietojesi rekisteri: { $register }
+footer-controller = Rekisterinpitäjä: { $name }
+footer-contact = Yhteyshenkilö: { $name }
+footer-address = Osoite: { $address }
+footer-telephone = Puhelin: { $telephone }
+footer-email = Sähköposti: { $email }
+footer-website = Verkkosivu: { $website }

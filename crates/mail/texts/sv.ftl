@@ -1,0 +1,27 @@
+# Texterna i meddelanden till kunden. Namnen står i grundform.
+greeting = Hej { $name },
+greeting-nobody = Hej,
+confirmation-subject = Orderbekräftelse { $number }, { $company }
+confirmation-intro = tack för din beställning. { $company } bekräftar den så här:
+order-number = Ordernummer
+order-day = Orderdatum
+order-requested = Önskat leveransdatum
+order-delivery = Leveransadress
+line-product = Produkt
+line-quantity = Antal
+line-price = À-pris
+line-discount = Rabatt
+line-vat = Moms
+line-net = Utan moms
+total-net = Sammanlagt utan moms
+total-vat-of = Mervärdesskatt { $rate } (på { $net })
+total-gross = Sammanlagt med moms
+confirmation-check = Om något inte stämmer, kontakta oss.
+footer-enclosed = Bilagor: { $files }
+footer-register = Registret med dina personuppgifter: { $register }
+footer-controller = Personuppgiftsansvarig: { $name }
+footer-contact = Kontaktperson: { $name }
+footer-address = Adress: { $address }
+footer-telephone = Telefon: { $telephone }
+footer-email = E-post: { $email }
+footer-website = Webbplats: { $website }
