@@ -95,7 +95,7 @@ const paths = async (page) => {
   const file = await send(page);
   return [
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
-    `${person}/history`, `${person}/log`, `${person}/merge`, "/duplicates", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
+    `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, "/duplicates", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
     "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
@@ -226,6 +226,29 @@ await test("an order is taken without JavaScript: the catalogue fills the line",
   await page.click("button[value=confirm]");
   check(/\/orders\/[0-9a-f-]{36}$/.test(page.url()), page.url());
   check((await page.textContent("tbody")).includes(code), "the line is there");
+  await page.context().close();
+});
+
+await test("a letter is written by keyboard, recorded, and printed", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/people`);
+  const card = await page.getAttribute("tbody a", "href");
+  await page.goto(`${base}${card}/letter`);
+  await page.keyboard.type("Tervetuloa asiakkaaksi");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Hei!\n\nKiitos tilauksesta.\n\n- hinnasto\n- seloste");
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.url().endsWith("/letter") && response.request().method() === "POST"),
+    page.keyboard.press("Control+s"),
+  ]);
+  check(answer.status() === 200 && answer.headers()["content-type"] === "application/pdf", `${answer.status()}`);
+  await page.goto(`${base}${card}/history`);
+  check((await page.textContent("article")).includes("Tervetuloa asiakkaaksi"), "the letter is in the history");
+  for (const path of [`${card}/card.pdf`, "/notice.pdf"]) {
+    const pdf = await page.request.get(base + path);
+    check(pdf.status() === 200 && (await pdf.body()).subarray(0, 5).toString() === "%PDF-", path);
+  }
   await page.context().close();
 });
 

@@ -173,7 +173,7 @@ mod tests {
         let plain = ProductDraft { vat_rate: String::new(), ..draft() }.validate(TODAY).unwrap();
         assert_eq!(plain.vat_rate, standard_rate(TODAY));
         let wrong = ProductDraft { company: "?".into(), unit_price: "x".into(), vat_rate: "400".into(), ..draft() };
-        let wrong = ProductDraft { code: " ".into(), name: "a\nb".into(), ..wrong }.validate(TODAY).unwrap_err();
+        let wrong = ProductDraft { code: " ".into(), name: " ".into(), ..wrong }.validate(TODAY).unwrap_err();
         let fields: Vec<_> = wrong.0.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["company", "code", "name", "unit_price", "vat_rate"]);
     }

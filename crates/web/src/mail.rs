@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::id::{MailId, OrderId};
+use seloste_domain::mail::Enclosure;
 use seloste_domain::rights::Action;
 use seloste_ops::mail::{self, Confirmation, Filter, Mail, MailState};
 use seloste_ops::session::SignedIn;
@@ -15,6 +16,7 @@ use crate::error::PageError;
 use crate::form::Form;
 use crate::party_form::{Choice, Names};
 use crate::person::ROWS;
+use crate::print;
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -116,16 +118,25 @@ pub(crate) async fn confirm(
     Path(id): Path<OrderId>,
     form: Form,
 ) -> Result<Redirect, PageError> {
-    app.run(move |register| {
+    let styles = app.styles();
+    let queued = app.run(move |register| {
+        register.authorize(&who.actor, Action::MailSend)?;
+        let job = print::confirmation_job(register, &who, id)?;
+        let name = format!("{}.pdf", job.name);
+        let pdf = match print::made(register, &styles, job)? {
+            Ok(pdf) => pdf,
+            Err(error) => return Ok(Err(error)),
+        };
+        let enclosure = Enclosure { name, media_type: "application/pdf".into(), bytes: pdf.bytes };
         let what = Confirmation {
             id: form.parsed("id").unwrap_or_else(|| MailId(register.db().env().id())),
             order: id,
             seen: Some(form.text("seen")).filter(|seen| !seen.is_empty()),
-            enclosures: Vec::new(),
+            enclosures: vec![enclosure],
         };
-        mail::queue_order_confirmation(register, &who.actor, &what)
-    })
-    .await?;
+        mail::queue_order_confirmation(register, &who.actor, &what).map(Ok)
+    });
+    queued.await??;
     Ok(Redirect::to(&format!("/orders/{id}")))
 }
 

@@ -49,20 +49,11 @@ pub(crate) async fn print(
     let styles = app.styles();
     let (name, made) = app
         .run(move |register| {
-            let Job { document, company, name } = job(register)?;
-            let mut style = styles.of(company.as_ref());
-            if style.footer.is_empty() {
-                style.footer = footer(&*register.notice()?);
-            }
-            let at = register.now().to_zoned(seloste_ops::register::time_zone());
-            Ok((name, pdf::render(&document, &style, styles.fonts(), &at)))
+            let job = job(register)?;
+            Ok((job.name.clone(), made(register, &styles, job)?))
         })
         .await?;
-    let pdf = made.map_err(|error| {
-        // A template may put into its message what it likes: only the kind of the error is told here.
-        tracing::warn!(code = error.code(), "a document could not be printed");
-        PageError::Print(error.code())
-    })?;
+    let pdf = made?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, axum::http::HeaderValue::from_static("application/pdf"));
     if let Ok(value) = format!("inline; filename=\"{name}.pdf\"").parse() {
@@ -72,6 +63,25 @@ pub(crate) async fn print(
         headers.insert("seloste-replaced-characters", axum::http::HeaderValue::from(pdf.replaced.len()));
     }
     Ok((headers, pdf.bytes).into_response())
+}
+
+/// Makes a document. The outer error is the use case's, the inner one the typesetter's.
+pub(crate) fn made(
+    register: &Register,
+    styles: &crate::style::Styles,
+    job: Job,
+) -> seloste_ops::Result<Result<pdf::Pdf, PageError>> {
+    let mut style = styles.of(job.company.as_ref());
+    if style.footer.is_empty() {
+        style.footer = footer(&*register.notice()?);
+    }
+    let at = register.now().to_zoned(seloste_ops::register::time_zone());
+    let made = pdf::render(&job.document, &style, styles.fonts(), &at);
+    Ok(made.map_err(|error| {
+        // A template may put into its message what it likes: only the kind of the error is told here.
+        tracing::warn!(code = error.code(), "a document could not be printed");
+        PageError::Print(error.code())
+    }))
 }
 
 /// The controller and its contact stand on every letter (promise P01).
@@ -128,7 +138,7 @@ pub(crate) async fn confirmation(
     print(&app, move |register| confirmation_job(register, &who, id)).await
 }
 
-fn confirmation_job(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::Result<Job> {
+pub(crate) fn confirmation_job(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::Result<Job> {
     let shown = order::show(register, &who.actor, id)?;
     let order = shown.order;
     let today = register.today();

@@ -78,7 +78,11 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
         paths.push(format!("/orders/new?repeat={order}"));
         paths.extend(["/products", "/orders/new", "/orders/new?words=a"].map(ToOwned::to_owned));
     }
-    paths.extend([format!("/people/{id}/merge"), format!("/organisations/{made}/merge")]);
+    paths.extend([
+        format!("/people/{id}/letter"),
+        format!("/people/{id}/merge"),
+        format!("/organisations/{made}/merge"),
+    ]);
     let again = PersonDraft { customer_number: String::new(), ..draft.clone() };
     let again = person::create(test, &actor, &again, &source).unwrap();
     paths.push(format!("/people/{id}/merge/{again}"));
