@@ -94,7 +94,7 @@ const paths = async (page) => {
   const order = await first("/orders?state=draft");
   const file = await send(page);
   return [
-    "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
+    "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
     `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, "/duplicates", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
     "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
@@ -243,10 +243,12 @@ await test("a letter is written by keyboard, recorded, and printed", async () =>
     page.keyboard.press("Control+s"),
   ]);
   check(answer.status() === 200 && answer.headers()["content-type"] === "application/pdf", `${answer.status()}`);
-  await page.goto(`${base}${card}/history`);
-  check((await page.textContent("article")).includes("Tervetuloa asiakkaaksi"), "the letter is in the history");
+  // The browser may still be opening the document in this page.
+  const after = await page.context().newPage();
+  await after.goto(`${base}${card}/history`);
+  check((await after.textContent("article")).includes("Tervetuloa asiakkaaksi"), "the letter is in the history");
   for (const path of [`${card}/card.pdf`, "/notice.pdf"]) {
-    const pdf = await page.request.get(base + path);
+    const pdf = await after.request.get(base + path);
     check(pdf.status() === 200 && (await pdf.body()).subarray(0, 5).toString() === "%PDF-", path);
   }
   await page.context().close();

@@ -5,6 +5,7 @@ pub mod duplicate;
 pub mod error;
 pub mod export;
 pub mod history;
+pub mod home;
 pub mod import;
 pub mod letter;
 pub mod log;

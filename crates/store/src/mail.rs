@@ -454,3 +454,17 @@ pub(crate) fn erase_of(tx: &mut Tx<'_>, owner: Uuid) -> Result<()> {
     }
     Ok(())
 }
+
+/// How many messages of the scope could not be sent.
+///
+/// # Errors
+/// The database can not be read.
+pub fn failed(access: &mut impl Access) -> Result<i64> {
+    let scope = access.usage().scope().clone();
+    let sql = format!(
+        "SELECT count(*) FROM mail m WHERE m.register_id = ?1 AND m.state = ?2 AND m.company_id IN ({})",
+        places(3, scope.companies().len())
+    );
+    let values = crate::party::with_scope(vec![Param::Text(MailState::Failed.as_str())], scope.companies());
+    Ok(access.tx().0.query_opt(&sql, &values, |row| row.int(0))?.unwrap_or(0))
+}

@@ -456,6 +456,26 @@ pub fn number_taken(tx: &mut Tx<'_>, company: &CompanyId, number: &str) -> Resul
     )
 }
 
+/// How many orders of the scope are drafts, and how many are confirmed and were to be delivered by `today` (ISO 8601).
+///
+/// # Errors
+/// The database can not be read.
+pub fn unfinished(access: &mut impl Access, today: &str) -> Result<(i64, i64)> {
+    let scope = access.usage().scope().clone();
+    let own = |first| format!("o.company_id IN ({})", places(first, scope.companies().len()));
+    let drafts = format!("SELECT count(*) FROM orders o WHERE o.register_id = ?1 AND o.state = ?2 AND {}", own(3));
+    let due = format!(
+        "SELECT count(*) FROM orders o WHERE o.register_id = ?1 AND o.state = ?2 AND o.requested_on <= ?3 AND {}",
+        own(4)
+    );
+    let mut count = |sql: &str, values: Vec<Param<'_>>| {
+        let values = party::with_scope(values, scope.companies());
+        Ok(access.tx().0.query_opt(sql, &values, |row| row.int(0))?.unwrap_or(0))
+    };
+    let (draft, confirmed) = (OrderState::Draft.as_str(), OrderState::Confirmed.as_str());
+    Ok((count(&drafts, vec![draft.into()])?, count(&due, vec![confirmed.into(), today.into()])?))
+}
+
 /// The highest of the numbers that a company gave its newest orders, of those that are whole numbers.
 ///
 /// # Errors

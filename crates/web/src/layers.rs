@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -13,7 +14,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 
 use crate::App;
 use crate::error::{PageError, Unrendered};
-use crate::session::{asked_language, keep_language, language_of};
+use crate::form::safe_path;
+use crate::session::{asked_language, keep_language, language_of, token};
+use crate::sign_in;
 
 /// Forms are small; files come by their own routes.
 const BODY: usize = 2 * 1024 * 1024;
@@ -41,6 +44,7 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(in_time))
+        .layer(from_fn_with_state(app.clone(), keep_form))
         .layer(CatchPanicLayer::custom(|_| PageError::Broken.into_response()))
         .layer(from_fn_with_state(app.clone(), in_language))
         .layer(from_fn_with_state(app.clone(), own_origin))
@@ -58,6 +62,28 @@ async fn in_time(request: Request, next: Next) -> Response {
     let patience = if sends_file { PATIENCE_WITH_FILES } else { PATIENCE };
     let answered = tokio::time::timeout(patience, next.run(request)).await;
     answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+}
+
+/// A form that comes when the session has ended is not lost: it goes through the page of signing in, and is offered to be
+/// sent again. Nothing of it is stored.
+async fn keep_form(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_form =
+        request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/x-www-form-urlencoded");
+    let path = request.uri().path().to_owned();
+    if *request.method() != Method::POST || !is_form || !safe_path(&path) || path == "/set-up" {
+        return next.run(request).await;
+    }
+    let had_session = token(request.headers(), app.settings.secure).is_some_and(|token| !token.is_empty());
+    let language = language_of(request.uri().query(), request.headers());
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY).await else { return PageError::TooLarge.into_response() };
+    let answer = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
+    let led_away = answer.headers().get(header::LOCATION).is_some_and(|to| to.as_bytes().starts_with(b"/sign-in"));
+    // Encoded once more it still has to fit into a form.
+    if !(had_session && led_away) || body.is_empty() || body.len() > BODY / 4 {
+        return answer;
+    }
+    sign_in::with_form(&app, language, &path, &body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// One line a request: method, the route and not its ids, status, time.

@@ -10,6 +10,7 @@ mod duplicate;
 mod error;
 mod export;
 mod form;
+mod home;
 mod import;
 mod layers;
 mod letter;

@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, duplicate, export, import, letter, log, mail, merge, notice, order, organisation, person,
-    print, product, search, sign_in, upload, user,
+    App, account, assets, duplicate, export, home, import, letter, log, mail, merge, notice, order, organisation,
+    person, print, product, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -54,7 +54,7 @@ macro_rules! routes {
 use Access::{Public, Right, Rights, SignedIn};
 
 routes! {
-    GET "/" SignedIn => sign_in::start;
+    GET "/" SignedIn => home::show;
     GET "/healthz" Public => healthy;
     GET "/readyz" Public => ready;
     GET "/assets/{hash}/{*name}" Public => assets::get;

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use askama::Template;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
+use seloste_domain::language::Language;
 use seloste_ops::session::{self, SignedIn, Token};
 use seloste_ops::{OpsError, Register, user};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::error::PageError;
 use crate::form::{Form, safe_path};
 use crate::party_form::Errors;
 use crate::serve::origin;
-use crate::session::{Chosen, Signed, forget, keep, keep_language, token};
+use crate::session::{Chosen, forget, keep, keep_language, token};
 use crate::shell::Shell;
 
 #[derive(Debug, Default, Deserialize)]
@@ -33,6 +34,41 @@ struct SignInPage {
     login: String,
     next: String,
     problem: Option<String>,
+    kept: Kept,
+}
+
+/// A form that was sent when the session had ended: it goes through the page of signing in and is offered again.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    path: String,
+    form: String,
+}
+
+impl Kept {
+    fn of(form: &Form) -> Self {
+        Self { path: form.text("kept_path"), form: form.text("kept_form") }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "resume.html")]
+struct ResumePage {
+    s: Shell,
+    path: String,
+    fields: Vec<(String, String)>,
+}
+
+/// The page of signing in, with a form that was sent without a session.
+pub(crate) async fn with_form(app: &App, language: Language, path: &str, form: &[u8]) -> Result<Response, PageError> {
+    let kept = Kept { path: path.to_owned(), form: String::from_utf8_lossy(form).into_owned() };
+    let page = app
+        .run(move |register| {
+            let s = Shell::public(register, language)?;
+            let problem = Some(s.text("session-ended"));
+            Ok(SignInPage { s, login: String::new(), next: String::new(), problem, kept })
+        })
+        .await?;
+    Ok((StatusCode::UNAUTHORIZED, Html(page.render()?)).into_response())
 }
 
 pub(crate) async fn form(
@@ -43,7 +79,7 @@ pub(crate) async fn form(
     let page = app
         .run(move |register| {
             let s = Shell::public(register, language)?;
-            Ok(SignInPage { s, login: String::new(), next: back.next, problem: None })
+            Ok(SignInPage { s, login: String::new(), next: back.next, problem: None, kept: Kept::default() })
         })
         .await?;
     Ok(Html(page.render()?).into_response())
@@ -56,6 +92,7 @@ pub(crate) async fn sign_in(
     connect: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     form: Form,
 ) -> Result<Response, PageError> {
+    let kept = Kept::of(&form);
     let (login, password, next) = (form.text("login"), form.text("password"), form.text("next"));
     let peer = connect.map(|axum::Extension(ConnectInfo(peer))| peer);
     let from =
@@ -68,6 +105,16 @@ pub(crate) async fn sign_in(
         Ok(begun)
     };
     match app.run(sign_in).await {
+        Ok((token, who)) if safe_path(&kept.path) => {
+            let fields = Form::parse(kept.form.as_bytes())?.into_pairs();
+            let headers = started(&app, &token, &who);
+            let page = app
+                .run(move |register| {
+                    Ok(ResumePage { s: Shell::public(register, who.language)?, path: kept.path, fields })
+                })
+                .await?;
+            Ok((headers, Html(page.render()?)).into_response())
+        }
         Ok((token, who)) => {
             let to = if safe_path(&next) { next } else { "/".to_owned() };
             Ok(begun(&app, &token, &who, &to))
@@ -84,7 +131,7 @@ pub(crate) async fn sign_in(
                         OpsError::Throttled { seconds } => s.t.arg("sign-in-throttled", "seconds", seconds),
                         _ => s.text("sign-in-wrong"),
                     };
-                    Ok(SignInPage { s, login: typed, next, problem: Some(problem) })
+                    Ok(SignInPage { s, login: typed, next, problem: Some(problem), kept })
                 })
                 .await?;
             let wait = wait.map(|seconds| (RETRY_AFTER, seconds.to_string()));
@@ -96,9 +143,12 @@ pub(crate) async fn sign_in(
 
 /// Gives the browser its session and leads it on.
 pub(crate) fn begun(app: &App, token: &Token, who: &SignedIn, to: &str) -> Response {
+    (started(app, token, who), Redirect::to(to)).into_response()
+}
+
+fn started(app: &App, token: &Token, who: &SignedIn) -> AppendHeaders<[(HeaderName, HeaderValue); 2]> {
     let secure = app.settings.secure;
-    let headers = AppendHeaders([keep(&token.0, secure), keep_language(who.language, secure)]);
-    (headers, Redirect::to(to)).into_response()
+    AppendHeaders([keep(&token.0, secure), keep_language(who.language, secure)])
 }
 
 pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
@@ -106,12 +156,6 @@ pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Resu
         app.run(move |register| session::sign_out(register, &token)).await?;
     }
     Ok((AppendHeaders([forget(app.settings.secure)]), Redirect::to("/sign-in")).into_response())
-}
-
-/// Leads to the first page that the person may see.
-pub(crate) async fn start(State(app): State<App>, Signed(who): Signed) -> Result<Redirect, PageError> {
-    let shell = app.run(move |register| Shell::staff(register, &who, "")).await?;
-    Ok(Redirect::to(shell.navigation.first().map_or("/account", |item| item.href)))
 }
 
 #[derive(Template)]

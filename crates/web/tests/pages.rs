@@ -450,3 +450,46 @@ fn an_order_form_makes_one_order_however_often_it_is_sent() {
         assert!(totals.body.contains("19,20") && totals.body.contains("24,10"), "{}", totals.body);
     });
 }
+
+#[test]
+fn a_form_outlives_the_session_in_which_it_was_begun() {
+    each_database(|place| {
+        let site = Site::new(TestRegister::create(place));
+        let (token, who) = site.signed_in(Role::Office);
+        let source = TestRegister::source();
+        let form = format!(
+            "given=Pirkko&family=%C3%84ij%C3%B6%26co&emails.text=p%40example.com&companies={}&source={source}",
+            samples::COMPANY
+        );
+        let send = |path: &str, token: &str, form: &str| {
+            let request = Request::post(path).header(header::HOST, HOST);
+            let request = request.header(header::COOKIE, format!("seloste={token}"));
+            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            site.send(request.body(Body::from(form.to_owned())).unwrap())
+        };
+        seloste_ops::session::sign_out(&site.test, &token).unwrap();
+        let led = send("/people", &token, &form);
+        assert_eq!(led.status, StatusCode::UNAUTHORIZED);
+        assert!(led.body.contains("name=\"kept_path\" value=\"/people\"") && led.body.contains("name=\"password\""));
+        assert_eq!(person::count(&site.test, &TestRegister::operator()).unwrap(), 0);
+
+        // Signed in again, it is offered whole, and one press stores it.
+        let kept: String = form_urlencoded::byte_serialize(form.as_bytes()).collect();
+        let password = form_urlencoded::byte_serialize(TestRegister::PASSWORD.as_bytes()).collect::<String>();
+        let wrong = format!("login={}&password=wrong&kept_path=%2Fpeople&kept_form={kept}", who.user.login);
+        assert!(send("/sign-in", "", &wrong).body.contains("name=\"kept_form\""), "also after a wrong password");
+        let again = send("/sign-in", "", &wrong.replace("=wrong", &format!("={password}")));
+        assert_eq!(again.status, StatusCode::OK);
+        assert!(again.body.contains("action=\"/people\"") && again.body.contains("p@example.com"), "{}", again.body);
+        assert!(again.body.contains("Äijö&#38;co"), "{}", again.body);
+        let cookie = again.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+        let token = cookie.split_once('=').unwrap().1.split(';').next().unwrap().to_owned();
+        assert_eq!(send("/people", &token, &form).status, StatusCode::SEE_OTHER);
+        assert_eq!(person::count(&site.test, &TestRegister::operator()).unwrap(), 1);
+
+        // Nothing is kept for those who had no session, and nothing leads to another place.
+        assert_eq!(send("/people", "", &form).status, StatusCode::SEE_OTHER);
+        let evil = wrong.replace("=wrong", &format!("={password}")).replace("%2Fpeople", "%2F%2Fevil.example");
+        assert_eq!(send("/sign-in", "", &evil).headers[header::LOCATION], "/");
+    });
+}

@@ -663,3 +663,24 @@ problem-print = The document could not be printed
 problem-print-help = The text or the own template of the company does not fit. Shorten the text or tell the administrator; nothing was lost.
 action-letter-write = Letter written
 notice-pdf = PDF
+
+## The first page, and a session that ended
+nav-home = Start
+home-todo = To do
+home-nothing = Nothing waits.
+home-drafts = Orders in progress
+home-due = Orders whose day of delivery has come
+home-mail = E-mails that could not be sent
+home-duplicates = Possible duplicates
+home-files = Files waiting to be imported
+home-people = Customers changed last
+home-orders = Newest orders
+home-growth = New customers by month
+home-growth-table = The figures as a table
+home-month = Month
+home-added = New customers
+session-ended = The session had ended when you sent the form. What you wrote is kept: sign in, and you can send it again.
+resume = Go on where you were
+resume-help = Your form has not been saved yet. Send it now, and it is handled as if you had been signed in.
+resume-send = Send the form
+resume-leave = Do not send

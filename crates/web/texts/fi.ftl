@@ -663,3 +663,24 @@ problem-print = Asiakirjaa ei voitu tulostaa
 problem-print-help = Teksti tai yhtiön oma malli ei sovi. Lyhennä tekstiä tai kerro ylläpitäjälle; mitään ei menetetty.
 action-letter-write = Kirje kirjoitettu
 notice-pdf = PDF
+
+## The first page, and a session that ended
+nav-home = Etusivu
+home-todo = Tehtävää
+home-nothing = Mitään ei odota.
+home-drafts = Keskeneräisiä tilauksia
+home-due = Tilauksia, joiden toimituspäivä on tullut
+home-mail = Sähköposteja, joita ei saatu lähetettyä
+home-duplicates = Mahdollisia kaksoiskappaleita
+home-files = Tiedostoja odottamassa tuontia
+home-people = Viimeksi muutetut asiakkaat
+home-orders = Uusimmat tilaukset
+home-growth = Uudet asiakkaat kuukausittain
+home-growth-table = Luvut taulukkona
+home-month = Kuukausi
+home-added = Uusia asiakkaita
+session-ended = Istunto oli päättynyt, kun lähetit lomakkeen. Kirjoittamasi on tallella: kirjaudu, niin voit lähettää sen uudelleen.
+resume = Jatka siitä, mihin jäit
+resume-help = Lomakettasi ei ole vielä tallennettu. Lähetä se nyt, niin se käsitellään aivan kuin olisit ollut kirjautuneena.
+resume-send = Lähetä lomake
+resume-leave = Jätä lähettämättä

@@ -663,3 +663,24 @@ problem-print = Dokumentet kunde inte skrivas ut
 problem-print-help = Texten eller bolagets egen mall passar inte. Förkorta texten eller berätta för administratören; ingenting gick förlorat.
 action-letter-write = Brev skrivet
 notice-pdf = PDF
+
+## The first page, and a session that ended
+nav-home = Start
+home-todo = Att göra
+home-nothing = Ingenting väntar.
+home-drafts = Beställningar under arbete
+home-due = Beställningar vars leveransdag har kommit
+home-mail = E-post som inte kunde sändas
+home-duplicates = Möjliga dubbletter
+home-files = Filer som väntar på import
+home-people = Senast ändrade kunder
+home-orders = Nyaste beställningar
+home-growth = Nya kunder per månad
+home-growth-table = Talen som tabell
+home-month = Månad
+home-added = Nya kunder
+session-ended = Sessionen hade avslutats när du sände formuläret. Det du skrev finns kvar: logga in, så kan du sända det på nytt.
+resume = Fortsätt där du blev
+resume-help = Ditt formulär har inte sparats ännu. Sänd det nu, så behandlas det som om du hade varit inloggad.
+resume-send = Sänd formuläret
+resume-leave = Låt bli att sända

@@ -1,0 +1,118 @@
+//! The first page: what there is to do, what was used last, how the register grows.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use seloste_domain::person::Person;
+use seloste_domain::rights::Action;
+use seloste_domain::usage::{Actor, Use};
+use seloste_store::order::Filter;
+
+use crate::error::Result;
+use crate::person::List;
+use crate::register::{Register, time_zone};
+
+/// Rows of each list on the page.
+const ROWS: usize = 8;
+/// Months of the plot.
+const MONTHS: i32 = 12;
+
+/// What there is to do. None: the actor has no part in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Todo {
+    /// Orders that are still drafts.
+    pub drafts: Option<i64>,
+    /// Confirmed orders whose day of delivery has come.
+    pub due: Option<i64>,
+    /// Messages that could not be sent.
+    pub failed_mail: Option<i64>,
+    /// Pairs of records that may be one customer.
+    pub duplicates: Option<i64>,
+    /// Own files that wait for a decision or for their import.
+    pub files: Option<usize>,
+}
+
+/// A month of the plot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// Its first day.
+    pub first: Date,
+    /// Customers added in it.
+    pub added: i64,
+}
+
+/// The first page.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// What there is to do.
+    pub todo: Todo,
+    /// Customers, the most recently changed first.
+    pub people: Vec<Person>,
+    /// Orders, the newest first.
+    pub orders: Vec<crate::order::Row>,
+    /// How the register has grown.
+    pub months: Vec<Month>,
+}
+
+/// The first page of somebody who may see customers.
+///
+/// # Errors
+/// The actor may not.
+pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
+    let usage = register.authorize(actor, Action::PersonList)?;
+    let notice = register.notice()?;
+    let may = |action| Use::authorize(actor, action, &notice, register.now()).ok();
+    let list = List { order: crate::person::Order::Changed, limit: ROWS, ..List::default() };
+    let people = crate::person::list(register, actor, &list)?.rows;
+    let has_orders = notice.kinds().has(seloste_domain::kind::Kind::Orders);
+    let orders = if has_orders && may(Action::OrderList).is_some() {
+        crate::order::list(register, actor, &Filter::default(), ROWS)?.rows
+    } else {
+        Vec::new()
+    };
+    let today = register.today();
+    let months = months(today);
+    let (db, now) = (register.db(), today.to_string());
+    let mut todo = Todo::default();
+    if let Some(usage) = may(Action::OrderList).filter(|_| has_orders) {
+        let (drafts, due) = db.read(&usage, |r| seloste_store::order::unfinished(r, &now))?;
+        (todo.drafts, todo.due) = (Some(drafts), Some(due));
+    }
+    if let Some(usage) = may(Action::MailList) {
+        todo.failed_mail = Some(db.read(&usage, |r| seloste_store::mail::failed(r))?);
+    }
+    if let Some(usage) = may(Action::DuplicateList) {
+        todo.duplicates = Some(db.read(&usage, |r| seloste_store::duplicate::count(r))?);
+    }
+    if may(Action::ImportRun).is_some() {
+        todo.files = Some(crate::import::upload::list(register, actor)?.len());
+    }
+    let months = db.read(&usage, |r| {
+        let added = |first: Date| {
+            let next = first.saturating_add(1.months());
+            let moment = |day: Date| day.to_zoned(time_zone()).map_or(0, |at| at.timestamp().as_millisecond());
+            let added = seloste_store::person::added_between(r, moment(first), moment(next))?;
+            Ok(Month { first, added })
+        };
+        months.into_iter().map(added).collect()
+    })?;
+    Ok(Home { todo, people, orders, months })
+}
+
+/// The first days of the last months, this one too.
+fn months(today: Date) -> Vec<Date> {
+    let this = today.first_of_month();
+    (0..MONTHS).rev().map(|ago| this.saturating_sub(ago.months())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_year_ends_with_this_month() {
+        let months = months(date(2026, 11, 30));
+        assert_eq!((months[0], months[11], months.len()), (date(2025, 12, 1), date(2026, 11, 1), 12));
+    }
+}
