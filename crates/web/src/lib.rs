@@ -24,6 +24,7 @@ mod party_form;
 mod person;
 mod print;
 mod product;
+mod proposal;
 pub mod routes;
 mod search;
 mod serve;

@@ -115,6 +115,7 @@ struct OrganisationPage {
     people: Vec<PersonRow>,
     orders: i64,
     orders_net: Cents,
+    proposals: i64,
 }
 
 pub(crate) async fn show(
@@ -139,6 +140,7 @@ pub(crate) async fn show(
                 values,
                 orders: card.orders,
                 orders_net: card.orders_net,
+                proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 s,
             })
         })

@@ -190,6 +190,7 @@ struct PersonPage {
     represents: Vec<Represents>,
     orders: i64,
     orders_net: seloste_domain::money::Cents,
+    proposals: i64,
 }
 
 /// A line of the organisations that a person represents.
@@ -236,6 +237,7 @@ pub(crate) async fn show(
                 values,
                 orders: card.orders,
                 orders_net: card.orders_net,
+                proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 s,
             })
         })

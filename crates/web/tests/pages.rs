@@ -89,6 +89,8 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
     seloste_ops::duplicate::find(test, &actor).unwrap();
     let rest = [
         "/duplicates",
+        "/proposals",
+        "/proposals?state=kept",
         "/people/new",
         "/organisations",
         "/organisations/new",
