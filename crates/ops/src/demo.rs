@@ -292,13 +292,14 @@ impl Demo {
     fn proposals(&mut self, customers: &[Customer]) -> Result<()> {
         let notice = self.register.notice()?;
         let Some(source) = notice.sources().iter().min_by_key(|source| source.rank) else { return Ok(()) };
-        let mut rows = String::from("asiakasnumero;puhelin;sukunimi;etunimi\n");
+        let mut rows = String::from("asiakasnumero;matkapuhelin;sukunimi;etunimi;konserniyhtiö\n");
         for customer in customers.iter().skip(5).step_by(61) {
             let person = crate::person::show(&self.register, &self.by, customer.person)?.person;
             let draft = person.draft(self.register.today());
             let number = format!("050 555 {:04}", self.rng.random_range(0..10_000));
             let again = if chance(&mut self.rng, 25) { "-Mäki" } else { "" };
-            rows.push_str(&format!("{};{number};{}{again};{}\n", draft.customer_number, draft.family, draft.given));
+            let (given, company) = (draft.given, draft.companies.join(","));
+            rows.push_str(&format!("{};{number};{}{again};{given};{company}\n", draft.customer_number, draft.family));
         }
         let file = self.register.db().settings().data.join("demo-update.csv");
         std::fs::write(&file, rows).map_err(|error| unwritable(&file, &error))?;
