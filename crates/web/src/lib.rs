@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod change;
 mod duplicate;
 mod error;
 mod export;

@@ -156,6 +156,7 @@ order-delivered = Delivered
 order-customer = Customer
 order-state = State
 order-lines = Lines
+order-line = Line
 order-net = Excl. VAT
 order-vat = VAT
 order-vat-of = VAT { $rate }

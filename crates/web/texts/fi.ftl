@@ -156,6 +156,7 @@ order-delivered = Toimitettu
 order-customer = Asiakas
 order-state = Tila
 order-lines = Rivit
+order-line = Rivi
 order-net = Veroton
 order-vat = Arvonlisävero
 order-vat-of = Arvonlisävero { $rate }

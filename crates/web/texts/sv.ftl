@@ -156,6 +156,7 @@ order-delivered = Levererad
 order-customer = Kund
 order-state = Status
 order-lines = Rader
+order-line = Rad
 order-net = Exkl. moms
 order-vat = Mervärdesskatt
 order-vat-of = Mervärdesskatt { $rate }
