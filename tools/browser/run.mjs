@@ -114,7 +114,7 @@ const paths = async (page) => {
   const file = await send(page);
   return [
     "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
-    `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
+    `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, `${person}/message`, `${organisation}/letter`, `${organisation}/message`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
     "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",

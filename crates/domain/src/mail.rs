@@ -6,7 +6,8 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::id::PartyId;
+use crate::field::{FieldError, FieldErrors, code, one_line};
+use crate::id::{CompanyId, PartyId, PurposeId};
 
 /// Most bytes of all files enclosed in a message: what common servers accept, less the third that base64 adds.
 pub const MAX_ENCLOSED: usize = 10 * 1024 * 1024;
@@ -219,6 +220,65 @@ pub struct Letter {
     pub parties: Vec<PartyId>,
 }
 
+/// Most characters in a subject.
+const MAX_SUBJECT: usize = 200;
+/// Most characters in a text that somebody writes.
+const MAX_BODY: usize = 20_000;
+
+/// A message that somebody writes, as a form gives it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MessageDraft {
+    /// Short name of the company that writes.
+    pub company: String,
+    /// The purpose of the notice.
+    pub purpose: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
+
+/// A message checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ValidMessage {
+    /// The company that writes; whether it is the writer's is for the caller to check.
+    pub company: CompanyId,
+    /// The purpose; whether the notice has it is for the caller to check.
+    pub purpose: PurposeId,
+    /// The subject, in one line.
+    pub subject: String,
+    /// The text; its lines end with `\n`.
+    pub body: String,
+}
+
+impl MessageDraft {
+    /// Checks the message.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn validate(&self) -> Result<ValidMessage, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let company = self.company.trim().parse().map_err(|_| FieldError::new("company", code::COMPANY_UNKNOWN));
+        let company = errors.keep(company);
+        let purpose = self.purpose.trim().parse().map_err(|_| FieldError::new("purpose", code::REQUIRED));
+        let purpose = errors.keep(purpose);
+        let subject = errors.keep(one_line("subject", &self.subject, MAX_SUBJECT)).unwrap_or_default();
+        let body = self.body.replace("\r\n", "\n").trim().to_owned();
+        for (field, text) in [("subject", &subject), ("body", &body)] {
+            if text.is_empty() && errors.of(field).next().is_none() {
+                errors.push(FieldError::new(field, code::REQUIRED));
+            }
+        }
+        if body.chars().count() > MAX_BODY {
+            errors.push(FieldError::new("body", code::TOO_LONG).with("max", MAX_BODY));
+        }
+        match (company, purpose) {
+            (Some(company), Some(purpose)) if errors.is_empty() => Ok(ValidMessage { company, purpose, subject, body }),
+            _ => Err(errors),
+        }
+    }
+}
+
 /// What is kept of a file that went with a message.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Enclosed {
@@ -266,6 +326,24 @@ mod tests {
             assert_eq!(trouble.as_str().parse(), Ok(trouble));
         }
         assert_eq!("lost".parse::<Trouble>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn a_message_is_refused_field_by_field() {
+        let draft = MessageDraft {
+            company: "arjasmaa".into(),
+            purpose: "customers".into(),
+            subject: " Hei \u{200b}taas ".into(),
+            body: "Yksi\r\nkaksi\r\n".into(),
+        };
+        let valid = draft.validate().unwrap();
+        assert_eq!((valid.subject.as_str(), valid.body.as_str()), ("Hei taas", "Yksi\nkaksi"));
+        let wrong =
+            MessageDraft { subject: "a\u{7}".into(), body: "x".repeat(MAX_BODY + 1), ..MessageDraft::default() };
+        let errors = wrong.validate().unwrap_err();
+        for field in ["company", "purpose", "subject", "body"] {
+            assert_eq!(errors.of(field).count(), 1, "{field}");
+        }
     }
 
     #[test]

@@ -148,7 +148,7 @@ actions! {
     OrderChange = "order.change", Orders, [Office, Finance];
     /// Archive orders by rule.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
-    /// Write a letter to a person.
+    /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
     ProductList = "product.list", Orders, [Reader, Office, Finance, DataProtection];
@@ -166,6 +166,8 @@ actions! {
     PartyMerge = "party.merge", RegisterMaintenance, [Office, DataProtection];
     /// Write to a customer by e-mail: see what would be sent, and put it in the queue.
     MailSend = "mail.send", Orders, [Office, Finance, DataProtection];
+    /// Write an e-mail message of one's own words to a customer.
+    MessageWrite = "message.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See the queue of e-mail, what was sent, and what failed.
     MailList = "mail.list", CustomerRelationship, [Office, Finance, DataProtection];
     /// Try a message again that failed or waits.
@@ -289,10 +291,20 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data =
-                ["person.", "organisation.", "order.", "import.", "duplicate.", "proposal.", "party.", "mail."]
-                    .iter()
-                    .any(|p| action.as_str().starts_with(p));
+            let customer_data = [
+                "person.",
+                "organisation.",
+                "order.",
+                "import.",
+                "duplicate.",
+                "proposal.",
+                "party.",
+                "mail.",
+                "message.",
+                "letter.",
+            ]
+            .iter()
+            .any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");
             assert!(!(customer_data && allows(Role::Administrator, *action)), "{action}");
         }

@@ -3,6 +3,7 @@
 mod confirmation;
 mod delivery;
 
+use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, MailId, OrderId, OrganisationId, PartyId, PersonId, PurposeId};
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
@@ -89,6 +90,25 @@ pub enum Recipient {
     Organisation(OrganisationId),
 }
 
+impl Recipient {
+    /// The party.
+    #[must_use]
+    pub fn party(self) -> PartyId {
+        match self {
+            Self::Person(id) => id.into(),
+            Self::Organisation(id) => id.into(),
+        }
+    }
+
+    /// What the log calls it when it is not found.
+    pub(crate) fn object(self) -> String {
+        match self {
+            Self::Person(id) => format!("person:{id}"),
+            Self::Organisation(id) => format!("organisation:{id}"),
+        }
+    }
+}
+
 /// Whom to write to, where, and in which language.
 struct Addressee {
     party: PartyId,
@@ -142,12 +162,38 @@ pub struct NewMessage {
     pub enclosures: Vec<Enclosure>,
 }
 
+/// To whom a message would go: the name and the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct To {
+    /// The recipient's name.
+    pub name: String,
+    /// The first address that holds today.
+    pub address: Option<String>,
+    /// The recipient's language, when it is known.
+    pub language: Option<Language>,
+}
+
+/// To whom a message would go, before it is written.
+///
+/// # Errors
+/// The actor may not, the notice declares no e-mail, or the recipient is not within their companies.
+pub fn to(register: &Register, actor: &Actor, recipient: Recipient) -> Result<To> {
+    let usage = register.authorize(actor, Action::MessageWrite)?;
+    let today = register.today();
+    let found = register.db().read(&usage, |r| addressee(r, recipient, today));
+    let found = not_found_is_logged(register, actor, Action::MessageWrite, &recipient.object(), found)?;
+    Ok(To { name: found.name, address: found.address, language: found.language })
+}
+
 /// Puts a message in the queue and into the log of its recipient. An id that is there already is not queued again.
 ///
 /// # Errors
 /// The actor may not, the notice has no such purpose, the recipient is not within their companies or has no address.
 pub fn queue_message(register: &Register, actor: &Actor, message: &NewMessage) -> Result<MailId> {
-    let usage = register.authorize_for(actor, Action::MailSend, &message.purpose)?;
+    let usage = register.authorize_for(actor, Action::MessageWrite, &message.purpose)?;
+    if !usage.scope().has(&message.company) {
+        return Err(FieldErrors::from(FieldError::new("company", code::COMPANY_UNKNOWN)).into());
+    }
     let (notice, today, message) = (register.notice()?, register.today(), message.clone());
     let enclosed = enclosed(&message.enclosures)?;
     let (id, recipient) = (message.id, message.recipient);
@@ -174,11 +220,7 @@ pub fn queue_message(register: &Register, actor: &Actor, message: &NewMessage) -
         };
         seloste_store::mail::queue(w, &new)
     });
-    let object = match recipient {
-        Recipient::Person(id) => format!("person:{id}"),
-        Recipient::Organisation(id) => format!("organisation:{id}"),
-    };
-    not_found_is_logged(register, actor, Action::MailSend, &object, queued).map(|_| id)
+    not_found_is_logged(register, actor, Action::MessageWrite, &recipient.object(), queued).map(|_| id)
 }
 
 /// A page of the list of messages, and whether there are older ones.

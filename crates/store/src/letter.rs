@@ -1,7 +1,7 @@
-//! Letters: what was said to a person is sealed with their history.
+//! Letters: what was said to a customer is sealed with their history.
 
 use seloste_domain::history::Change;
-use seloste_domain::id::PersonId;
+use seloste_domain::id::PartyId;
 use seloste_domain::letter::Letter;
 use uuid::Uuid;
 
@@ -11,16 +11,16 @@ use crate::keys::sealed_hash;
 use crate::log::Act;
 use crate::party;
 
-/// Seals a letter and logs that it was written. The caller has loaded the person, so that they are in scope.
+/// Seals a letter and logs that it was written. The caller has loaded the party, so that it is in scope.
 ///
 /// # Errors
-/// The person has no key, or the log can not be written.
-pub fn record(w: &mut Writing<'_, '_>, person: PersonId, letter: &Letter) -> Result<()> {
-    let id: Uuid = person.0;
-    let key = party::key_of(w, person.into())?;
+/// The party has no key, or the log can not be written.
+pub fn record(w: &mut Writing<'_, '_>, owner: PartyId, letter: &Letter) -> Result<()> {
+    let id: Uuid = owner.0;
+    let key = party::key_of(w, owner)?;
     let payload = party::seal(&key, id, &Change::Letter(Box::new(letter.clone())), w.env())?;
     let seq = w.next_seq();
-    party::insert_sealed(&mut w.plain().tx(), id, seq, person.into(), &payload)?;
+    party::insert_sealed(&mut w.plain().tx(), id, seq, owner, &payload)?;
     w.log(Act {
         subjects: vec![id],
         fields: vec!["name".into(), "postal_address".into()],

@@ -1,20 +1,22 @@
-//! Writing a letter to a person: seen first, then recorded and printed.
+//! Writing a letter to a customer: seen first, then recorded and printed.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use seloste_domain::field::FieldErrors;
-use seloste_domain::id::PersonId;
+use seloste_domain::id::{OrganisationId, PersonId};
 use seloste_domain::language::Language;
 use seloste_domain::letter::LetterDraft;
 use seloste_domain::rights::Action;
+use seloste_ops::mail::Recipient;
 use seloste_ops::session::SignedIn;
-use seloste_ops::{Register, letter, person};
+use seloste_ops::{Register, letter, organisation, person};
 
 use crate::App;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::message::{card, here};
 use crate::party_form::{Choice, Errors};
 use crate::person::name_of;
 use crate::print;
@@ -26,7 +28,8 @@ use crate::text::Texts;
 #[template(path = "letter_form.html")]
 struct FormPage {
     s: Shell,
-    id: PersonId,
+    /// Where the recipient's card is.
+    card: String,
     name: String,
     draft: LetterDraft,
     languages: Vec<Choice>,
@@ -37,19 +40,28 @@ struct FormPage {
 fn form_page(
     register: &Register,
     who: &SignedIn,
-    id: PersonId,
+    recipient: Recipient,
     draft: Option<LetterDraft>,
     errors: FieldErrors,
 ) -> seloste_ops::Result<FormPage> {
     register.authorize(&who.actor, Action::LetterWrite)?;
-    let s = Shell::staff(register, who, "nav-people")?;
-    let person = person::show(register, &who.actor, id)?.person;
-    let today = register.today();
+    let s = Shell::staff(register, who, here(recipient))?;
+    let (name, companies, own_language, protected) = match recipient {
+        Recipient::Person(id) => {
+            let person = person::show(register, &who.actor, id)?.person;
+            let language = person.language(register.today());
+            (name_of(&s, &person), person.companies, language, person.protected_address)
+        }
+        Recipient::Organisation(id) => {
+            let organisation = organisation::show(register, &who.actor, id)?.organisation;
+            (organisation.name, organisation.companies, None, false)
+        }
+    };
     let draft = draft.unwrap_or_else(|| {
         // A letter follows its reader's language.
-        let language = person.language(today).unwrap_or(who.language);
+        let language = own_language.unwrap_or(who.language);
         LetterDraft {
-            company: person.companies.first().map(ToString::to_string).unwrap_or_default(),
+            company: companies.first().map(ToString::to_string).unwrap_or_default(),
             language: language.tag().into(),
             closing: Texts(language).get("letter-closing-usual"),
             signatory: who.user.name.clone(),
@@ -62,31 +74,22 @@ fn form_page(
         selected: draft.language == language.tag(),
     });
     Ok(FormPage {
-        name: name_of(&s, &person),
-        protected: person.protected_address,
+        card: card(recipient),
+        name,
+        protected,
         languages: languages.into(),
         f: Errors::new(who.language, errors),
-        id,
         draft,
         s,
     })
 }
 
-pub(crate) async fn new(
-    State(app): State<App>,
-    Signed(who): Signed,
-    Path(id): Path<PersonId>,
-) -> Result<Response, PageError> {
-    let page = app.run(move |register| form_page(register, &who, id, None, FieldErrors::default())).await?;
+async fn form(app: App, who: SignedIn, recipient: Recipient) -> Result<Response, PageError> {
+    let page = app.run(move |register| form_page(register, &who, recipient, None, FieldErrors::default())).await?;
     Ok(Html(page.render()?).into_response())
 }
 
-pub(crate) async fn write(
-    State(app): State<App>,
-    Signed(who): Signed,
-    Path(id): Path<PersonId>,
-    form: Form,
-) -> Result<Response, PageError> {
+async fn write(app: App, who: SignedIn, recipient: Recipient, form: Form) -> Result<Response, PageError> {
     let draft = LetterDraft {
         company: form.text("company"),
         language: form.text("language"),
@@ -97,7 +100,7 @@ pub(crate) async fn write(
     };
     let (actor, given, record) = (who.actor.clone(), draft.clone(), form.text("do") == "write");
     let printed = print::print(&app, move |register| {
-        let written = letter::write(register, &actor, id, &draft, record)?;
+        let written = letter::write(register, &actor, recipient, &draft, record)?;
         Ok(print::letter(&*register.notice()?, &written.letter, written.recipient, register.today()))
     })
     .await;
@@ -105,8 +108,42 @@ pub(crate) async fn write(
         Ok(pdf) => Ok(pdf),
         Err(error) => {
             let errors = error.fields()?;
-            let page = app.run(move |register| form_page(register, &who, id, Some(given), errors)).await?;
+            let page = app.run(move |register| form_page(register, &who, recipient, Some(given), errors)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
         }
     }
+}
+
+pub(crate) async fn to_person(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    form(app, who, Recipient::Person(id)).await
+}
+
+pub(crate) async fn write_to_person(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    write(app, who, Recipient::Person(id), form).await
+}
+
+pub(crate) async fn to_organisation(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+) -> Result<Response, PageError> {
+    form(app, who, Recipient::Organisation(id)).await
+}
+
+pub(crate) async fn write_to_organisation(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<OrganisationId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    write(app, who, Recipient::Organisation(id), form).await
 }

@@ -18,6 +18,7 @@ mod letter;
 mod log;
 mod mail;
 mod merge;
+mod message;
 mod notice;
 mod order;
 mod organisation;

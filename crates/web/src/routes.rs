@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, duplicate, export, home, import, letter, log, mail, merge, notice, order, organisation,
-    person, print, product, proposal, search, sign_in, upload, user,
+    App, account, assets, duplicate, export, home, import, letter, log, mail, merge, message, notice, order,
+    organisation, person, print, product, proposal, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -78,8 +78,14 @@ routes! {
     GET "/people/{id}" Right(Action::PersonShow) => person::show;
     POST "/people/{id}" Right(Action::PersonChange) => person::change;
     GET "/people/{id}/edit" Right(Action::PersonChange) => person::edit;
-    GET "/people/{id}/letter" Right(Action::LetterWrite) => letter::new;
-    POST "/people/{id}/letter" Right(Action::LetterWrite) => letter::write;
+    GET "/people/{id}/letter" Right(Action::LetterWrite) => letter::to_person;
+    POST "/people/{id}/letter" Right(Action::LetterWrite) => letter::write_to_person;
+    GET "/organisations/{id}/letter" Right(Action::LetterWrite) => letter::to_organisation;
+    POST "/organisations/{id}/letter" Right(Action::LetterWrite) => letter::write_to_organisation;
+    GET "/people/{id}/message" Right(Action::MessageWrite) => message::to_person;
+    POST "/people/{id}/message" Right(Action::MessageWrite) => message::queue_to_person;
+    GET "/organisations/{id}/message" Right(Action::MessageWrite) => message::to_organisation;
+    POST "/organisations/{id}/message" Right(Action::MessageWrite) => message::queue_to_organisation;
     GET "/people/{id}/card.pdf" Right(Action::PersonShow) => print::card;
     GET "/people/{id}/orders" Right(Action::OrderList) => person::orders;
     GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;

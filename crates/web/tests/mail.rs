@@ -124,3 +124,42 @@ fn pages(place: TestPlace) {
 fn what_is_shown_is_sent_once_and_failures_are_told() {
     each_database(pages);
 }
+
+#[test]
+fn a_message_is_written_once_and_what_is_wrong_is_told_at_its_field() {
+    each_database(|place| {
+        let site = Site::new(place);
+        let operator = TestRegister::operator();
+        let id = person::create(&site.test, &operator, &samples::person(2), &TestRegister::source()).unwrap();
+        let path = format!("/people/{id}/message");
+        let page = site.get(&path);
+        let form_id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let form = |purpose: &str, subject: &str| {
+            format!("id={form_id}&company={}&purpose={purpose}&subject={subject}&body=Hei%21", samples::COMPANY)
+        };
+        let (status, page) = site.ask("POST", &path, form("customer_relationship", ""));
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("subject-error") && page.contains(">Hei!</textarea>"), "{page}");
+        assert!(page.contains(&form_id), "the form keeps its id");
+        // A purpose that the notice does not declare is refused, and nothing is queued.
+        let (status, _) = site.ask("POST", &path, form("horoscopes", "Terve"));
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        let queued = || mail::list(&site.test, &operator, &Filter::default(), 9).unwrap().rows.len();
+        assert_eq!(queued(), 0);
+        for _ in 0..2 {
+            let (status, _) = site.ask("POST", &path, form("customer_relationship", "Terve"));
+            assert_eq!(status, StatusCode::SEE_OTHER);
+        }
+        assert_eq!(queued(), 1, "a form that is sent twice queues one message");
+
+        // An organisation without an address is told before anything is written.
+        let made = seloste_ops::organisation::create(
+            &site.test,
+            &operator,
+            &seloste_domain::organisation::OrganisationDraft { emails: Vec::new(), ..samples::organisation(3) },
+            &TestRegister::source(),
+        );
+        let page = site.get(&format!("/organisations/{}/message", made.unwrap()));
+        assert!(!page.contains("<textarea"), "{page}");
+    });
+}

@@ -80,6 +80,9 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
     }
     paths.extend([
         format!("/people/{id}/letter"),
+        format!("/people/{id}/message"),
+        format!("/organisations/{made}/letter"),
+        format!("/organisations/{made}/message"),
         format!("/people/{id}/merge"),
         format!("/organisations/{made}/merge"),
     ]);

@@ -747,3 +747,10 @@ home-proposals = Proposed changes to decide about
 action-proposal-list = Proposed changes listed
 action-proposal-add = A source proposed a change
 action-proposal-decide = Proposed change decided
+
+## Messages of one's own words
+message = E-mail
+back = Back
+message-new = E-mail message
+message-help = The controller and the contact person are added at the end. The message leaves in a moment and stays in the customer’s log.
+action-message-write = Message written to a customer

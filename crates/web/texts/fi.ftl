@@ -747,3 +747,10 @@ home-proposals = Ehdotettuja muutoksia päätettävänä
 action-proposal-list = Ehdotetut muutokset luetteloitu
 action-proposal-add = Lähde ehdotti muutosta
 action-proposal-decide = Ehdotetusta muutoksesta päätetty
+
+## Messages of one's own words
+message = Sähköposti
+back = Takaisin
+message-new = Sähköpostiviesti
+message-help = Rekisterinpitäjä ja yhteyshenkilö lisätään viestin loppuun. Viesti lähtee hetken kuluttua ja jää asiakkaan lokiin.
+action-message-write = Viesti kirjoitettu asiakkaalle

@@ -747,3 +747,10 @@ home-proposals = Föreslagna ändringar att besluta om
 action-proposal-list = Föreslagna ändringar listade
 action-proposal-add = Källa föreslog en ändring
 action-proposal-decide = Beslut om föreslagen ändring
+
+## Messages of one's own words
+message = E-post
+back = Tillbaka
+message-new = E-postmeddelande
+message-help = Den personuppgiftsansvarige och kontaktpersonen läggs till sist i meddelandet. Det skickas om en stund och stannar i kundens logg.
+action-message-write = Meddelande skrivet till kund
