@@ -43,6 +43,9 @@ from_id!(
     OrderId,
     ProductId,
     ImportId,
+    MappingId,
+    FeedId,
+    FeedRunId,
     MailId,
     UserId,
     AssignmentId
@@ -185,6 +188,7 @@ impl Row<'_> {
         text -> String;
         opt_text -> Option<String>;
         bytes -> Vec<u8>;
+        opt_bytes -> Option<Vec<u8>>;
     }
 
     pub(crate) fn id(&self, column: usize) -> Result<Uuid> {
