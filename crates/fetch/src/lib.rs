@@ -150,7 +150,7 @@ impl Fetcher {
                 StatusCode::OK => {
                     return take(request, &parts.headers, body, sink);
                 }
-                status if status.is_redirection() => {
+                status if is_elsewhere(status) => {
                     let to = text(&parts.headers, header::LOCATION).ok_or(Trouble::Redirect)?;
                     address = address.redirected(&to).ok_or(Trouble::Redirect)?;
                 }
@@ -166,6 +166,11 @@ impl Fetcher {
         }
         Err(Trouble::Redirect.into())
     }
+}
+
+/// Whether a status says that the answer is at another address.
+fn is_elsewhere(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 /// The certificates that the operator trusts beside those of the machine.

@@ -359,7 +359,7 @@ fn undeclared(place: TestPlace) {
     let id = feed::create(&test, &operator(), &feeding, &draft("http", server.address("/"))).unwrap();
 
     let without = NOTICE.replace("\"registration\"", "\"sign_up\"").replace("version = 1", "version = 2");
-    publish(&test, &without);
+    publish(&test, &without, 1);
     assert_eq!(read(&test, &feeding), FAILED);
     assert!(server.asked().is_empty(), "nothing is fetched for an undeclared source");
     let feed = state(&test, id);
@@ -368,13 +368,13 @@ fn undeclared(place: TestPlace) {
     assert_eq!(runs(&test, id)[0].trouble, Some(Trouble::Source));
     assert_eq!(read_later(&test, &feeding), Tally::default(), "it stays stopped");
     assert!(feed::resume(&test, &operator(), &feeding, id).is_err());
-    publish(&test, &NOTICE.replace("version = 1", "version = 3"));
+    publish(&test, &NOTICE.replace("version = 1", "version = 3"), 2);
     feed::resume(&test, &operator(), &feeding, id).unwrap();
     assert_eq!(read(&test, &feeding), IMPORTED);
 }
 
-fn publish(test: &TestRegister, text: &str) {
-    notice::publish(test, &operator(), text).unwrap();
+fn publish(test: &TestRegister, text: &str, expected: i64) {
+    notice::publish(test, &operator(), text, expected).unwrap();
     test.clock().advance(SignedDuration::from_secs(2));
 }
 
@@ -453,8 +453,13 @@ fn a_feed_keeps_to_its_company_and_to_those_who_may() {
     let feeding = feeding(dir.path());
     let folder = draft("folder", dir.path().to_str().unwrap());
     // The file names another company: its rows are refused.
-    put(dir.path(), "a.csv", "Asiakasnumero;Sukunimi;company\n1;Oma;arjasmaa\n2;Vieras;verkkokauppa\n");
-    let id = feed::create(&test, &operator(), &feeding, &folder).unwrap();
+    put(dir.path(), "a.csv", "Asiakasnumero;Sukunimi;Yhtiö\n1;Oma;arjasmaa\n2;Vieras;verkkokauppa\n");
+    let definition = "[columns]\nAsiakasnumero = \"customer_number\"\nSukunimi = \"family\"\nYhtiö = \"company\"".to_owned();
+    let saved = MappingDraft { name: "Yhtiöittäin".into(), definition };
+    let source = "registration".parse().unwrap();
+    let saved = mapping::create(&test, &operator(), &source, Noun::People, &saved).unwrap();
+    let by_mapping = FeedDraft { mapping: saved.to_string(), ..folder.clone() };
+    let id = feed::create(&test, &operator(), &feeding, &by_mapping).unwrap();
     assert_eq!(read(&test, &feeding), IMPORTED);
     assert_eq!((people(&test), runs(&test, id)[0].counts[4]), (1, 1));
 
@@ -474,6 +479,8 @@ fn a_feed_keeps_to_its_company_and_to_those_who_may() {
     assert_eq!(feed::list(&test, &here).unwrap().len(), 1);
 
     feed::pause(&test, &here, id).unwrap();
+    let guessed = FeedDraft { mapping: String::new(), ..by_mapping };
+    feed::change(&test, &here, &feeding, (id, 1), &guessed).unwrap();
     put(dir.path(), "b.csv", FILE);
     feed::remove(&test, &operator(), feed::list(&test, &operator()).unwrap().iter().find(|f| f.id != id).unwrap().id)
         .unwrap();

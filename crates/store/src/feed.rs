@@ -336,7 +336,7 @@ pub fn give_back(tx: &mut Tx<'_>, taken: &Taken, ending: &Ending, now: Timestamp
     let failed = i64::from(ending.failed);
     let rows = tx.execute(
         "UPDATE feed SET running = 0, state = ?4, next_at = ?5, checked_at = ?6, trouble = ?7, status = ?8, \
-         failures = CASE WHEN ?9 = 1 THEN failures + 1 ELSE 0 END, etag = ?10, last_modified = ?11, last_hash = ?12, \
+         failures = (failures + 1) * ?9, etag = ?10, last_modified = ?11, last_hash = ?12, \
          goes_on = ?13 WHERE register_id = ?1 AND feed_id = ?2 AND taken = ?3 AND running = 1",
         params![
             taken.id,
