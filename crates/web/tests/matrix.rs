@@ -32,6 +32,7 @@ struct Objects {
     order: OrderId,
     product: ProductId,
     mail: MailId,
+    feed: FeedId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -44,6 +45,8 @@ struct World {
     own: Objects,
     other: Objects,
     victim: (UserId, AssignmentId),
+    mapping: MappingId,
+    run: FeedRunId,
     cells: usize,
 }
 
@@ -72,9 +75,17 @@ impl World {
         assert!(duplicate::find(&test, &TestRegister::operator()).unwrap().waiting >= 4);
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
-        let pages = router(App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}"))));
+        let definition = "[columns]\nNimi = \"full_name\"".to_owned();
+        let draft = MappingDraft { name: "Nimet".into(), definition };
+        let source = TestRegister::source();
+        let mapping = mapping::create(&test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap();
+        // What the feed read has a file of refused rows, and what is removed by one is still there for the next.
+        let run = read_feed(&test, &folder, &own);
+        let feeding = Feeding { folders: vec![folder.path().to_owned()], ..Feeding::default() };
+        let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
+        let pages = router(app.with_feeding(feeding));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -94,6 +105,8 @@ impl World {
             "orders" => pick(objects.order.0),
             "products" => pick(objects.product.0),
             "mail" => pick(objects.mail.0),
+            "feeds" => pick(objects.feed.0),
+            "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -105,6 +118,7 @@ impl World {
             .replace("{id}", &id.to_string())
             .replace("{assignment}", &self.victim.1.to_string())
             .replace("{version}", version)
+            .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };

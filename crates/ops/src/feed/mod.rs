@@ -13,7 +13,8 @@ pub use seloste_domain::feed::{
     CHOICES, Feed, FeedDraft, FeedRun, FeedState, Place, RunProblem, RunState, Trouble, ValidFeed,
 };
 use seloste_domain::field::{FieldError, FieldErrors, code};
-use seloste_domain::id::{FeedId, FeedRunId};
+use seloste_domain::id::{CompanyId, FeedId, FeedRunId};
+use seloste_domain::import::SavedMapping;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
@@ -103,6 +104,43 @@ pub fn get(register: &Register, actor: &Actor, id: FeedId) -> Result<Feed> {
 fn own(register: &Register, usage: &Use, id: FeedId) -> Result<Feed> {
     let (feed, notice) = (register.db().look(|tx| seloste_store::feed::get(tx, id))?, register.notice()?);
     if is_visible(usage, &notice, &feed) { Ok(feed) } else { Err(StoreError::NotFound("feed").into()) }
+}
+
+/// What a form of feeds offers.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// The saved mappings.
+    pub mappings: Vec<SavedMapping>,
+    /// The actor's companies.
+    pub companies: Vec<(CompanyId, String)>,
+    /// Whether the actor may make a feed for all companies of the group.
+    pub all_companies: bool,
+}
+
+/// What a form of feeds offers.
+///
+/// # Errors
+/// The actor may not.
+pub fn offered(register: &Register, actor: &Actor) -> Result<Offered> {
+    let usage = register.authorize(actor, Action::FeedManage)?;
+    let notice = register.notice()?;
+    let mappings = register.db().look(|tx| seloste_store::mapping::all(tx, crate::mapping::MOST))?;
+    let companies = notice.companies().iter().filter(|company| usage.scope().has(&company.id));
+    Ok(Offered {
+        mappings,
+        companies: companies.map(|company| (company.id.clone(), company.name.clone())).collect(),
+        all_companies: has_all(&usage, &notice),
+    })
+}
+
+/// The name of the saved mapping that a feed is read by.
+///
+/// # Errors
+/// The actor may not.
+pub fn mapping_name(register: &Register, actor: &Actor, feed: &Feed) -> Result<Option<String>> {
+    register.authorize(actor, Action::FeedList)?;
+    let Some(id) = feed.mapping else { return Ok(None) };
+    Ok(Some(register.db().look(|tx| seloste_store::mapping::get(tx, id))?.name))
 }
 
 /// How many feeds of the actor's companies somebody should look at.
