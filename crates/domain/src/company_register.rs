@@ -173,7 +173,8 @@ impl Record {
             return Err(Unusable::Absent);
         }
         let company = answer.companies.into_iter().take(MOST);
-        let mut found = company.filter(|company| business_id::parse(&company.business_id.value).as_ref() == Some(wanted));
+        let mut found =
+            company.filter(|company| business_id::parse(&company.business_id.value).as_ref() == Some(wanted));
         let company = found.next().ok_or(Unusable::Other)?;
         let names = company.names.unwrap_or_default();
         let held = |name: &&Name| name.kind.is(1) && date(name.end_date.as_deref()).is_none();
@@ -233,7 +234,8 @@ fn clean(text: &str) -> Option<String> {
     if text.len() > LONGEST * 4 {
         return None;
     }
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let line = words.join(" ");
     (!line.is_empty() && line.chars().count() <= LONGEST).then_some(line)
 }
@@ -264,8 +266,13 @@ fn place(address: &Address) -> Option<Place> {
         }
         _ => town,
     };
-    let place =
-        Place { street: rows.join("\n"), postal_code, town, country, since: date(address.registration_date.as_deref()) };
+    let place = Place {
+        street: rows.join("\n"),
+        postal_code,
+        town,
+        country,
+        since: date(address.registration_date.as_deref()),
+    };
     // An address without a place is none.
     (!(place.postal_code.is_empty() && place.town.is_empty())).then_some(place)
 }
@@ -374,11 +381,8 @@ pub fn taken_over(organisation: &Organisation, record: &Record, parts: &[Part], 
                 let old = rival(organisation, *part, day).map(DraftAddress::of);
                 let at = old.and_then(|old| {
                     draft.addresses.iter().position(|row| {
-                        let without = DraftAddress {
-                            valid_from: String::new(),
-                            valid_until: String::new(),
-                            ..row.clone()
-                        };
+                        let without =
+                            DraftAddress { valid_from: String::new(), valid_until: String::new(), ..row.clone() };
                         without == DraftAddress { valid_from: String::new(), valid_until: String::new(), ..old.clone() }
                     })
                 });

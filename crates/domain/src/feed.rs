@@ -337,9 +337,7 @@ impl FeedDraft {
                 Some(company),
                 Some(mapping),
                 Some(every),
-            ) if errors.is_empty() => {
-                Ok(ValidFeed { name, place, address, noun, source, company, mapping, every })
-            }
+            ) if errors.is_empty() => Ok(ValidFeed { name, place, address, noun, source, company, mapping, every }),
             _ => Err(errors),
         }
     }
@@ -418,9 +416,11 @@ mod tests {
     fn a_feed_is_checked_whole() {
         let valid = draft().validate().unwrap();
         assert_eq!((valid.name.as_str(), valid.place, valid.every), ("Verkkokaupan asiakkaat", Place::Folder, 60));
-        let register = FeedDraft { place: "company_register".into(), address: String::new(), noun: String::new(), ..draft() };
+        let register =
+            FeedDraft { place: "company_register".into(), address: String::new(), noun: String::new(), ..draft() };
         assert_eq!(register.validate().unwrap().noun, Noun::Organisations);
-        let empty = FeedDraft { secret: "a\nb".into(), company: "?".into(), mapping: "x".into(), ..FeedDraft::default() };
+        let empty =
+            FeedDraft { secret: "a\nb".into(), company: "?".into(), mapping: "x".into(), ..FeedDraft::default() };
         let wrong = empty.validate().unwrap_err();
         let fields: Vec<_> = wrong.0.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "place", "address", "noun", "source", "company", "mapping", "every", "secret"]);

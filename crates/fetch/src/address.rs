@@ -139,13 +139,26 @@ mod tests {
 
     #[test]
     fn an_address_is_plain() {
-        for good in ["https://example.com", "http://127.0.0.1:8080/a?b=c", "https://[2001:db8::1]/x", " https://a.fi "] {
+        for good in ["https://example.com", "http://127.0.0.1:8080/a?b=c", "https://[2001:db8::1]/x", " https://a.fi "]
+        {
             assert!(good.parse::<Address>().is_ok(), "{good}");
         }
         for bad in [
-            "", "example.com", "/etc/passwd", "file:///etc/passwd", "ftp://a.example", "https://", "https://u:p@a.example",
-            "https://u@a.example", "https://a.example/#x", "https://a.example\\@b", "https://a b", "https://a.example:0",
-            "https://a.example:99999", "gopher://a", "https://a.example/\u{e4}",
+            "",
+            "example.com",
+            "/etc/passwd",
+            "file:///etc/passwd",
+            "ftp://a.example",
+            "https://",
+            "https://u:p@a.example",
+            "https://u@a.example",
+            "https://a.example/#x",
+            "https://a.example\\@b",
+            "https://a b",
+            "https://a.example:0",
+            "https://a.example:99999",
+            "gopher://a",
+            "https://a.example/\u{e4}",
         ] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }

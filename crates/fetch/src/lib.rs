@@ -17,7 +17,7 @@ use ureq::{Agent, SendBody};
 use zeroize::Zeroizing;
 
 pub use address::Address;
-pub use error::{Trouble, FetchError};
+pub use error::{FetchError, Trouble};
 pub use guard::is_public;
 
 /// Redirects that are followed, all within one host.
@@ -230,11 +230,7 @@ fn take(
         }
         sink.write_all(buffer.get(..count).unwrap_or_default()).map_err(|_| Trouble::Disk)?;
     }
-    Ok(Answer {
-        changed: true,
-        etag: text(headers, header::ETAG),
-        last_modified: text(headers, header::LAST_MODIFIED),
-    })
+    Ok(Answer { changed: true, etag: text(headers, header::ETAG), last_modified: text(headers, header::LAST_MODIFIED) })
 }
 
 /// A header that is text of a sensible length.

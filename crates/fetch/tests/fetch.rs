@@ -70,7 +70,9 @@ fn the_inside_of_the_network_is_not_reached() {
     let strict = Fetcher::default();
     assert_eq!(why(&strict, &server.address("/")), Trouble::Plain);
     let port = server.port;
-    for host in ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]"] {
+    for host in
+        ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]"]
+    {
         let found = why(&strict, &format!("https://{host}:{port}/"));
         // A form of the address that the system does not read is a name that nobody has.
         assert!(matches!(found, Trouble::Internal | Trouble::Unknown), "{host}: {found:?}");

@@ -199,12 +199,7 @@ fn note(register: &Register, usage: &Use, organisation: Option<OrganisationId>) 
 ///
 /// # Errors
 /// The actor may not, there is no such organisation within their companies, or it could not be asked.
-pub fn fetch(
-    register: &Register,
-    actor: &Actor,
-    set: Option<&CompanyRegister>,
-    id: OrganisationId,
-) -> Result<Found> {
+pub fn fetch(register: &Register, actor: &Actor, set: Option<&CompanyRegister>, id: OrganisationId) -> Result<Found> {
     let usage = register.authorize(actor, Action::OrganisationFetch)?;
     let shown = register.db().read(&usage, |r| seloste_store::organisation::get(r, id));
     let organisation =

@@ -286,7 +286,8 @@ fn an_address(place: TestPlace) {
         }
         Reply::Good(200, vec![("etag", tag.into())], text.into_bytes())
     });
-    let with_secret = FeedDraft { secret: "Bearer salasana-1".into(), ..draft("http", server.address("/asiakkaat.csv")) };
+    let with_secret =
+        FeedDraft { secret: "Bearer salasana-1".into(), ..draft("http", server.address("/asiakkaat.csv")) };
     let id = feed::create(&test, &operator(), &feeding, &with_secret).unwrap();
     assert_eq!(read(&test, &feeding), IMPORTED);
     assert_eq!(people(&test), 2);
@@ -304,7 +305,10 @@ fn an_address(place: TestPlace) {
     for (failures, minutes) in [(1, 240), (2, 240), (3, 240), (4, 480), (5, 1440), (6, 1440)] {
         assert_eq!(read_later(&test, &feeding), FAILED);
         let feed = state(&test, id);
-        assert_eq!((feed.failures, feed.trouble, feed.status.as_deref()), (failures, Some(Trouble::Status), Some("503")));
+        assert_eq!(
+            (feed.failures, feed.trouble, feed.status.as_deref()),
+            (failures, Some(Trouble::Status), Some("503"))
+        );
         assert_eq!(feed.next_at.unwrap().duration_since(test.now()), SignedDuration::from_mins(minutes));
     }
     version.store(3, Ordering::SeqCst);
@@ -454,7 +458,8 @@ fn a_feed_keeps_to_its_company_and_to_those_who_may() {
     let folder = draft("folder", dir.path().to_str().unwrap());
     // The file names another company: its rows are refused.
     put(dir.path(), "a.csv", "Asiakasnumero;Sukunimi;Yhtiö\n1;Oma;arjasmaa\n2;Vieras;verkkokauppa\n");
-    let definition = "[columns]\nAsiakasnumero = \"customer_number\"\nSukunimi = \"family\"\nYhtiö = \"company\"".to_owned();
+    let definition =
+        "[columns]\nAsiakasnumero = \"customer_number\"\nSukunimi = \"family\"\nYhtiö = \"company\"".to_owned();
     let saved = MappingDraft { name: "Yhtiöittäin".into(), definition };
     let source = "registration".parse().unwrap();
     let saved = mapping::create(&test, &operator(), &source, Noun::People, &saved).unwrap();

@@ -165,11 +165,10 @@ fn set_secret(tx: &mut Tx<'_>, id: FeedId, sealed: Option<&Vec<u8>>) -> Result<(
 /// # Errors
 /// The database can not be read.
 pub fn secret(tx: &mut Tx<'_>, id: FeedId) -> Result<Option<Vec<u8>>> {
-    let found = tx.query_opt(
-        "SELECT secret FROM feed WHERE register_id = ?1 AND feed_id = ?2",
-        params![id],
-        |row| row.opt_bytes(0),
-    )?;
+    let found =
+        tx.query_opt("SELECT secret FROM feed WHERE register_id = ?1 AND feed_id = ?2", params![id], |row| {
+            row.opt_bytes(0)
+        })?;
     Ok(found.flatten())
 }
 
@@ -177,7 +176,13 @@ pub fn secret(tx: &mut Tx<'_>, id: FeedId) -> Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// There is none.
-pub fn set_state(tx: &mut Tx<'_>, id: FeedId, state: FeedState, trouble: Option<Trouble>, now: Timestamp) -> Result<()> {
+pub fn set_state(
+    tx: &mut Tx<'_>,
+    id: FeedId,
+    state: FeedState,
+    trouble: Option<Trouble>,
+    now: Timestamp,
+) -> Result<()> {
     let next = (state == FeedState::Active).then_some(now);
     let rows = tx.execute(
         "UPDATE feed SET state = ?3, next_at = ?4, trouble = ?5, status = NULL, failures = 0, running = 0, \

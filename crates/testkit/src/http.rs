@@ -94,11 +94,7 @@ impl HttpServer {
     /// It can not listen, or they can not be read.
     #[must_use]
     #[track_caller]
-    pub fn start_tls(
-        certificate: &str,
-        key: &str,
-        answers: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    pub fn start_tls(certificate: &str, key: &str, answers: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let chain = vec![or_fail(CertificateDer::from_pem_slice(certificate.as_bytes()))];
         let key = or_fail(PrivateKeyDer::from_pem_slice(key.as_bytes()));
@@ -129,9 +125,9 @@ impl HttpServer {
                     // What goes wrong with one asker is that asker's to tell.
                     let _ = match tls {
                         None => serve(stream, &asked, &answers, &stop),
-                        Some(tls) => ServerConnection::new(tls)
-                            .map_err(std::io::Error::other)
-                            .and_then(|connection| serve(StreamOwned::new(connection, stream), &asked, &answers, &stop)),
+                        Some(tls) => ServerConnection::new(tls).map_err(std::io::Error::other).and_then(|connection| {
+                            serve(StreamOwned::new(connection, stream), &asked, &answers, &stop)
+                        }),
                     };
                 });
             }

@@ -15,7 +15,7 @@ use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, organisation};
 
 use crate::App;
-use crate::error::PageError;
+use crate::error::{PageError, of_company_register};
 use crate::form::Form;
 use crate::organisation::FormPage;
 use crate::party_form::{Errors, source_name};
@@ -105,7 +105,7 @@ pub(crate) async fn fetch(
                         differs: false,
                         failed,
                     };
-                    Ok((StatusCode::BAD_GATEWAY, page))
+                    Ok((of_company_register(&why).0, page))
                 }
                 Err(error) => Err(error),
             }
@@ -194,7 +194,9 @@ fn failed(
 ) -> seloste_ops::Result<(StatusCode, FormPage)> {
     let (status, fields, told) = match error {
         OpsError::Fields(fields) => (StatusCode::UNPROCESSABLE_ENTITY, fields, None),
-        OpsError::CompanyRegister(why) => (StatusCode::BAD_GATEWAY, FieldErrors::default(), Some(told(s.t, &why))),
+        OpsError::CompanyRegister(why) => {
+            (of_company_register(&why).0, FieldErrors::default(), Some(told(s.t, &why)))
+        }
         other => return Err(other),
     };
     let mut page = FormPage::new(register, s, None, draft, "", Errors::new(who.language, fields))?;

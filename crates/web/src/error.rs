@@ -142,15 +142,15 @@ impl PageError {
     }
 }
 
-/// What the company register's pages do not tell themselves.
-const fn of_company_register(why: &NotFetched) -> (StatusCode, &'static str) {
+/// What could not be done with the company register. Not 502: a proxy could put a page of its own in the place of ours.
+pub(crate) const fn of_company_register(why: &NotFetched) -> (StatusCode, &'static str) {
     match why {
         NotFetched::Old => (StatusCode::CONFLICT, "problem-company-register-old"),
         NotFetched::Off | NotFetched::Undeclared | NotFetched::NoBusinessId => {
             (StatusCode::CONFLICT, "problem-company-register-off")
         }
         NotFetched::Busy | NotFetched::Failed(_) | NotFetched::Unusable(_) => {
-            (StatusCode::BAD_GATEWAY, "problem-company-register")
+            (StatusCode::FAILED_DEPENDENCY, "problem-company-register")
         }
     }
 }

@@ -289,7 +289,8 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
         Ok(id) => Ok(Redirect::to(&format!("/feeds/{id}")).into_response()),
         Err(error) => {
             let errors = error.fields()?;
-            let page = app.run(move |register| form_page(register, &feeding, &who, None, unsaid(given), errors)).await?;
+            let page =
+                app.run(move |register| form_page(register, &feeding, &who, None, unsaid(given), errors)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
         }
     }

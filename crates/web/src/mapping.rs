@@ -169,7 +169,9 @@ pub(crate) async fn export(
     Path(id): Path<MappingId>,
 ) -> Result<Response, PageError> {
     let saved = app.run(move |register| mapping::get(register, &who.actor, id)).await?;
-    let headers =
-        [(CONTENT_TYPE, "application/toml; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"mapping.toml\"")];
+    let headers = [
+        (CONTENT_TYPE, "application/toml; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"mapping.toml\""),
+    ];
     Ok((headers, saved.definition).into_response())
 }

@@ -738,15 +738,15 @@ feed-no-history = Inget nytt har lästs ännu.
 feed-result = Resultat
 feed-every-minutes = { $count ->
     [one] varje minut
-   *[other] var { $shown }:e minut
+   *[other] med { $shown } minuters mellanrum
 }
 feed-every-hours = { $count ->
     [one] varje timme
-   *[other] var { $shown }:e timme
+   *[other] med { $shown } timmars mellanrum
 }
 feed-every-days = { $count ->
     [one] en gång om dagen
-   *[other] var { $shown }:e dag
+   *[other] med { $shown } dagars mellanrum
 }
 feed-place-folder = Mapp
 feed-place-http = Adress (HTTPS)
@@ -848,3 +848,11 @@ error-url-invalid = Adressen måste börja med https:// och får inte innehålla
 error-url-plain = Utan TLS (http) läses bara servrar som driften litar på.
 error-company-register-off = Företagsregistret har inte tagits i bruk.
 error-company-register-source = Företagsregistret har en annan källa.
+mapping-syntax = Kolumnvalen är inte i TOML-format: { $a }
+mapping-unknown-key = Det finns ingen nyckel ”{ $a }” i kolumnval.
+mapping-bad-value = Värdet för ”{ $a }” duger inte: { $b }
+mapping-unknown-target = ”{ $a }” är inget mål för en kolumn.
+mapping-other-noun = Kolumnvalen är gjorda för annat innehåll ({ $a }, inte { $b }).
+mapping-no-column = Filen har ingen kolumn ”{ $a }”.
+mapping-undeclared = Dataskyddsbeskrivningen innehåller inte ”{ $b }”, så ”{ $a }” kan inte vara en konstant.
+import-no-lines-file = Kolumnvalen talar om en separat fil med orderrader, som saknas här.

@@ -8,9 +8,9 @@ use std::time::SystemTime;
 
 use seloste_domain::feed::{Trouble, is_passed_over};
 
+use super::allowed_folder;
 use super::intake::{Intake, Reading};
 use super::runner::Outcome;
-use super::allowed_folder;
 use crate::error::Result;
 use crate::import::upload::LARGEST;
 

@@ -139,13 +139,7 @@ fn run_until(register: &Register, actor: &Actor, feeding: &Feeding, stop: &Atomi
     Ok(tally)
 }
 
-fn one(
-    register: &Register,
-    actor: &Actor,
-    feeding: &Feeding,
-    taken: &Taken,
-    stop: &AtomicBool,
-) -> Result<Outcome> {
+fn one(register: &Register, actor: &Actor, feeding: &Feeding, taken: &Taken, stop: &AtomicBool) -> Result<Outcome> {
     let id = taken.id;
     let feed = register.db().look(|tx| store::get(tx, id))?;
     let outcome = match read(register, actor, feeding, (&feed, taken), stop) {

@@ -312,11 +312,8 @@ pub fn choose(register: &Register, actor: &Actor, id: UploadId, choices: BTreeMa
 pub fn use_mapping(register: &Register, actor: &Actor, id: UploadId, mapping: Option<&SavedMapping>) -> Result<()> {
     let mut upload = own(register, actor, id)?;
     still(register, id)?;
-    upload.mapping = mapping.map(|saved| Used {
-        id: saved.id,
-        name: saved.name.clone(),
-        definition: saved.definition.clone(),
-    });
+    upload.mapping =
+        mapping.map(|saved| Used { id: saved.id, name: saved.name.clone(), definition: saved.definition.clone() });
     upload.choices.clear();
     upload.save(register)?;
     register.running().runs.lock().remove(&id);
