@@ -131,6 +131,7 @@ impl Fetcher {
             .tls_config(self.tls()?)
             .timeout_global(Some(request.timeout))
             .timeout_connect(Some(ANSWER.min(request.timeout)))
+            .timeout_per_read(Some(ANSWER.min(request.timeout)))
             .timeout_recv_response(Some(ANSWER.min(request.timeout)))
             .build();
         let agent = Agent::with_parts(config, DefaultConnector::new(), guard);

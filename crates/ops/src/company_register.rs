@@ -16,7 +16,7 @@ use seloste_domain::kind::Kinds;
 use seloste_domain::organisation::{Organisation, OrganisationDraft};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
-pub use seloste_fetch::{Address, FetchError, Fetcher, Trouble};
+pub use seloste_fetch::{Address, FetchError, Fetcher, Rules, Trouble};
 use seloste_store::log::Act;
 use serde::{Deserialize, Serialize};
 

@@ -194,9 +194,7 @@ fn failed(
 ) -> seloste_ops::Result<(StatusCode, FormPage)> {
     let (status, fields, told) = match error {
         OpsError::Fields(fields) => (StatusCode::UNPROCESSABLE_ENTITY, fields, None),
-        OpsError::CompanyRegister(why) => {
-            (of_company_register(&why).0, FieldErrors::default(), Some(told(s.t, &why)))
-        }
+        OpsError::CompanyRegister(why) => (of_company_register(&why).0, FieldErrors::default(), Some(told(s.t, &why))),
         other => return Err(other),
     };
     let mut page = FormPage::new(register, s, None, draft, "", Errors::new(who.language, fields))?;

@@ -106,6 +106,7 @@ fn one(reading: &Reading<'_>, folder: &Path, seen: &Seen) -> Result<Outcome> {
     }
     let (mut staged, unchanged) = match reading.stage(&name, |sink| copy(seen, sink)) {
         Ok(staged) => staged,
+        Err(_) if reading.is_stopping() => return Ok(Outcome::Lost),
         Err(trouble) => return Ok(Outcome::failed(trouble)),
     };
     if !unchanged {

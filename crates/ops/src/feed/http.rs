@@ -32,6 +32,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<Outcome> {
     });
     let (mut staged, answer) = match fetched {
         Ok(fetched) => fetched,
+        Err(_) if reading.is_stopping() => return Ok(Outcome::Lost),
         Err(trouble) => {
             let status = why.and_then(|why| why.status).map(|status| status.to_string());
             let asked = why.and_then(|why| why.wait).and_then(|wait| SignedDuration::try_from(wait).ok());

@@ -74,14 +74,18 @@ pub(super) enum Intake {
     Lost,
 }
 
-/// Hashes what it hands on.
+/// Hashes what it hands on, until the program is stopping.
 struct Hashing<'w> {
+    stop: &'w AtomicBool,
     hash: Sha256,
     inner: &'w mut fs::File,
 }
 
 impl Write for Hashing<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(std::io::Error::other("the program is stopping"));
+        }
         let written = self.inner.write(bytes)?;
         self.hash.update(bytes.get(..written).unwrap_or_default());
         Ok(written)
@@ -125,7 +129,7 @@ impl Reading<'_> {
         let name = name.chars().filter(|c| !c.is_control()).take(200).collect();
         let mut staged = Staged { run, hash: String::new(), name, dir, imported: false };
         let mut file = import::upload::private_file(&staged.dir.join("file")).map_err(|_| Trouble::Disk)?;
-        let mut hashing = Hashing { hash: Sha256::new(), inner: &mut file };
+        let mut hashing = Hashing { stop: self.stop, hash: Sha256::new(), inner: &mut file };
         let told = copy(&mut hashing)?;
         staged.hash = hex::encode(hashing.hash.finalize());
         Ok((staged, told))
