@@ -157,7 +157,7 @@ fn nothing_else_can_be_taken_over_under_its_name() {
     let test = TestRegister::sqlite();
     let server = HttpServer::start(|_| Reply::ok(answer(ID, "Wartian Herkku Oy")));
     let set = quick(&server);
-    let (id, other) = (stored(&test, ID, "arjasmaa"), stored(&test, "0112038-9", "arjasmaa"));
+    let (id, other) = (stored(&test, ID, "arjasmaa"), stored(&test, "9000001-1", "arjasmaa"));
     let operator = TestRegister::operator();
     let found = ops::fetch(&test, &operator, Some(&set), id).unwrap();
     let all = Part::ALL;
@@ -211,7 +211,7 @@ fn badly(place: TestPlace) {
         (deep, Unusable::Form),
         ("\u{0}".to_owned(), Unusable::Form),
         (r#"{"companies":[]}"#.to_owned(), Unusable::Absent),
-        (answer("0112038-9", "Toinen Oy"), Unusable::Other),
+        (answer("9000001-1", "Toinen Oy"), Unusable::Other),
         (r#"{"companies":[{"businessId":{"value":"2617416-4"}}]}"#.to_owned(), Unusable::Nameless),
         (answer(ID, "  "), Unusable::Nameless),
         (answer(ID, &"x".repeat(5_000)), Unusable::Nameless),
@@ -313,7 +313,7 @@ fn a_new_organisation_is_filled_by_its_business_id() {
 fn companies(asked: &Asked) -> Reply {
     match asked.path.rsplit('=').next().unwrap_or_default() {
         "2617416-4" => Reply::ok(answer("2617416-4", "Wartian Herkku Oy")),
-        "0112038-9" => Reply::ok(r#"{"companies":[]}"#),
+        "9000001-1" => Reply::ok(r#"{"companies":[]}"#),
         id => Reply::ok(answer(id, "Wartian Herkku")),
     }
 }
@@ -324,8 +324,8 @@ fn in_bulk(place: TestPlace) {
     let feeding = Feeding { company_register: Some(quick(&server)), pace: Duration::ZERO, ..Feeding::default() };
     let operator = TestRegister::operator();
     let first = stored(&test, ID, "arjasmaa");
-    stored(&test, "0112038-9", "arjasmaa");
-    let elsewhere = stored(&test, "0763619-9", "verkkokauppa");
+    stored(&test, "9000001-1", "arjasmaa");
+    let elsewhere = stored(&test, "9000003-8", "verkkokauppa");
     let draft = FeedDraft {
         name: "Yritysrekisteri".into(),
         place: "company_register".into(),
