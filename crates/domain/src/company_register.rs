@@ -333,7 +333,7 @@ pub struct Difference {
 }
 
 /// The postal address that a part of the record is about, among those that hold on a day.
-fn rival<'o>(organisation: &'o Organisation, part: Part, day: Date) -> Option<&'o PostalAddress> {
+fn rival(organisation: &Organisation, part: Part, day: Date) -> Option<&PostalAddress> {
     organisation.values_on(day).find_map(|stored| match &stored.value {
         Value::PostalAddress(address) if address.label == part.label() && !address.is_masked() => Some(address),
         _ => None,

@@ -116,7 +116,10 @@ fn choices_of_columns_are_saved_offered_used_changed_and_removed() {
         let next = site.upload(token, "Hyllypaikka;Sukunimi;Etunimi;Asiakasnumero\r\nB1;Määttä;Siiri;503\r\n");
         let (_, page) = site.get(&next, token);
         assert!(page.contains(&format!("value=\"{}\"", saved.id)) && page.contains("Päätä, mitä sarake"), "{page}");
-        assert_eq!(site.post(&format!("{next}/mapping"), token, &format!("mapping={}", saved.id)).0, StatusCode::SEE_OTHER);
+        assert_eq!(
+            site.post(&format!("{next}/mapping"), token, &format!("mapping={}", saved.id)).0,
+            StatusCode::SEE_OTHER
+        );
         let (_, page) = site.get(&next, token);
         assert!(!page.contains("Päätä, mitä sarake") && page.contains("Älä käytä näitä"), "{page}");
         site.post(&next, token, "do=import");
@@ -141,7 +144,10 @@ fn choices_of_columns_are_saved_offered_used_changed_and_removed() {
         assert!(site.get("/imports/mappings", token).1.contains("Varasto &#38; co"));
         let bad = "version=2&name=Hylly&definition=%5Bcolumns%5D%0AA+%3D+%22famly%22";
         let (status, _, page) = site.post(&path, token, bad);
-        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("Rivi 2:") && page.contains("famly"), "{page}");
+        assert!(
+            status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("Rivi 2:") && page.contains("famly"),
+            "{page}"
+        );
         let good = "version=2&name=Hylly&definition=%5Bcolumns%5D%0ASukunimi+%3D+%22family%22";
         assert_eq!(site.post(&path, token, good).0, StatusCode::SEE_OTHER);
         assert_eq!(site.post(&path, token, good).0, StatusCode::CONFLICT, "an old version");
@@ -163,12 +169,17 @@ fn a_feed_is_added_read_paused_changed_and_removed_from_the_pages() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("aria-invalid") && !page.contains("S3cret"), "a secret is not shown again: {page}");
         let address = dir.path().display().to_string().replace('/', "%2F");
-        let form = format!("name=Verkkokauppa&place=folder&address={address}&noun=people&source=registration\
-            &company=arjasmaa&every=60");
+        let form = format!(
+            "name=Verkkokauppa&place=folder&address={address}&noun=people&source=registration\
+            &company=arjasmaa&every=60"
+        );
         let (status, path, page) = site.post("/feeds", token, &form);
         assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
-        std::fs::write(dir.path().join("a.csv"), "Asiakasnumero;Sukunimi;Sähköposti\n1;Öhman;a@example.com\n2;X;ei-osoite\n")
-            .unwrap();
+        std::fs::write(
+            dir.path().join("a.csv"),
+            "Asiakasnumero;Sukunimi;Sähköposti\n1;Öhman;a@example.com\n2;X;ei-osoite\n",
+        )
+        .unwrap();
         std::fs::write(dir.path().join("b.csv"), "Outo\n1\n").unwrap();
         feed::run_due(&site.test, &Actor::Program("feeds"), &site.feeding).unwrap();
         for language in Language::ALL {
@@ -184,7 +195,9 @@ fn a_feed_is_added_read_paused_changed_and_removed_from_the_pages() {
         }
         user::set_language(&site.test, &who, Language::Fi).unwrap();
         let (_, page) = site.get(&path, token);
-        assert!(page.contains("a.csv") && page.contains("Sähköpostiosoite ei ole") && page.contains("Päätä, mitä sarake"));
+        assert!(
+            page.contains("a.csv") && page.contains("Sähköpostiosoite ei ole") && page.contains("Päätä, mitä sarake")
+        );
         assert!(!page.contains("ei-osoite"), "no value of a file on the page");
         let errors = between(&page, &format!("href=\"{path}/runs/"), "\"").to_owned();
         let (status, file) = site.get(&format!("{path}/runs/{errors}"), token);
@@ -216,8 +229,10 @@ fn the_secret_of_a_feed_is_on_no_page() {
     let token = token.0.as_str();
     let server = HttpServer::start(|_| Reply::status(503));
     let address = server.address("/a.csv?avain=kyselyssa").replace('/', "%2F").replace('?', "%3F");
-    let form = format!("name=Osoite&place=http&address={address}&noun=people&source=registration&company=&every=60\
-        &secret=Bearer+S3cret");
+    let form = format!(
+        "name=Osoite&place=http&address={address}&noun=people&source=registration&company=&every=60\
+        &secret=Bearer+S3cret"
+    );
     let (status, path, page) = site.post("/feeds", token, &form);
     assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
     feed::run_due(&site.test, &Actor::Program("feeds"), &site.feeding).unwrap();
@@ -258,8 +273,7 @@ fn the_company_register_is_asked_and_taken_over_from_the_pages() {
             companies: vec!["arjasmaa".into()],
             ..samples::organisation(1)
         };
-        let id =
-            organisation::create(&site.test, &TestRegister::operator(), &draft, &TestRegister::source()).unwrap();
+        let id = organisation::create(&site.test, &TestRegister::operator(), &draft, &TestRegister::source()).unwrap();
         let card = format!("/organisations/{id}");
         assert!(site.get(&card, token).1.contains("Hae yritysrekisteristä"));
         let (reader, _) = site.test.sign_in(Role::Reader, Some("arjasmaa"));
@@ -270,10 +284,14 @@ fn the_company_register_is_asked_and_taken_over_from_the_pages() {
         assert!(page.contains("Wartian &#60;b&#62;Herkku") && page.contains("1.2.2020"), "{page}");
         assert!(page.contains("Torikatu 38, 90100 Oulu") && page.contains("ei ole"));
         let shown = between(&page, "name=\"shown\" value=\"", "\"");
-        let (status, to, _) = site.post(&format!("{card}/register/accept"), token, &format!("shown={shown}&part=street"));
+        let (status, to, _) =
+            site.post(&format!("{card}/register/accept"), token, &format!("shown={shown}&part=street"));
         assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, card.as_str()));
         let (_, page) = site.get(&card, token);
-        assert!(page.contains("Torikatu 38") && page.contains("kaupparekisteri") && !page.contains("Herkku</b> Oy"), "{page}");
+        assert!(
+            page.contains("Torikatu 38") && page.contains("kaupparekisteri") && !page.contains("Herkku</b> Oy"),
+            "{page}"
+        );
         // Pressed again by the back button: somebody changed it since.
         let again = site.post(&format!("{card}/register/accept"), token, &format!("shown={shown}&part=name"));
         assert_eq!(again.0, StatusCode::CONFLICT);
