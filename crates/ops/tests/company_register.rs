@@ -163,6 +163,15 @@ fn nothing_else_can_be_taken_over_under_its_name() {
     let all = Part::ALL;
     // For another organisation, changed, made up, or too late.
     assert_eq!(told(ops::accept(&test, &operator, Some(&set), other, &found.shown, &all)), NotFetched::Old);
+    // Another record of the same company, at the same version.
+    let twin = stored(&test, "9000003-8", "arjasmaa");
+    let twin = {
+        let draft = OrganisationDraft { business_id: ID.into(), ..show(&test, twin).draft(test.today()) };
+        let draft = OrganisationDraft { customer_number: "77".into(), ..draft };
+        organisation::create(&test, &operator, &draft, &TestRegister::source()).unwrap()
+    };
+    assert_eq!(show(&test, twin).version, show(&test, id).version);
+    assert_eq!(told(ops::accept(&test, &operator, Some(&set), twin, &found.shown, &all)), NotFetched::Old);
     let mut changed = found.shown.clone();
     changed.replace_range(40..41, if &changed[40..41] == "A" { "B" } else { "A" });
     for shown in ["", "x", "e30", changed.as_str()] {

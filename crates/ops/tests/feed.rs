@@ -18,6 +18,7 @@ use seloste_fetch::{Fetcher, Rules};
 use seloste_ops::feed::{self, Feed, FeedRun, Feeding, Tally};
 use seloste_ops::person::{self, List};
 use seloste_ops::{OpsError, Register, import, mapping, notice};
+use seloste_store::feed as store;
 use seloste_testkit::http::{HttpServer, Reply};
 use seloste_testkit::{NOTICE, TestPlace, TestRegister, each_database};
 
@@ -190,7 +191,7 @@ fn nothing_outside_of_the_allowed_folders_is_read() {
     let test = TestRegister::sqlite();
     let (allowed, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let feeding = feeding(allowed.path());
-    put(outside.path(), "salainen.csv", FILE);
+    put(outside.path(), "salainen.csv", &FILE.replace("50", "70"));
     symlink(outside.path(), allowed.path().join("linkki")).unwrap();
     let refused = |address: &str| {
         let error = feed::create(&test, &operator(), &feeding, &draft("folder", address)).unwrap_err();
@@ -212,6 +213,7 @@ fn nothing_outside_of_the_allowed_folders_is_read() {
     put(&folder, "b.csv", FILE);
     let id = feed::create(&test, &operator(), &feeding, &draft("folder", folder.to_str().unwrap())).unwrap();
     assert_eq!(read(&test, &feeding), IMPORTED);
+    assert_eq!((people(&test), runs(&test, id).len()), (2, 1), "what the link leads to was not read");
     assert_eq!((names(outside.path()), names(&folder).len()), (vec!["salainen.csv".to_owned()], 3));
     // The folder becomes a link that leads out: the feed stops reading.
     std::fs::remove_dir_all(&folder).unwrap();
@@ -448,6 +450,36 @@ fn two_runners_read_a_feed_once() {
     });
     assert_eq!(tallies.iter().map(|tally| tally.imported).sum::<u64>(), 1, "{tallies:?}");
     assert_eq!((server.asked().len(), runs(&test, id).len()), (1, 1));
+}
+
+#[test]
+fn a_feed_is_one_runners_until_its_lease_ends() {
+    each_database(|place| {
+        let test = TestRegister::create(place);
+        let dir = tempfile::tempdir().unwrap();
+        let folder = draft("folder", dir.path().to_str().unwrap());
+        feed::create(&test, &operator(), &feeding(dir.path()), &folder).unwrap();
+        let now = test.now();
+        let lease = now + SignedDuration::from_mins(15);
+        let due = test.db().look(|tx| store::due(tx, now)).unwrap().unwrap();
+        let take = |at, until| {
+            let due = due.clone();
+            test.db().write_plain(move |plain| store::take(&mut plain.tx(), &due, at, until)).unwrap()
+        };
+        let first = take(now, lease).unwrap();
+        assert!(take(now, lease).is_none(), "both saw it due, and one has it");
+        assert!(test.db().look(|tx| store::due(tx, now)).unwrap().is_none());
+        // The first does not come back: another takes it, and what the first says then does not count.
+        let due = test.db().look(|tx| store::due(tx, lease)).unwrap().unwrap();
+        let until = lease + SignedDuration::from_mins(15);
+        let second = test.db().write_plain(move |plain| store::take(&mut plain.tx(), &due, lease, until)).unwrap();
+        let renew = |taken: &store::Taken| {
+            let taken = taken.clone();
+            test.db().write_plain(move |plain| store::renew(&mut plain.tx(), &taken, until)).unwrap()
+        };
+        assert!(!renew(&first) && renew(&second.unwrap()));
+        assert!(!test.db().look(|tx| store::is_held(tx, &first)).unwrap());
+    });
 }
 
 #[test]
