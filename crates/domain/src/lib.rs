@@ -35,6 +35,7 @@ pub mod password;
 pub mod person;
 pub mod postal_code;
 pub mod product;
+pub mod proposal;
 pub mod rights;
 pub mod telephone;
 pub mod usage;

@@ -29,6 +29,8 @@ pub struct Todo {
     pub duplicates: Option<i64>,
     /// Feeds that could not be read, or were stopped.
     pub feeds: Option<usize>,
+    /// Changes that weaker or older sources propose.
+    pub proposals: Option<i64>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -87,6 +89,9 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if may(Action::FeedList).is_some() {
         todo.feeds = Some(crate::feed::in_trouble(register, actor)?);
+    }
+    if may(Action::ProposalList).is_some() {
+        todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

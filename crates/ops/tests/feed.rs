@@ -491,7 +491,7 @@ fn a_feed_keeps_to_its_company_and_to_those_who_may() {
     // The file names another company: its rows are refused.
     put(dir.path(), "a.csv", "Asiakasnumero;Sukunimi;Yhtiö\n1;Oma;arjasmaa\n2;Vieras;verkkokauppa\n");
     let definition =
-        "[columns]\nAsiakasnumero = \"customer_number\"\nSukunimi = \"family\"\nYhtiö = \"company\"".to_owned();
+        "[columns]\nAsiakasnumero = \"customer_number\"\nSukunimi = \"family\"\n\"Yhtiö\" = \"company\"".to_owned();
     let saved = MappingDraft { name: "Yhtiöittäin".into(), definition };
     let source = "registration".parse().unwrap();
     let saved = mapping::create(&test, &operator(), &source, Noun::People, &saved).unwrap();

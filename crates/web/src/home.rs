@@ -81,6 +81,7 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
         ("home-mail", todo.failed_mail, "/mail?state=failed"),
         ("home-feeds", feeds, "/feeds"),
         ("home-files", files, "/imports"),
+        ("home-proposals", todo.proposals, "/proposals"),
         ("home-duplicates", todo.duplicates, "/duplicates"),
     ]
     .into_iter()

@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod change;
 mod company_register;
 mod duplicate;
 mod error;
@@ -27,6 +28,7 @@ mod party_form;
 mod person;
 mod print;
 mod product;
+mod proposal;
 pub mod routes;
 mod search;
 mod serve;
