@@ -3,7 +3,8 @@
 //
 //   SELOSTE_BINARY=target/debug/seloste SELOSTE_CHROMIUM=/usr/bin/chromium node tools/browser/run.mjs [--pictures DIR]
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +15,26 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const pictures = process.argv.includes("--pictures") ? process.argv[process.argv.indexOf("--pictures") + 1] : null;
 const folder = mkdtempSync(join(tmpdir(), "seloste-browser-"));
 const binary = process.env.SELOSTE_BINARY ?? "target/debug/seloste";
-const server = spawn(binary, ["--data", join(folder, "demo"), "--lang", "en", "demo", "--listen", "127.0.0.1:0"]);
+// A company register that knows every business id, in the form of the open data of the real one (version 3).
+const companies = createServer((request, response) => {
+  const id = new URL(request.url, "http://127.0.0.1").searchParams.get("businessId");
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ companies: [{
+    businessId: { value: id, registrationDate: "2014-04-22", source: "3" },
+    names: [{ name: "Kaakkois-Suomen Rakennustarvikkeiden Tukkuliike Esimerkki Oy", type: "1", version: 1, registrationDate: "2020-02-01" }],
+    addresses: [1, 2].map((type) => ({
+      type, street: "Pitkäkosken rinnetie", buildingNumber: "38", entrance: "B", apartmentNumber: "4", postCode: "90100",
+      postOffices: [{ city: "OULU", languageCode: "1", municipalityCode: "564" }], registrationDate: "2022-06-15",
+    })),
+  }] }));
+});
+await new Promise((resolve) => companies.listen(0, "127.0.0.1", resolve));
+const feeds = join(folder, "feeds");
+mkdirSync(join(feeds, "verkkokauppa"), { recursive: true });
+const server = spawn(binary, [
+  "--data", join(folder, "demo"), "--lang", "en", "demo", "--listen", "127.0.0.1:0", "--feed-folder", feeds,
+  "--trusted-host", "127.0.0.1", "--company-register", `http://127.0.0.1:${companies.address().port}/v3`,
+]);
 const results = { passed: 0, failed: 0 };
 
 const said = await new Promise((resolve, reject) => {
@@ -100,6 +120,17 @@ const send = async (page) => {
   return new URL(page.url()).pathname;
 };
 
+// Adds a feed of people from a folder.
+const addFeed = async (page, name, address) => {
+  await page.goto(`${base}/feeds/new`);
+  await page.fill("#name", name);
+  await page.fill("#address", address);
+  await page.selectOption("#source", "registration");
+  await page.selectOption("#company", "arjasmaa");
+  await page.click("form.page button[type=submit]");
+  await page.waitForURL(/\/feeds\/[0-9a-f-]{36}$/);
+};
+
 // The pages of one person, one organisation and one order, found as a member of staff finds them.
 const paths = async (page) => {
   const first = async (list) => {
@@ -112,7 +143,18 @@ const paths = async (page) => {
   const organisation = await first("/organisations");
   const order = await first("/orders?state=draft");
   const file = await send(page);
+  // Column choices that are saved, and a feed with a history: made once, found again.
+  await page.fill("#name", "Asiakastiedosto verkkokaupasta");
+  await page.click("button[value=keep]");
+  await page.waitForLoadState();
+  const mapping = await first("/imports/mappings");
+  await page.goto(`${base}/feeds`);
+  if (await page.$("tbody a") === null) {
+    await addFeed(page, "Verkkokaupan asiakkaat yöllä", join(feeds, "verkkokauppa"));
+  }
+  const feed = await first("/feeds");
   return [
+    "/feeds", "/feeds/new", feed, `${feed}/edit`, "/imports/mappings", mapping,
     "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
     `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, `${person}/message`, `${organisation}/letter`, `${organisation}/message`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
@@ -415,6 +457,109 @@ await test("a file is tried and imported by keyboard, and undone", async () => {
   await page.context().close();
 });
 
+await test("column choices are saved by keyboard, offered for the next file, and renamed", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  const file = await send(page);
+  await page.focus("#name");
+  await page.keyboard.type("Kassan tiedosto");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#saved");
+  check((await page.textContent("main")).includes("Kassan tiedosto"), "they are in use");
+  const next = await send(page);
+  check(next !== file, "another file");
+  await page.click("form[action$='/mapping'] button:has-text('Kassan tiedosto')");
+  await page.waitForLoadState();
+  check((await page.textContent("#import")).includes("Kassan tiedosto"), "read by them");
+  await page.goto(`${base}/imports/mappings`);
+  await page.click("tbody a:has-text('Kassan')");
+  await page.fill("#name", "Kassan uusi tiedosto");
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(`${base}/imports/mappings`);
+  check((await page.textContent("tbody")).includes("Kassan uusi tiedosto"), "renamed");
+  await page.click("tbody a:has-text('Kassan uusi')");
+  await page.click("form[action$='/remove'] button");
+  await page.waitForURL(`${base}/imports/mappings`);
+  check(!(await page.textContent("main")).includes("Kassan"), "removed");
+  check(page.problems.length === 0, page.problems.join("\n"));
+  for (const path of [file, next]) {
+    await page.goto(base + path);
+    await page.click("form[action$='/remove'] button");
+  }
+  await page.context().close();
+});
+
+await test("a feed is added, its folder read while the server serves, and removed", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  const place = join(feeds, "kokeilu");
+  mkdirSync(place);
+  writeFileSync(join(place, "a.csv"), "Asiakasnumero;Etunimi;Sukunimi;Sähköposti\n990001;Syöte;Kokeilija;ei-osoite\n990002;Toinen;Kokeilija;\n");
+  await addFeed(page, "Kokeilu", place);
+  for (let tries = 0; tries < 120 && (await page.$("table")) === null; tries += 1) {
+    await page.waitForTimeout(250);
+    await page.reload();
+  }
+  const told = await page.textContent("tbody");
+  check(told.includes("a.csv") && (await page.$("tbody .ds-tag[data-color=warning]")) !== null && !told.includes("ei-osoite"), told);
+  check(existsSync(join(place, "done", "a.csv")), "it is moved");
+  const errors = await page.request.get(base + (await page.getAttribute("a[href$='/errors']", "href")));
+  check((await errors.text()).includes("ei-osoite"), "the refused row can be had");
+  if (pictures) {
+    for (const [width, colorScheme] of [[1440, "light"], [1440, "dark"], [390, "light"], [390, "dark"]]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(pictures, `feed-with-history-${colorScheme}-${width}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.click("form[action$='/pause'] button");
+  await page.waitForSelector("form[action$='/resume']");
+  await page.click("form[action$='/remove'] button");
+  await page.waitForURL(`${base}/feeds`);
+  check(!(await page.textContent("main")).includes("Kokeilu"), "it is gone");
+  check(page.problems.length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
+
+await test("the company register fills a form, and is taken over part by part", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/organisations/new`);
+  await page.fill("#asked", "2617416-4");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/new\/register$/);
+  check((await page.inputValue("#name")).startsWith("Kaakkois-Suomen"), "the name is filled in");
+  await page.goto(`${base}/organisations`);
+  const card = await page.evaluate(() => {
+    const row = [...document.querySelectorAll("tbody tr")].find((row) => /\d{7}-\d/.test(row.textContent));
+    return row.querySelector("a").getAttribute("href");
+  });
+  await page.goto(base + card);
+  await page.click("form[action$='/register'] button");
+  await page.waitForSelector("input[name=part]");
+  for (const [width, colorScheme] of [[1440, "light"], [1440, "dark"], [390, "light"], [390, "dark"]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    check(wide <= 0, `scrolls sideways by ${wide} px`);
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+    check(found.violations.length === 0, found.violations.map((v) => v.id).join(", "));
+    if (pictures) {
+      await page.screenshot({ path: join(pictures, `company-register-${colorScheme}-${width}.png`) });
+    }
+  }
+  await page.uncheck("input[value=name]");
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(base + card);
+  const shown = await page.textContent("main");
+  check(shown.includes("Pitkäkosken rinnetie 38 B 4") && !(await page.textContent("h1")).includes("Kaakkois"), "only what was ticked");
+  check(page.problems.length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
+
 await test("everything works without JavaScript", async () => {
   const page = await open({ javaScriptEnabled: false });
   await signIn(page, "aino");
@@ -440,6 +585,7 @@ await test("the auditor sees the log and no customers", async () => {
 });
 
 await browser.close();
+companies.close();
 server.kill("SIGTERM");
 await new Promise((resolve) => server.on("exit", resolve));
 rmSync(folder, { recursive: true, force: true });

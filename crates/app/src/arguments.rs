@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, import, init, kinds, log, mail, notice, order, person, search, serve, user,
+    demo, doctor, duplicates, export, feeds, import, init, kinds, log, mail, notice, order, person, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// E-mail: the queue, sending what is due, trying again
     #[command(subcommand)]
     Mail(mail::Command),
+    /// Feeds: folders and addresses that are read on a schedule
+    #[command(subcommand)]
+    Feeds(feeds::Command),
     /// Accounts of the staff
     #[command(subcommand)]
     User(user::Command),

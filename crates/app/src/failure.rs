@@ -146,6 +146,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::Mail(refused) => of_mail(*refused, text),
+        OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),

@@ -13,9 +13,9 @@ use seloste_ops::{OpsError, Register};
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome, reason};
-use crate::output;
 use crate::run::Run;
 use crate::text::Text;
+use crate::{mapping, output};
 
 /// What can be imported, and what can be done with imports.
 #[derive(Debug, Subcommand)]
@@ -32,6 +32,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         lines: Option<PathBuf>,
     },
+    /// Saved mappings: list, show, save, remove
+    #[command(subcommand)]
+    Mapping(mapping::Command),
     /// List the imports
     List,
     /// Take an import back, updates included
@@ -52,6 +55,9 @@ pub(crate) struct FileOptions {
     /// Which column goes where, as TOML; without it columns are guessed
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
+    /// Which column goes where, as it was saved for the source under this name
+    #[arg(long, value_name = "NAME", conflicts_with = "mapping")]
+    mapping_name: Option<String>,
     /// Leave a column out; may be repeated
     #[arg(long = "drop", value_name = "COLUMN")]
     dropped: Vec<String>,
@@ -99,6 +105,7 @@ pub(crate) fn perform(run: &Run, command: Command) -> Outcome {
         Command::People(options) => import(run, Noun::People, options, None),
         Command::Organisations(options) => import(run, Noun::Organisations, options, None),
         Command::Orders { file, lines } => import(run, Noun::Orders, file, lines),
+        Command::Mapping(command) => mapping::perform(run, command),
         Command::List => list(run),
         Command::Undo { id } => undo(run, id),
     }
@@ -145,8 +152,13 @@ fn free_name(file: &Path) -> PathBuf {
 }
 
 fn import(run: &Run, noun: Noun, options: FileOptions, lines: Option<PathBuf>) -> Outcome {
-    let request = request(run, noun, options, lines)?;
+    let name = options.mapping_name.clone();
+    let mut request = request(run, noun, options, lines)?;
     let report = run.with(false, |register, actor| {
+        if let Some(name) = &name {
+            let saved = seloste_ops::mapping::named(register, actor, &request.source, noun, name)?;
+            request.mapping = Some(saved.definition);
+        }
         let plan = ops::plan(register, actor, &request)?;
         if !run.json() {
             show_plan(run, &plan)?;

@@ -6,11 +6,13 @@ mod doctor;
 mod duplicates;
 mod export;
 mod failure;
+mod feeds;
 mod import;
 mod init;
 mod kinds;
 mod log;
 mod mail;
+mod mapping;
 mod notice;
 mod order;
 mod output;
@@ -50,6 +52,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
         Command::Mail(command) => mail::perform(run, command),
+        Command::Feeds(command) => feeds::perform(run, command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use seloste_ops::Register;
+use seloste_ops::feed::Feeding;
+use seloste_ops::mail::Post;
 use seloste_web::{App, Styles, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{mail, output};
+use crate::{feeds, mail, output};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -32,6 +34,8 @@ pub(crate) struct Options {
     style: Option<std::path::PathBuf>,
     #[command(flatten)]
     mail: mail::Options,
+    #[command(flatten)]
+    feeds: feeds::Options,
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -41,15 +45,21 @@ pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
 
 /// Serves an open register and closes it.
 pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> Outcome {
-    let served = mail::post(run, register, &options.mail).and_then(|post| {
+    let served = settings_of(run, register, options).and_then(|(post, feeding)| {
         mail::tell(run, &post);
-        mail::beside(register, &post, || serve_until_stopped(run, register, options))
+        let serve = || serve_until_stopped(run, register, options, &feeding);
+        mail::beside(register, &post, || feeds::beside(register, &feeding, serve))
     });
     register.close();
     served
 }
 
-fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Outcome {
+/// Where e-mail goes, and what feeds may read.
+fn settings_of(run: &Run, register: &Register, options: &Options) -> Outcome<(Post, Feeding)> {
+    Ok((mail::post(run, register, &options.mail)?, feeds::feeding(run, &options.feeds)?))
+}
+
+fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feeding: &Feeding) -> Outcome {
     if let Some(url) = &options.base_url
         && !is_base_url(url)
     {
@@ -72,7 +82,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options) -> Out
         output::line(run.say("serve-listening", &[("address", &base_url)]))?;
         let mut settings = settings(address, &base_url);
         settings.proxies.clone_from(&options.proxies);
-        let app = App::new(register.clone(), settings).with_styles(styles);
+        let app = App::new(register.clone(), settings).with_styles(styles).with_feeding(feeding.clone());
         seloste_web::serve(app, listener, stopped()).await?;
         output::note(run.say("serve-stopping", &[]));
         Ok(())

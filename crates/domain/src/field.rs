@@ -82,6 +82,26 @@ pub mod code {
         ADDRESS_MISSING = "error-address-missing";
         /// Another product of the company has this code.
         PRODUCT_CODE_TAKEN = "error-product-code-taken";
+        /// Another saved mapping of the source has this name.
+        MAPPING_NAME_TAKEN = "error-mapping-name-taken";
+        /// There is no such saved mapping for the source and what the rows are.
+        MAPPING_UNKNOWN = "error-mapping-unknown";
+        /// Another feed has this name.
+        FEED_NAME_TAKEN = "error-feed-name-taken";
+        /// Not between `min` and `max` minutes.
+        EVERY_INVALID = "error-every-invalid";
+        /// A secret that can not stand in a header, or is longer than `max` characters.
+        SECRET_INVALID = "error-secret-invalid";
+        /// The folder is not below one that the operator allows.
+        FOLDER_NOT_ALLOWED = "error-folder-not-allowed";
+        /// Not an address that can be fetched from.
+        URL_INVALID = "error-url-invalid";
+        /// An address without TLS, of a host that the operator has not named.
+        URL_PLAIN = "error-url-plain";
+        /// No company register is set.
+        COMPANY_REGISTER_OFF = "error-company-register-off";
+        /// The company register was set to have another source, `source`.
+        COMPANY_REGISTER_SOURCE = "error-company-register-source";
         /// Not a state of an order.
         ORDER_STATE_UNKNOWN = "error-order-state-unknown";
         /// An order without a customer.

@@ -64,6 +64,12 @@ uuid_id! {
     ProposalId,
     /// A file that was sent to be imported.
     UploadId,
+    /// A mapping of columns that was saved by name.
+    MappingId,
+    /// A place that is read on a schedule.
+    FeedId,
+    /// One run of a feed.
+    FeedRunId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.

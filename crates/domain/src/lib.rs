@@ -5,11 +5,13 @@
 pub mod address;
 pub mod business_id;
 pub mod collation;
+pub mod company_register;
 pub mod country;
 pub mod date;
 pub mod draft;
 pub mod duplicate;
 pub mod email;
+pub mod feed;
 pub mod field;
 pub mod fold;
 pub mod format;

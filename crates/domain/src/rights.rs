@@ -176,6 +176,18 @@ actions! {
     MailCancel = "mail.cancel", CustomerRelationship, [Office, Finance, DataProtection];
     /// Send what is due: the program's own work, under the purpose that each message was queued for.
     MailDeliver = "mail.deliver", CustomerRelationship, [];
+    /// Ask the company register about an organisation by its business id.
+    OrganisationFetch = "organisation.fetch", RegisterMaintenance, [Office, DataProtection];
+    /// See the saved mappings of import columns.
+    MappingList = "mapping.list", RegisterMaintenance, [Office, DataProtection];
+    /// Save, change and remove mappings.
+    MappingChange = "mapping.change", RegisterMaintenance, [Office, DataProtection];
+    /// See the feeds and what their runs did.
+    FeedList = "feed.list", RegisterMaintenance, [Office, DataProtection, Administrator];
+    /// Add, change, pause and remove feeds, and have them read now.
+    FeedManage = "feed.manage", RegisterMaintenance, [DataProtection, Administrator];
+    /// Read a feed: the program's own work.
+    FeedRun = "feed.run", RegisterMaintenance, [];
     /// See the imports.
     ImportList = "import.list", RegisterMaintenance, [Office, DataProtection];
     /// Import people, organisations or orders.
@@ -215,7 +227,10 @@ pub fn allows(role: Role, action: Action) -> bool {
 /// Whether a rule that runs by time may do `action` without a person.
 #[must_use]
 pub const fn program_may(action: Action) -> bool {
-    matches!(action, Action::OrderArchive | Action::MailDeliver)
+    matches!(
+        action,
+        Action::OrderArchive | Action::MailDeliver | Action::FeedRun | Action::ImportRun | Action::ImportUndo
+    )
 }
 
 /// The state of a personal account.

@@ -216,6 +216,12 @@ impl Use {
         Ok(Self { purpose: Purpose::declared(declared.id.clone()), ..usage })
     }
 
+    /// The same use within one company only; none when that is not in its scope.
+    #[must_use]
+    pub fn within(&self, company: &CompanyId) -> Option<Self> {
+        self.scope.has(company).then(|| Self { scope: Scope(vec![company.clone()]), ..self.clone() })
+    }
+
     /// Who.
     #[must_use]
     pub const fn actor(&self) -> &ActorId {

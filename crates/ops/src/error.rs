@@ -50,6 +50,9 @@ pub enum OpsError {
     /// A message can not be queued or changed.
     #[error(transparent)]
     Mail(#[from] crate::mail::MailRefused),
+    /// The company register could not be asked, or what it said not be used.
+    #[error(transparent)]
+    CompanyRegister(#[from] crate::company_register::NotFetched),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -27,6 +27,8 @@ pub struct Todo {
     pub failed_mail: Option<i64>,
     /// Pairs of records that may be one customer.
     pub duplicates: Option<i64>,
+    /// Feeds that could not be read, or were stopped.
+    pub feeds: Option<usize>,
     /// Changes that weaker or older sources propose.
     pub proposals: Option<i64>,
     /// Own files that wait for a decision or for their import.
@@ -84,6 +86,9 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if let Some(usage) = may(Action::DuplicateList) {
         todo.duplicates = Some(db.read(&usage, |r| seloste_store::duplicate::count(r))?);
+    }
+    if may(Action::FeedList).is_some() {
+        todo.feeds = Some(crate::feed::in_trouble(register, actor)?);
     }
     if may(Action::ProposalList).is_some() {
         todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);

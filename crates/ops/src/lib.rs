@@ -1,15 +1,18 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod company_register;
 pub mod demo;
 pub mod duplicate;
 pub mod error;
 pub mod export;
+pub mod feed;
 pub mod history;
 pub mod home;
 pub mod import;
 pub mod letter;
 pub mod log;
 pub mod mail;
+pub mod mapping;
 pub mod merge;
 pub mod notice;
 pub mod order;

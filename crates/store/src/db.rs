@@ -183,6 +183,22 @@ impl Db {
         &self.0.keys
     }
 
+    /// Seals a secret of a setting, or what a form will bring back, for one object.
+    ///
+    /// # Errors
+    /// It can not be sealed.
+    pub fn seal_secret(&self, object: Uuid, secret: &[u8]) -> Result<Vec<u8>> {
+        self.keys().seal_secret(object, secret, self.env())
+    }
+
+    /// Opens what [`Db::seal_secret`] sealed for the object.
+    ///
+    /// # Errors
+    /// It was sealed for another one, or changed.
+    pub fn open_secret(&self, object: Uuid, sealed: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+        self.keys().open_secret(object, sealed)
+    }
+
     pub(crate) fn search(&self) -> &Search {
         &self.0.search
     }

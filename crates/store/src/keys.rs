@@ -27,6 +27,7 @@ const LONGEST: usize = 64 * 1024 * 1024;
 pub struct Keys {
     register: RegisterId,
     wrap: Aes256Gcm,
+    secrets: Aes256Gcm,
     check: [u8; 16],
     signing: SigningKey,
 }
@@ -104,8 +105,9 @@ impl Keys {
         let wrap_key = derive(b"seloste/1/wrap party keys");
         let mut check = [0; 16];
         check.copy_from_slice(&derive(b"seloste/1/key check")[..16]);
-        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*wrap_key));
-        Self { register, wrap: cipher, check, signing: SigningKey::from_bytes(sign) }
+        let cipher = |key: &[u8; 32]| Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
+        let secrets = cipher(&derive(b"seloste/1/secrets"));
+        Self { register, wrap: cipher(&wrap_key), secrets, check, signing: SigningKey::from_bytes(sign) }
     }
 
     /// The register that they open.
@@ -146,6 +148,24 @@ impl Keys {
 
     fn party_aad(&self, party: PartyId) -> Vec<u8> {
         [self.register.0.as_bytes().as_slice(), party.0.as_bytes()].concat()
+    }
+
+    /// Seals what belongs to `object` under a key of the register's own: a secret of a setting, or what a form brings
+    /// back. It is no personal data, which is sealed under the key of its party.
+    pub(crate) fn seal_secret(&self, object: Uuid, secret: &[u8], env: &Env) -> Result<Vec<u8>> {
+        let nonce = env.bytes::<NONCE>();
+        let aad = [self.register.0.as_bytes().as_slice(), object.as_bytes()].concat();
+        let payload = Payload { msg: secret, aad: &aad };
+        let sealed = self.secrets.encrypt(&Nonce::from(nonce), payload).map_err(|_| StoreError::Seal)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what was sealed for `object`.
+    pub(crate) fn open_secret(&self, object: Uuid, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let (nonce, sealed) = split_nonce(sealed)?;
+        let aad = [self.register.0.as_bytes().as_slice(), object.as_bytes()].concat();
+        let payload = Payload { msg: sealed, aad: &aad };
+        self.secrets.decrypt(&Nonce::from(nonce), payload).map(Zeroizing::new).map_err(|_| StoreError::Seal)
     }
 
     /// Signs the text of a log checkpoint: Ed25519 (RFC 8032).
@@ -249,6 +269,18 @@ mod tests {
         let mut changed = sealed.clone();
         *changed.last_mut().unwrap() ^= 1;
         assert!(key.open(object, &changed).is_err());
+    }
+
+    #[test]
+    fn a_secret_opens_only_for_its_object_and_register() {
+        let (_dir, keys, env) = keys();
+        let object = env.id();
+        let sealed = keys.seal_secret(object, b"Bearer abc", &env).unwrap();
+        assert_eq!(keys.open_secret(object, &sealed).unwrap().as_slice(), b"Bearer abc");
+        assert!(!sealed.windows(3).any(|part| part == b"abc"));
+        assert!(keys.open_secret(env.id(), &sealed).is_err());
+        let (_other, other, _) = self::keys();
+        assert!(other.open_secret(object, &sealed).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Organisations.
 
+use seloste_domain::business_id::BusinessId;
 use seloste_domain::id::{CompanyId, OrganisationId, PartyId};
 use seloste_domain::organisation::Organisation;
 use uuid::Uuid;
@@ -7,7 +8,7 @@ use uuid::Uuid;
 use crate::db::Access;
 use crate::error::{Result, StoreError};
 use crate::party::{self, Noun, Order, Position};
-use crate::sql::{Tx, params};
+use crate::sql::{Param, Tx, params};
 
 /// One organisation with all of its values.
 ///
@@ -89,6 +90,31 @@ pub fn by_business_id(tx: &mut Tx<'_>, business_id: &str) -> Result<Vec<Organisa
         params![business_id],
         |row| Ok(OrganisationId(row.id(0)?)),
     )
+}
+
+/// The same within a view for one use.
+///
+/// # Errors
+/// The database can not be read.
+pub fn ids_with(access: &mut impl Access, business_id: &BusinessId) -> Result<Vec<Uuid>> {
+    let found = by_business_id(&mut access.tx().0, business_id.as_str())?;
+    Ok(found.into_iter().map(|id| id.0).collect())
+}
+
+/// Organisations of the scope that have a business id, in the order of their ids, after one of them. Ids only.
+///
+/// # Errors
+/// The database can not be read.
+pub fn with_business_id(access: &mut impl Access, after: Option<Uuid>, limit: usize) -> Result<Vec<Uuid>> {
+    let scope = access.usage().scope().clone();
+    let sql = format!(
+        "SELECT p.party_id FROM party p WHERE p.register_id = ?1 AND p.noun = 'organisation' \
+         AND p.business_id IS NOT NULL AND p.party_id > ?2 AND {} ORDER BY p.party_id LIMIT ?3",
+        party::in_scope(4, scope.companies().len())
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values = vec![Param::Id(after.unwrap_or(Uuid::nil())), Param::Int(limit)];
+    access.tx().0.query(&sql, &party::with_scope(values, scope.companies()), |row| row.id(0))
 }
 
 /// Organisations with this name, folded. Ids only.

@@ -38,7 +38,8 @@ pub struct Filter {
     pub party: Option<PartyId>,
 }
 
-const COLUMNS: &str = "SELECT r.proposal_id, r.party_id, r.field, r.source_id, r.import_id, r.told_at, r.state, r.payload FROM proposal r";
+const COLUMNS: &str = "SELECT r.proposal_id, r.party_id, r.field, r.source_id, r.import_id, r.told_at, r.state, r.payload \
+     FROM proposal r JOIN party p ON p.register_id = r.register_id AND p.party_id = r.party_id WHERE r.register_id = ?1";
 
 /// A row, not opened yet.
 struct Sealed {
@@ -129,9 +130,7 @@ fn of_source(tx: &mut Tx<'_>, source: &SourceId, said: &[Said]) -> Result<HashMa
     if said.is_empty() {
         return Ok(found);
     }
-    let sql = format!("{COLUMNS} WHERE r.register_id = ?1 AND r.source_id = ?2 AND r.party_id IN ({})", {
-        places(3, said.len())
-    });
+    let sql = format!("{COLUMNS} AND r.source_id = ?2 AND r.party_id IN ({})", { places(3, said.len()) });
     let mut values = vec![Param::from(source)];
     values.extend(said.iter().map(|said| Param::Id(said.party.0)));
     for sealed in tx.query(&sql, &values, read)? {
@@ -184,8 +183,6 @@ fn visible<'a>(
     format!("{scope} AND r.field IN ({declared}) {hides}")
 }
 
-const JOIN: &str = "JOIN party p ON p.register_id = r.register_id AND p.party_id = r.party_id WHERE r.register_id = ?1";
-
 fn conditions<'a>(filter: &'a Filter, values: &mut Vec<Param<'a>>) -> String {
     values.push(Param::from(filter.state.as_str()));
     let mut sql = format!("AND r.state = ?{}", 1 + values.len());
@@ -220,7 +217,7 @@ pub fn list(
     let mut values = vec![Param::Id(after.map_or(Uuid::nil(), |id| id.0)), Param::Int(limit)];
     let which = conditions(filter, &mut values);
     let seen = visible(access, &companies, &mut values);
-    let sql = format!("{COLUMNS} {JOIN} AND r.proposal_id > ?2 {which} AND {seen} ORDER BY r.proposal_id LIMIT ?3");
+    let sql = format!("{COLUMNS} AND r.proposal_id > ?2 {which} AND {seen} ORDER BY r.proposal_id LIMIT ?3");
     let found = access.tx().0.query(&sql, &values, read)?;
     open_all(access, found)
 }
@@ -234,7 +231,10 @@ pub fn count(access: &mut impl Access, filter: &Filter, most: i64) -> Result<i64
     let mut values = vec![Param::Int(most)];
     let which = conditions(filter, &mut values);
     let seen = visible(access, &companies, &mut values);
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM proposal r {JOIN} {which} AND {seen} LIMIT ?2) AS counted");
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM proposal r JOIN party p ON p.register_id = r.register_id \
+         AND p.party_id = r.party_id WHERE r.register_id = ?1 {which} AND {seen} LIMIT ?2) AS counted"
+    );
     Ok(access.tx().0.query_opt(&sql, &values, |row| row.int(0))?.unwrap_or(0))
 }
 
@@ -250,7 +250,7 @@ pub fn some(access: &mut impl Access, ids: &[ProposalId]) -> Result<Vec<Proposal
     let mut values: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(id.0)).collect();
     let which = places(2, ids.len());
     let seen = visible(access, &companies, &mut values);
-    let sql = format!("{COLUMNS} {JOIN} AND r.proposal_id IN ({which}) AND {seen} ORDER BY r.proposal_id");
+    let sql = format!("{COLUMNS} AND r.proposal_id IN ({which}) AND {seen} ORDER BY r.proposal_id");
     let found = access.tx().0.query(&sql, &values, read)?;
     open_all(access, found)
 }

@@ -44,6 +44,9 @@ from_id!(
     ProductId,
     ProposalId,
     ImportId,
+    MappingId,
+    FeedId,
+    FeedRunId,
     MailId,
     UserId,
     AssignmentId
@@ -186,6 +189,7 @@ impl Row<'_> {
         text -> String;
         opt_text -> Option<String>;
         bytes -> Vec<u8>;
+        opt_bytes -> Option<Vec<u8>>;
     }
 
     pub(crate) fn id(&self, column: usize) -> Result<Uuid> {

@@ -1,6 +1,7 @@
 //! What the tests of several crates need: databases, a running register with a clock of its own, and fictional people.
 
 mod clock;
+pub mod http;
 mod place;
 pub mod postgres;
 pub mod program;

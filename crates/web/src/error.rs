@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
+use seloste_ops::company_register::NotFetched;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
@@ -101,6 +102,7 @@ impl PageError {
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
+                OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -137,6 +139,19 @@ impl PageError {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
+    }
+}
+
+/// What could not be done with the company register. Not 502: a proxy could put a page of its own in the place of ours.
+pub(crate) const fn of_company_register(why: &NotFetched) -> (StatusCode, &'static str) {
+    match why {
+        NotFetched::Old => (StatusCode::CONFLICT, "problem-company-register-old"),
+        NotFetched::Off | NotFetched::Undeclared | NotFetched::NoBusinessId => {
+            (StatusCode::CONFLICT, "problem-company-register-off")
+        }
+        NotFetched::Busy | NotFetched::Failed(_) | NotFetched::Unusable(_) => {
+            (StatusCode::FAILED_DEPENDENCY, "problem-company-register")
+        }
     }
 }
 

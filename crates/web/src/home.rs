@@ -73,11 +73,13 @@ pub(crate) async fn show(State(app): State<App>, Signed(who): Signed) -> Result<
 }
 
 fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
-    let files = todo.files.map(|files| i64::try_from(files).unwrap_or(i64::MAX));
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let (files, feeds) = (todo.files.map(number), todo.feeds.map(number));
     [
         ("home-due", todo.due, "/orders?state=confirmed"),
         ("home-drafts", todo.drafts, "/orders?state=draft"),
         ("home-mail", todo.failed_mail, "/mail?state=failed"),
+        ("home-feeds", feeds, "/feeds"),
         ("home-files", files, "/imports"),
         ("home-proposals", todo.proposals, "/proposals"),
         ("home-duplicates", todo.duplicates, "/duplicates"),

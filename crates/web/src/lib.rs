@@ -7,9 +7,11 @@
 mod account;
 mod assets;
 mod change;
+mod company_register;
 mod duplicate;
 mod error;
 mod export;
+mod feed;
 mod form;
 mod home;
 mod import;
@@ -17,6 +19,7 @@ mod layers;
 mod letter;
 mod log;
 mod mail;
+mod mapping;
 mod merge;
 mod message;
 mod notice;
@@ -43,11 +46,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use seloste_ops::Register;
+use seloste_ops::feed::Feeding;
 
 pub use error::PageError;
 pub use serve::serve;
 pub use style::{StyleError, Styles};
-pub use upload::resume;
+pub use upload::{describe, resume};
 
 /// How the pages are served.
 #[derive(Clone, Debug)]
@@ -80,19 +84,30 @@ pub struct App {
     register: Register,
     settings: Arc<WebSettings>,
     styles: Arc<Styles>,
+    feeding: Arc<Feeding>,
 }
 
 impl App {
     /// The pages of a register.
     #[must_use]
     pub fn new(register: Register, settings: WebSettings) -> Self {
-        Self { register, settings: Arc::new(settings), styles: Arc::default() }
+        Self { register, settings: Arc::new(settings), styles: Arc::default(), feeding: Arc::default() }
     }
 
     /// The pages with documents that look so.
     #[must_use]
     pub fn with_styles(self, styles: Styles) -> Self {
         Self { styles: Arc::new(styles), ..self }
+    }
+
+    /// The pages with feeds that may read so, and with a company register, if there is one.
+    #[must_use]
+    pub fn with_feeding(self, feeding: Feeding) -> Self {
+        Self { feeding: Arc::new(feeding), ..self }
+    }
+
+    pub(crate) fn feeding(&self) -> Arc<Feeding> {
+        Arc::clone(&self.feeding)
     }
 
     pub(crate) fn styles(&self) -> Arc<Styles> {

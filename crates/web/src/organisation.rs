@@ -8,7 +8,9 @@ use seloste_domain::field::FieldErrors;
 use seloste_domain::id::{CompanyId, OrganisationId, SourceId};
 use seloste_domain::money::Cents;
 use seloste_domain::organisation::{Organisation, OrganisationDraft};
+use seloste_domain::rights::Action;
 use seloste_domain::value::{StoredValue, Value};
+use seloste_ops::feed::Feeding;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, organisation};
 
@@ -92,6 +94,8 @@ struct Head {
     companies: Vec<String>,
     changed: String,
     tab: &'static str,
+    /// Whether the company register can be asked about it.
+    asks_register: bool,
 }
 
 impl Head {
@@ -103,6 +107,7 @@ impl Head {
             companies: organisation.companies.iter().map(|company| s.company(company)).collect(),
             changed: s.time(&organisation.changed_at),
             tab,
+            asks_register: false,
         }
     }
 }
@@ -124,7 +129,7 @@ pub(crate) async fn show(
     Signed(who): Signed,
     Path(id): Path<OrganisationId>,
 ) -> Result<Response, PageError> {
-    let (asker, gone) = (who.clone(), id.0);
+    let (asker, gone, feeding) = (who.clone(), id.0, app.feeding());
     let page = app
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-organisations")?;
@@ -135,8 +140,10 @@ pub(crate) async fn show(
             for stored in &card.organisation.values {
                 values.push(shown(&s, register, &names, stored)?);
             }
+            let mut head = Head::of(&s, &card.organisation, "details");
+            head.asks_register = card.organisation.business_id.is_some() && may_ask(register, &s, &feeding)?;
             Ok(OrganisationPage {
-                head: Head::of(&s, &card.organisation, "details"),
+                head,
                 people: card.people.iter().map(|person| PersonRow::of(&s, person, today)).collect(),
                 values,
                 orders: card.orders,
@@ -150,6 +157,14 @@ pub(crate) async fn show(
         Ok(page) => Ok(Html(page.render()?).into_response()),
         Err(PageError::NotFound) => merge::or_successor(&app, asker, merge::Noun::Organisation, gone).await,
         Err(error) => Err(error),
+    }
+}
+
+/// Whether a company register is set and declared, and the person may ask it.
+fn may_ask(register: &Register, s: &Shell, feeding: &Feeding) -> seloste_ops::Result<bool> {
+    match &feeding.company_register {
+        Some(set) if s.may(Action::OrganisationFetch.as_str()) => set.is_declared(register),
+        _ => Ok(false),
     }
 }
 
@@ -225,7 +240,7 @@ pub(crate) async fn history(
 
 #[derive(Template)]
 #[template(path = "organisation_form.html")]
-struct FormPage {
+pub(crate) struct FormPage {
     s: Shell,
     id: Option<OrganisationId>,
     version: i64,
@@ -234,10 +249,16 @@ struct FormPage {
     f: Errors,
     conflict: Option<Vec<ChangeView>>,
     saved_companies: Vec<String>,
+    /// Whether the company register can fill the form, by a business id.
+    asks_register: bool,
+    /// What came of asking it.
+    pub(crate) told: Option<String>,
+    /// Organisations that have the business id already.
+    pub(crate) known: Vec<(OrganisationId, String)>,
 }
 
 impl FormPage {
-    fn new(
+    pub(crate) fn new(
         register: &Register,
         s: Shell,
         edited: Option<(OrganisationId, i64)>,
@@ -252,7 +273,25 @@ impl FormPage {
         let only = draft.companies.is_empty() && s.companies.len() == 1;
         let saved_companies = if only { vec![s.companies[0].id.to_string()] } else { draft.companies.clone() };
         let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
-        Ok(Self { s, id, version, draft, sources, f, conflict: None, saved_companies })
+        Ok(Self {
+            s,
+            id,
+            version,
+            draft,
+            sources,
+            f,
+            conflict: None,
+            saved_companies,
+            asks_register: false,
+            told: None,
+            known: Vec::new(),
+        })
+    }
+
+    /// The form of a new organisation, which the company register can fill if there is one.
+    pub(crate) fn with_register(mut self, register: &Register, feeding: &Feeding) -> seloste_ops::Result<Self> {
+        self.asks_register = may_ask(register, &self.s, feeding)?;
+        Ok(self)
     }
 
     fn labels(&self, kind: &str, selected: &str) -> Vec<Choice> {
@@ -277,11 +316,13 @@ fn draft_of(form: &Form) -> OrganisationDraft {
 }
 
 pub(crate) async fn new(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
+    let feeding = app.feeding();
     let page = app
         .run(move |register| {
-            register.authorize(&who.actor, seloste_domain::rights::Action::OrganisationCreate)?;
+            register.authorize(&who.actor, Action::OrganisationCreate)?;
             let s = Shell::staff(register, &who, "nav-organisations")?;
-            FormPage::new(register, s, None, OrganisationDraft::default(), "", Errors::none(who.language))
+            let page = FormPage::new(register, s, None, OrganisationDraft::default(), "", Errors::none(who.language))?;
+            page.with_register(register, &feeding)
         })
         .await?;
     Ok(Html(page.render()?).into_response())
@@ -292,7 +333,7 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
-            register.authorize(&actor, seloste_domain::rights::Action::OrganisationCreate)?;
+            register.authorize(&actor, Action::OrganisationCreate)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             organisation::create(register, &actor, &draft, &source)
         })
@@ -337,7 +378,7 @@ pub(crate) async fn edit(
 ) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
-            register.authorize(&who.actor, seloste_domain::rights::Action::OrganisationChange)?;
+            register.authorize(&who.actor, Action::OrganisationChange)?;
             let s = Shell::staff(register, &who, "nav-organisations")?;
             let organisation = organisation::show(register, &who.actor, id)?.organisation;
             let draft = organisation.draft(register.today());
@@ -357,7 +398,7 @@ pub(crate) async fn change(
     let (actor, given, typed) = (who.actor.clone(), draft.clone(), source.clone());
     let outcome = app
         .run(move |register| {
-            register.authorize(&actor, seloste_domain::rights::Action::OrganisationChange)?;
+            register.authorize(&actor, Action::OrganisationChange)?;
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             organisation::change(register, &actor, id, version, &draft, &source)
         })

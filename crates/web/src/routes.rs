@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, duplicate, export, home, import, letter, log, mail, merge, message, notice, order,
-    organisation, person, print, product, proposal, search, sign_in, upload, user,
+    App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
+    message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -104,9 +104,12 @@ routes! {
     GET "/organisations" Right(Action::OrganisationList) => organisation::list;
     POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;
     GET "/organisations/new" Right(Action::OrganisationCreate) => organisation::new;
+    POST "/organisations/new/register" Rights(Action::OrganisationFetch, Action::OrganisationCreate) => company_register::new;
     GET "/organisations/{id}" Right(Action::OrganisationShow) => organisation::show;
     POST "/organisations/{id}" Right(Action::OrganisationChange) => organisation::change;
     GET "/organisations/{id}/edit" Right(Action::OrganisationChange) => organisation::edit;
+    POST "/organisations/{id}/register" Right(Action::OrganisationFetch) => company_register::fetch;
+    POST "/organisations/{id}/register/accept" Rights(Action::OrganisationFetch, Action::OrganisationChange) => company_register::accept;
     GET "/organisations/{id}/orders" Right(Action::OrderList) => organisation::orders;
     GET "/organisations/{id}/history" Right(Action::PersonHistory) => organisation::history;
     GET "/organisations/{id}/merge" Right(Action::PartyMerge) => merge::organisations::with;
@@ -142,7 +145,24 @@ routes! {
     POST "/imports/files/{id}/cancel" Right(Action::ImportRun) => upload::cancel;
     POST "/imports/files/{id}/remove" Right(Action::ImportRun) => upload::remove;
     GET "/imports/files/{id}/errors" Right(Action::ImportRun) => upload::errors;
+    POST "/imports/files/{id}/mapping" Rights(Action::ImportRun, Action::MappingList) => upload::use_mapping;
+    GET "/imports/mappings" Right(Action::MappingList) => mapping::list;
+    GET "/imports/mappings/{id}" Right(Action::MappingChange) => mapping::edit;
+    POST "/imports/mappings/{id}" Right(Action::MappingChange) => mapping::change;
+    POST "/imports/mappings/{id}/remove" Right(Action::MappingChange) => mapping::remove;
+    GET "/imports/mappings/{id}/mapping.toml" Right(Action::MappingList) => mapping::export;
     POST "/imports/{id}/undo" Right(Action::ImportUndo) => import::undo;
+    GET "/feeds" Right(Action::FeedList) => feed::list;
+    POST "/feeds" Right(Action::FeedManage) => feed::create;
+    GET "/feeds/new" Right(Action::FeedManage) => feed::new;
+    GET "/feeds/{id}" Right(Action::FeedList) => feed::show;
+    POST "/feeds/{id}" Right(Action::FeedManage) => feed::change;
+    GET "/feeds/{id}/edit" Right(Action::FeedManage) => feed::edit;
+    POST "/feeds/{id}/pause" Right(Action::FeedManage) => feed::pause;
+    POST "/feeds/{id}/resume" Right(Action::FeedManage) => feed::resume;
+    POST "/feeds/{id}/run" Right(Action::FeedManage) => feed::run_now;
+    POST "/feeds/{id}/remove" Right(Action::FeedManage) => feed::remove;
+    GET "/feeds/{id}/runs/{run}/errors" Rights(Action::FeedList, Action::ImportRun) => feed::errors;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;

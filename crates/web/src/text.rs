@@ -66,6 +66,16 @@ impl Texts {
         self.with(error.code, &args)
     }
 
+    /// A text with arguments that were kept.
+    #[must_use]
+    pub fn args(self, key: &str, kept: &[(String, String)]) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in kept {
+            args.set(name.clone(), FluentValue::from(value.as_str()));
+        }
+        self.with(key, &args)
+    }
+
     fn with(self, key: &str, args: &FluentArgs<'_>) -> String {
         let bundle = BUNDLES.iter().find(|(language, _)| *language == self.0).map(|(_, bundle)| bundle);
         let message = bundle.and_then(|bundle| Some((bundle, bundle.get_message(key)?.value()?)));

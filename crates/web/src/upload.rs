@@ -12,14 +12,14 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::{FieldError, FieldErrors, code};
-use seloste_domain::id::UploadId;
+use seloste_domain::id::{MappingId, UploadId};
 use seloste_domain::import::{Target, Whose};
 use seloste_domain::language::Language;
 use seloste_domain::rights::Action;
 use seloste_ops::import::upload::{self, Details, Incoming, LARGEST, Stage, Upload};
 use seloste_ops::import::{Describe, Noun, Outcome, Plan, Problem, Report};
 use seloste_ops::session::SignedIn;
-use seloste_ops::{OpsError, Register};
+use seloste_ops::{OpsError, Register, mapping};
 
 use crate::App;
 use crate::error::PageError;
@@ -221,6 +221,14 @@ struct View {
     failed: Option<String>,
     columns: Vec<Column>,
     problems: Vec<String>,
+    /// The saved mapping that the file is read by.
+    used: Option<String>,
+    /// Saved mappings that fit, the best first.
+    fitting: Vec<(MappingId, String)>,
+    may_save: bool,
+    /// The name under which it could not be saved, and why.
+    name: String,
+    name_errors: Vec<String>,
 }
 
 pub(crate) async fn show(
@@ -252,6 +260,11 @@ fn page(register: &Register, who: &SignedIn, id: UploadId) -> seloste_ops::Resul
         failed: None,
         columns: Vec::new(),
         problems: Vec::new(),
+        used: upload.mapping.as_ref().map(|used| used.name.clone()),
+        fitting: Vec::new(),
+        may_save: s.may(Action::MappingChange.as_str()),
+        name: String::new(),
+        name_errors: Vec::new(),
     };
     match stage {
         Stage::Running { dry_run, progress } => {
@@ -275,6 +288,11 @@ fn page(register: &Register, who: &SignedIn, id: UploadId) -> seloste_ops::Resul
         view.format = plan.file.encoding.map(str::to_owned).zip(separator);
         view.problems = plan.problems.iter().map(|p| problem(s.t, p)).collect();
         view.columns = columns(&s, &upload, &plan);
+        if s.may(Action::MappingList.as_str()) {
+            let used = upload.mapping.as_ref().map(|used| used.id);
+            let fitting = mapping::fitting(register, &who.actor, id, &plan)?.into_iter();
+            view.fitting = fitting.filter(|saved| Some(saved.id) != used).map(|saved| (saved.id, saved.name)).collect();
+        }
     }
     Ok(UploadPage { s, view })
 }
@@ -318,13 +336,13 @@ fn ended(s: &Shell, report: &Report) -> Ended {
 }
 
 /// With a capital: the same words stand within a line elsewhere.
-fn sentence(text: String) -> String {
+pub(crate) fn sentence(text: String) -> String {
     let mut rest = text.chars();
     rest.next().map_or(text.clone(), |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// What stands in the way, in the person's language.
-fn problem(t: Texts, problem: &Problem) -> String {
+pub(crate) fn problem(t: Texts, problem: &Problem) -> String {
     let args = ["a", "b", "c"].into_iter().zip(problem.args.iter().cloned()).collect();
     t.field_error(&FieldError { args, ..FieldError::new("", problem.code) })
 }
@@ -432,17 +450,18 @@ pub fn resume(register: &Register) -> seloste_ops::Result<()> {
 }
 
 /// Words for what is wrong with a row, in a language.
-fn describe(language: Language) -> Describe {
+#[must_use]
+pub fn describe(language: Language) -> Describe {
     Describe(Arc::new(move |error| Texts(language).field_error(error)))
 }
 
-/// Decides about columns, and tries or imports if that button was pressed.
+/// Decides about columns, and tries, imports or saves them under a name if that button was pressed.
 pub(crate) async fn decide(
     State(app): State<App>,
     Signed(who): Signed,
     Path(id): Path<UploadId>,
     form: Form,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     let mut choices: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in form.rows(&["column", "target"]) {
         if let [column, target] = &row[..]
@@ -452,21 +471,45 @@ pub(crate) async fn decide(
             choices.insert(column.clone(), targets);
         }
     }
+    let (asker, name) = (who.clone(), form.text("name"));
+    let outcome = app
+        .run(move |register| {
+            upload::show(register, &who.actor, id)?;
+            if !choices.is_empty() {
+                upload::choose(register, &who.actor, id, choices)?;
+            }
+            let dry_run = match form.text("do").as_str() {
+                "try" => true,
+                "import" => false,
+                "keep" => return mapping::save_of_upload(register, &who.actor, id, &form.text("name")).map(drop),
+                "update" => return mapping::update_by_upload(register, &who.actor, id),
+                _ => return Ok(()),
+            };
+            match upload::start(register, &who.actor, id, dry_run, describe(who.language)) {
+                // The page shows what is undecided.
+                Err(OpsError::Import(_)) => Ok(()),
+                other => other,
+            }
+        })
+        .await;
+    let Err(error) = outcome else { return Ok(Redirect::to(&format!("/imports/files/{id}")).into_response()) };
+    let errors = Errors::new(asker.language, error.fields()?);
+    let mut page = app.run(move |register| page(register, &asker, id)).await?;
+    (page.view.name, page.view.name_errors) = (name, errors.errors("name"));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+}
+
+/// Reads the file by a saved mapping, or by guesses again.
+pub(crate) async fn use_mapping(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<UploadId>,
+    form: Form,
+) -> Result<Redirect, PageError> {
+    let chosen: Option<MappingId> = form.parsed("mapping");
     app.run(move |register| {
-        upload::show(register, &who.actor, id)?;
-        if !choices.is_empty() {
-            upload::choose(register, &who.actor, id, choices)?;
-        }
-        let dry_run = match form.text("do").as_str() {
-            "try" => true,
-            "import" => false,
-            _ => return Ok(()),
-        };
-        match upload::start(register, &who.actor, id, dry_run, describe(who.language)) {
-            // The page shows what is undecided.
-            Err(OpsError::Import(_)) => Ok(()),
-            other => other,
-        }
+        let saved = chosen.map(|chosen| mapping::get(register, &who.actor, chosen)).transpose()?;
+        upload::use_mapping(register, &who.actor, id, saved.as_ref())
     })
     .await?;
     Ok(Redirect::to(&format!("/imports/files/{id}")))

@@ -10,13 +10,19 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use seloste_domain::id::{AssignmentId, MailId, OrderId, OrganisationId, PersonId, ProductId, UserId};
+use seloste_domain::feed::FeedDraft;
+use seloste_domain::id::{
+    AssignmentId, FeedId, FeedRunId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
+};
+use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::merge::Choice;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::{Role, allows};
+use seloste_domain::usage::Actor;
+use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, history, log, merge, order, organisation, person, product, user};
+use seloste_ops::{duplicate, feed, history, log, mapping, merge, order, organisation, person, product, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -32,6 +38,7 @@ struct Objects {
     order: OrderId,
     product: ProductId,
     mail: MailId,
+    feed: FeedId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -44,6 +51,10 @@ struct World {
     own: Objects,
     other: Objects,
     victim: (UserId, AssignmentId),
+    mapping: MappingId,
+    run: FeedRunId,
+    feeding: Feeding,
+    _folder: tempfile::TempDir,
     cells: usize,
 }
 
@@ -67,14 +78,20 @@ enum Who {
 impl World {
     fn new(place: TestPlace) -> Self {
         let test = TestRegister::create(place);
-        let own = objects(&test, "arjasmaa", 1);
-        let other = objects(&test, "verkkokauppa", 2);
+        let folder = tempfile::tempdir().unwrap();
+        let settle = std::time::Duration::from_millis(10);
+        let feeding = Feeding { folders: vec![folder.path().to_owned()], settle, ..Feeding::default() };
+        let own = objects(&test, &feeding, "arjasmaa", 1);
+        let other = objects(&test, &feeding, "verkkokauppa", 2);
         assert!(duplicate::find(&test, &TestRegister::operator()).unwrap().waiting >= 4);
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
-        let pages = router(App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}"))));
+        let mapping = new_mapping(&test, "");
+        let run = read_feed(&test, &feeding, &own);
+        let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
+        let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -88,12 +105,23 @@ impl World {
         let nobody = uuid::Uuid::from_u128(7);
         let pick = |id: uuid::Uuid| if which == Which::Nonexistent { nobody } else { id };
         let noun = route.path.split('/').nth(1).unwrap_or_default();
+        if which == Which::Own && route.path == "/feeds/{id}/remove" {
+            let tail = format!("-{}", self.cells);
+            let id = new_feed(&self.test, &self.feeding, &objects.company, &tail);
+            return Some((format!("/feeds/{id}/remove"), String::new()));
+        }
+        if which == Which::Own && route.path == "/imports/mappings/{id}/remove" {
+            let id = new_mapping(&self.test, &self.cells.to_string());
+            return Some((format!("/imports/mappings/{id}/remove"), String::new()));
+        }
         let id = match noun {
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
             "products" => pick(objects.product.0),
             "mail" => pick(objects.mail.0),
+            "feeds" => pick(objects.feed.0),
+            "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -105,6 +133,7 @@ impl World {
             .replace("{id}", &id.to_string())
             .replace("{assignment}", &self.victim.1.to_string())
             .replace("{version}", version)
+            .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
@@ -141,7 +170,40 @@ impl World {
     }
 }
 
-fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
+fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
+    let definition = "[columns]\nNimi = \"full_name\"".to_owned();
+    let draft = MappingDraft { name: format!("Nimet{tail}"), definition };
+    let source = TestRegister::source();
+    mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
+}
+
+fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -> FeedId {
+    let folder = feeding.folders[0].join(company);
+    std::fs::create_dir_all(&folder).unwrap();
+    let draft = FeedDraft {
+        name: format!("{company}{tail}"),
+        place: "folder".into(),
+        address: folder.to_str().unwrap().into(),
+        noun: "people".into(),
+        source: "customer".into(),
+        company: company.into(),
+        every: "60".into(),
+        ..FeedDraft::default()
+    };
+    feed::create(test, &TestRegister::operator(), feeding, &draft).unwrap()
+}
+
+/// Has a feed read a file of which a row is refused.
+fn read_feed(test: &TestRegister, feeding: &Feeding, objects: &Objects) -> FeedRunId {
+    let file = feeding.folders[0].join(&objects.company).join("a.csv");
+    std::fs::write(file, "Asiakasnumero;Sukunimi;Sähköposti\n7001;Esimerkki;ei-osoite\n").unwrap();
+    feed::run_due(test, &Actor::Program("feeds"), feeding).unwrap();
+    let runs = feed::runs(test, &TestRegister::operator(), objects.feed).unwrap();
+    assert!(runs[0].has_error_file);
+    runs[0].id
+}
+
+fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize) -> Objects {
     let (actor, source) = (TestRegister::operator(), TestRegister::source());
     let draft = seloste_domain::person::PersonDraft { companies: vec![company.into()], ..samples::person(number) };
     let person = person::create(test, &actor, &draft, &source).unwrap();
@@ -161,7 +223,8 @@ fn objects(test: &TestRegister, company: &str, number: usize) -> Objects {
     let draft = ProductDraft { company: company.clone(), unit_price: "1".into(), ..ProductDraft::default() };
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
-    Objects { company, person, organisation, order, mail, product, seq, twins: (twin_person, twin_organisation) }
+    let feed = new_feed(test, feeding, &company, "");
+    Objects { company, person, organisation, order, mail, product, feed, seq, twins: (twin_person, twin_organisation) }
 }
 
 /// The same person and the same organisation once more.

@@ -99,6 +99,9 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
         "/organisations/new",
         "/orders",
         "/imports",
+        "/imports/mappings",
+        "/feeds",
+        "/feeds/new",
         "/users",
         "/notices",
     ];

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use seloste_domain::company_register::Part;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
 use seloste_domain::order::OrderState;
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
+use seloste_domain::{feed, import};
 use seloste_web::text::{FILES, key};
 
 /// The keys of a file with the names of their values.
@@ -104,6 +106,11 @@ fn every_closed_list_is_named() {
     wanted.extend(MailState::ALL.iter().map(|state| key("mail", state.as_str())));
     wanted.extend(Template::ALL.iter().map(|template| key("mail", template.as_str())));
     wanted.extend(Trouble::ALL.iter().map(|trouble| key("trouble", trouble.as_str())));
+    wanted.extend(feed::Place::ALL.iter().map(|place| key("feed-place", place.as_str())));
+    wanted.extend(feed::RunState::ALL.iter().map(|state| key("feed-run", state.as_str())));
+    wanted.extend(feed::Trouble::ALL.iter().map(|trouble| key("feed-trouble", trouble.as_str())));
+    wanted.extend(Part::ALL.iter().map(|part| key("company-register-part", part.as_str())));
+    wanted.extend(import::code::ALL.iter().map(|code| (*code).to_owned()));
     wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
     let missing: Vec<_> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
     assert!(missing.is_empty(), "{missing:?}");

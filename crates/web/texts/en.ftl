@@ -754,3 +754,175 @@ back = Back
 message-new = E-mail message
 message-help = The controller and the contact person are added at the end. The message leaves in a moment and stays in the customer’s log.
 action-message-write = Message written to a customer
+
+## Saved mappings
+saved-mappings = Saved column choices
+saved-help = When a file of the same source comes again, its columns need not be chosen anew. Choices are saved by name on the import page, and offered when a file has all of their columns.
+saved-empty = No column choices have been saved yet.
+saved-in-use = The columns are read by the saved choices:
+saved-not = Do not use these
+saved-fit = These saved choices fit the file, the best first:
+saved-name = Save the column choices as
+saved-name-help = Next time they are offered for a file of the same source.
+saved-save = Save as
+saved-update = Update those in use
+saved-definition = The columns as TOML
+saved-definition-help = The form that the command “seloste import --mapping” reads.
+saved-export = Download as a TOML file
+saved-remove = Remove these choices
+saved-in-feeds = Used by the feeds:
+saved-in-feeds-no = They can not be removed, because a feed reads by them. Choose others for the feed first.
+saved-line = Line { $line }:
+
+## Feeds
+nav-feeds = Feeds
+home-feeds = Feeds that could not be read
+feeds-help = A feed is a folder or an address that is read on a schedule, as a source of the privacy notice.
+feeds-empty = There are no feeds.
+feed-new = Add a feed
+feed-edit = Change the feed
+feed-state = State
+feed-place = Read from
+feed-every = How often
+feed-checked = Last read
+feed-next = Read next
+feed-mapping = Column choices
+feed-guess = Told from the names of the columns
+feed-address = Folder or address
+feed-address-help = The whole path of the folder, or an address that begins with https://. Empty for the company register.
+feed-folders = Folders that are allowed:
+feed-no-folders = The operator allows no folder.
+feed-secret = Authorization
+feed-secret-help = For example “Bearer” and a key, if the address asks for it. It is kept encrypted and never shown again.
+feed-secret-kept = One is kept; an empty field keeps it for the same server.
+feed-secret-forget = Forget the one that is kept
+feed-has-secret = (authorization kept)
+feed-run-now = Read now
+feed-pause = Pause
+feed-resume = Go on
+feed-looked-at = It has been looked at
+feed-remove = Remove the feed
+feed-remove-help = What was imported stays, and its imports can still be undone.
+feed-history = History
+feed-no-history = Nothing new has been read yet.
+feed-result = Result
+feed-every-minutes = { $count ->
+    [one] every minute
+   *[other] every { $shown } minutes
+}
+feed-every-hours = { $count ->
+    [one] every hour
+   *[other] every { $shown } hours
+}
+feed-every-days = { $count ->
+    [one] once a day
+   *[other] every { $shown } days
+}
+feed-place-folder = Folder
+feed-place-http = Address (HTTPS)
+feed-place-company-register = Company register (BIS)
+feed-state-active = Active
+feed-state-running = Being read
+feed-state-trouble = Trouble
+feed-state-paused = Paused
+feed-state-stopped = Stopped
+feed-run-running = Not finished
+feed-run-imported = Imported
+feed-run-unchanged = Nothing new
+feed-run-failed = Failed
+feed-trouble-source = The notice in force no longer declares this source. Nothing was read. Choose another source, or publish a notice that has it.
+feed-trouble-undeclared = The notice in force no longer allows this data to be imported. Nothing was read.
+feed-trouble-company = The notice in force no longer has this company. Nothing was read.
+feed-trouble-not-allowed = The folder is not below one that the operator allows.
+feed-trouble-missing = The folder is not there.
+feed-trouble-unreadable = The folder, or a file in it, can not be read.
+feed-trouble-not-a-table = The file is no CSV or XLSX table, or its encoding can not be told.
+feed-trouble-columns = The columns of the file can not be imported as they are. Choose or mend the column choices, and put the file into the folder again.
+feed-trouble-interrupted = The program was stopped during the import. What was imported was undone, and the file is read again.
+feed-trouble-off = No address of the company register is set, or it has another source.
+feed-trouble-record = Some answers of the company register could not be used.
+feed-trouble-database = The database did not work. The file is read again.
+feed-trouble-address = The address can not be asked.
+feed-trouble-plain = Without TLS (http), only hosts that the operator trusts are read.
+feed-trouble-internal = The host is inside the network, and the operator does not trust it.
+feed-trouble-unknown-host = The host is not known.
+feed-trouble-connection = There was no connection, or it broke.
+feed-trouble-timeout = The server did not answer in time.
+feed-trouble-tls = The server's certificate is not trusted, or it speaks no TLS.
+feed-trouble-redirect = The server leads elsewhere. The program does not follow.
+feed-trouble-status = The server refused.
+feed-trouble-too-large = The file or the answer is too large.
+feed-trouble-encoding = The server answered compressed, which was not asked for.
+feed-trouble-answer = The server's answer makes no sense.
+feed-trouble-secret = The authorization that is kept can not be used. Write it again.
+feed-trouble-disk = The disk could not be written.
+feed-trouble-certificates = The certificates that are to be trusted can not be read.
+
+## The company register
+company-register = Company register
+company-register-fetch = Fetch from the company register
+company-register-by-id = Fetch by business id
+company-register-help = Only the business id is sent. Name and addresses are filled into the form for you to check.
+company-register-fill = Fill the form
+company-register-filled = This was fetched from the company register. Check it and save.
+company-register-known = There is an organisation with this business id already:
+company-register-ended = By the register the company ended on { $day }.
+company-register-part-name = Name
+company-register-part-street = Visiting address
+company-register-part-postal = Postal address
+company-register-take = Take over
+company-register-now = Now
+company-register-then = In the company register
+company-register-since = Since
+company-register-none = none
+company-register-equal = the same
+company-register-same = Everything is as in the company register.
+company-register-accept = Take over what is ticked
+company-register-back = Back to the card
+company-register-again = Try again
+company-register-nothing-changed = Nothing was changed.
+company-register-wait = { $count ->
+    [one] It asks to wait a second.
+   *[other] It asks to wait { $shown } seconds.
+}
+company-register-off = No company register is set. Tell the operator.
+company-register-undeclared = The notice does not declare the company register as a source, so it is not asked. Tell whoever is responsible for data protection.
+company-register-no-business-id = The organisation has no business id to ask with.
+company-register-busy = The company register is being asked already. Try again in a moment.
+company-register-old = What was shown is too old. Fetch it again.
+company-register-absent = The company register does not have this business id.
+company-register-other = The company register answered about another company. The answer was not used.
+company-register-nameless = The answer of the company register has no name that holds. It was not used.
+company-register-form = The answer of the company register can not be understood. It was not used.
+problem-company-register = The company register did not answer
+problem-company-register-help = Nothing was changed. Try again in a moment.
+problem-company-register-off = The company register can not be asked
+problem-company-register-off-help = It is not set, the notice does not declare it as a source, or the organisation has no business id. Nothing was changed.
+problem-company-register-old = What was shown is too old
+problem-company-register-old-help = Open the card of the organisation and fetch again. Nothing was changed.
+
+## Their log and their errors
+action-organisation-fetch = Asked the company register
+action-mapping-list = Saw the saved column choices
+action-mapping-change = Changed saved column choices
+action-feed-list = Saw the feeds
+action-feed-manage = Changed a feed
+action-feed-run = Read a feed
+error-mapping-name-taken = The source has column choices of this name already.
+error-mapping-unknown = There are no such saved column choices for the source and for what the rows are.
+error-feed-name-taken = Another feed has this name already.
+error-every-invalid = It must be { $min } to { $max } minutes.
+error-secret-invalid = Only an address can have an authorization, of { $max } ASCII characters at most.
+error-folder-not-allowed = The folder is not there, or not below one that the operator allows.
+error-url-invalid = The address must begin with https:// and have no user or password in it.
+error-url-plain = Without TLS (http), only hosts that the operator trusts are read.
+error-company-register-off = No company register is set.
+error-company-register-source = The company register was set to have another source.
+mapping-syntax = This is not TOML: { $a }
+mapping-unknown-key = Column choices have no key “{ $a }”.
+mapping-bad-value = The value of “{ $a }” can not be this: { $b }
+mapping-unknown-target = “{ $a }” is nothing that a column can go to.
+mapping-other-noun = The choices are for other rows ({ $a }, not { $b }).
+mapping-no-column = The file has no column “{ $a }”.
+mapping-undeclared = The notice does not declare “{ $b }”, so “{ $a }” can not be a constant.
+import-no-lines-file = The choices tell of a file of order lines, which is not here.

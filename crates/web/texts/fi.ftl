@@ -754,3 +754,175 @@ back = Takaisin
 message-new = Sähköpostiviesti
 message-help = Rekisterinpitäjä ja yhteyshenkilö lisätään viestin loppuun. Viesti lähtee hetken kuluttua ja jää asiakkaan lokiin.
 action-message-write = Viesti kirjoitettu asiakkaalle
+
+## Saved mappings
+saved-mappings = Tallennetut sarakevalinnat
+saved-help = Kun saman lähteen tiedosto tulee uudelleen, sarakkeita ei tarvitse valita alusta. Sarakevalinnat tallennetaan nimellä tuontisivulla, ja ne tarjotaan, kun kaikki niiden sarakkeet ovat tiedostossa.
+saved-empty = Yhtään sarakevalintaa ei ole vielä tallennettu.
+saved-in-use = Sarakkeet luetaan tallennettujen valintojen mukaan:
+saved-not = Älä käytä näitä
+saved-fit = Nämä tallennetut valinnat sopivat tiedostoon, paras ensin:
+saved-name = Tallenna sarakevalinnat nimellä
+saved-name-help = Seuraavalla kerralla valinnat tarjotaan saman lähteen tiedostoon.
+saved-save = Tallenna nimellä
+saved-update = Päivitä käytössä olevat
+saved-definition = Sarakkeet TOML-muodossa
+saved-definition-help = Sama muoto, jota komento ”seloste import --mapping” lukee.
+saved-export = Lataa TOML-tiedostona
+saved-remove = Poista tallennetut valinnat
+saved-in-feeds = Näitä käyttävät syötteet:
+saved-in-feeds-no = Valintoja ei voi poistaa, koska syöte käyttää niitä. Vaihda ensin syötteen sarakevalinnat.
+saved-line = Rivi { $line }:
+
+## Feeds
+nav-feeds = Syötteet
+home-feeds = Syötteitä, joita ei voitu lukea
+feeds-help = Syöte on kansio tai osoite, josta tiedot tuodaan ajastetusti tietosuojaselosteen lähteenä.
+feeds-empty = Syötteitä ei ole.
+feed-new = Lisää syöte
+feed-edit = Muokkaa syötettä
+feed-state = Tila
+feed-place = Mistä luetaan
+feed-every = Kuinka usein
+feed-checked = Viimeksi luettu
+feed-next = Luetaan seuraavaksi
+feed-mapping = Sarakevalinnat
+feed-guess = Tunnistetaan sarakkeiden nimistä
+feed-address = Kansio tai osoite
+feed-address-help = Kansion koko polku tai osoite, joka alkaa https://. Yritysrekisterille jätetään tyhjäksi.
+feed-folders = Sallitut kansiot:
+feed-no-folders = Ylläpitäjä ei ole sallinut yhtään kansiota.
+feed-secret = Tunnistautuminen (Authorization)
+feed-secret-help = Esimerkiksi ”Bearer” ja avain, jos osoite vaatii tunnistautumisen. Tallennetaan salattuna, eikä sitä näytetä enää.
+feed-secret-kept = Tallennettu; tyhjäksi jätetty kenttä säilyttää sen samassa palvelimessa.
+feed-secret-forget = Unohda tallennettu tunnistautuminen
+feed-has-secret = (tunnistautuminen tallennettu)
+feed-run-now = Lue nyt
+feed-pause = Keskeytä
+feed-resume = Jatka
+feed-looked-at = Asia on hoidettu
+feed-remove = Poista syöte
+feed-remove-help = Tuodut tiedot jäävät, ja tuonnit voi yhä kumota.
+feed-history = Lukukerrat
+feed-no-history = Mitään uutta ei ole vielä luettu.
+feed-result = Tulos
+feed-every-minutes = { $count ->
+    [one] { $shown } minuutin välein
+   *[other] { $shown } minuutin välein
+}
+feed-every-hours = { $count ->
+    [one] tunnin välein
+   *[other] { $shown } tunnin välein
+}
+feed-every-days = { $count ->
+    [one] kerran päivässä
+   *[other] { $shown } päivän välein
+}
+feed-place-folder = Kansio
+feed-place-http = Osoite (HTTPS)
+feed-place-company-register = Yritysrekisteri (YTJ)
+feed-state-active = Käytössä
+feed-state-running = Luetaan
+feed-state-trouble = Ongelma
+feed-state-paused = Keskeytetty
+feed-state-stopped = Pysäytetty
+feed-run-running = Kesken
+feed-run-imported = Tuotu
+feed-run-unchanged = Ei uutta
+feed-run-failed = Ei onnistunut
+feed-trouble-source = Voimassa oleva tietosuojaseloste ei enää mainitse tätä lähdettä. Mitään ei luettu. Vaihda lähde tai julkaise seloste, jossa lähde on.
+feed-trouble-undeclared = Voimassa oleva tietosuojaseloste ei enää salli näiden tietojen tuontia. Mitään ei luettu.
+feed-trouble-company = Voimassa olevassa tietosuojaselosteessa ei enää ole tätä yhtiötä. Mitään ei luettu.
+feed-trouble-not-allowed = Kansio ei ole ylläpitäjän sallimien kansioiden alla.
+feed-trouble-missing = Kansiota ei ole.
+feed-trouble-unreadable = Kansiota tai sen tiedostoa ei voi lukea.
+feed-trouble-not-a-table = Tiedosto ei ole CSV- tai XLSX-taulukko, tai sen merkistöä ei voi tunnistaa.
+feed-trouble-columns = Tiedoston sarakkeita ei voi tuoda tällaisinaan. Valitse tai korjaa sarakevalinnat ja pane tiedosto uudelleen kansioon.
+feed-trouble-interrupted = Ohjelma pysähtyi kesken tuonnin. Tuotu osa kumottiin ja tiedosto luetaan uudelleen.
+feed-trouble-off = Yritysrekisterin osoitetta ei ole asetettu, tai sille on asetettu toinen lähde.
+feed-trouble-record = Osaa yritysrekisterin vastauksista ei voinut käyttää.
+feed-trouble-database = Tietokanta ei toiminut. Tiedosto luetaan uudelleen.
+feed-trouble-address = Osoitetta ei voi kysyä.
+feed-trouble-plain = Ilman TLS-suojausta (http) luetaan vain palvelimista, joihin ylläpitäjä luottaa.
+feed-trouble-internal = Palvelin on sisäverkossa, eikä ylläpitäjä ole sallinut sitä.
+feed-trouble-unknown-host = Palvelinta ei löydy.
+feed-trouble-connection = Yhteyttä ei saatu, tai se katkesi.
+feed-trouble-timeout = Palvelin ei vastannut ajoissa.
+feed-trouble-tls = Palvelimen varmenteeseen ei voi luottaa, tai se ei käytä TLS:ää.
+feed-trouble-redirect = Palvelin ohjaa muualle. Sinne ei mennä.
+feed-trouble-status = Palvelin ei antanut tietoja.
+feed-trouble-too-large = Tiedosto tai vastaus on liian suuri.
+feed-trouble-encoding = Palvelin vastasi pakattuna, vaikka sitä ei pyydetty.
+feed-trouble-answer = Palvelimen vastausta ei voi ymmärtää.
+feed-trouble-secret = Tallennettua tunnistautumista ei voi käyttää. Kirjoita se uudelleen.
+feed-trouble-disk = Levylle ei voitu kirjoittaa.
+feed-trouble-certificates = Luotettavia varmenteita ei voi lukea.
+
+## The company register
+company-register = Yritysrekisteri
+company-register-fetch = Hae yritysrekisteristä
+company-register-by-id = Hae tiedot Y-tunnuksella
+company-register-help = Vain Y-tunnus lähetetään. Nimi ja osoitteet täytetään lomakkeelle tarkistettaviksi.
+company-register-fill = Täytä lomake
+company-register-filled = Tiedot haettiin yritysrekisteristä. Tarkista ne ja tallenna.
+company-register-known = Tällä Y-tunnuksella on jo organisaatio:
+company-register-ended = Yritys on rekisterin mukaan lakannut { $day }.
+company-register-part-name = Nimi
+company-register-part-street = Käyntiosoite
+company-register-part-postal = Postiosoite
+company-register-take = Otetaan käyttöön
+company-register-now = Nyt
+company-register-then = Yritysrekisterissä
+company-register-since = Alkaen
+company-register-none = ei ole
+company-register-equal = sama
+company-register-same = Tiedot ovat samat kuin yritysrekisterissä.
+company-register-accept = Ota valitut käyttöön
+company-register-back = Takaisin kortille
+company-register-again = Yritä uudelleen
+company-register-nothing-changed = Mitään ei muutettu.
+company-register-wait = { $count ->
+    [one] Se pyytää odottamaan sekunnin.
+   *[other] Se pyytää odottamaan { $shown } sekuntia.
+}
+company-register-off = Yritysrekisteriä ei ole otettu käyttöön. Kerro ylläpitäjälle.
+company-register-undeclared = Tietosuojaseloste ei mainitse yritysrekisteriä lähteenä, joten siltä ei kysytä. Kerro tietosuojasta vastaavalle.
+company-register-no-business-id = Organisaatiolla ei ole Y-tunnusta, jolla kysyä.
+company-register-busy = Yritysrekisteriltä kysytään jo. Yritä hetken kuluttua uudelleen.
+company-register-old = Näytetyt tiedot ovat vanhentuneet. Hae ne uudelleen.
+company-register-absent = Yritysrekisterissä ei ole tätä Y-tunnusta.
+company-register-other = Yritysrekisteri vastasi toisesta yrityksestä. Vastausta ei käytetty.
+company-register-nameless = Yritysrekisterin vastauksesta puuttuu voimassa oleva nimi. Vastausta ei käytetty.
+company-register-form = Yritysrekisterin vastausta ei voi ymmärtää. Vastausta ei käytetty.
+problem-company-register = Yritysrekisteri ei vastannut
+problem-company-register-help = Mitään ei muutettu. Yritä hetken kuluttua uudelleen.
+problem-company-register-off = Yritysrekisteriltä ei voi kysyä
+problem-company-register-off-help = Sitä ei ole otettu käyttöön, tietosuojaseloste ei mainitse sitä lähteenä, tai organisaatiolla ei ole Y-tunnusta. Mitään ei muutettu.
+problem-company-register-old = Näytetyt tiedot ovat vanhentuneet
+problem-company-register-old-help = Avaa organisaation kortti ja hae tiedot uudelleen. Mitään ei muutettu.
+
+## Their log and their errors
+action-organisation-fetch = Kysyi yritysrekisteriltä
+action-mapping-list = Katsoi tallennettuja sarakevalintoja
+action-mapping-change = Muutti tallennettuja sarakevalintoja
+action-feed-list = Katsoi syötteitä
+action-feed-manage = Muutti syötettä
+action-feed-run = Luki syötteen
+error-mapping-name-taken = Lähteellä on jo tämännimiset sarakevalinnat.
+error-mapping-unknown = Lähteelle ja sisällölle ei ole tällaisia tallennettuja sarakevalintoja.
+error-feed-name-taken = Toisella syötteellä on jo tämä nimi.
+error-every-invalid = Lukuvälin on oltava { $min }–{ $max } minuuttia.
+error-secret-invalid = Tunnistautuminen voi olla vain osoitteella, ja siinä on enintään { $max } merkkiä ilman ääkkösiä.
+error-folder-not-allowed = Kansiota ei ole, tai se ei ole ylläpitäjän sallimien kansioiden alla.
+error-url-invalid = Osoitteen on alettava https://, eikä siinä saa olla käyttäjää tai salasanaa.
+error-url-plain = Ilman TLS-suojausta (http) luetaan vain palvelimista, joihin ylläpitäjä luottaa.
+error-company-register-off = Yritysrekisteriä ei ole otettu käyttöön.
+error-company-register-source = Yritysrekisterille on asetettu toinen lähde.
+mapping-syntax = Sarakevalinnat eivät ole TOML-muotoa: { $a }
+mapping-unknown-key = Sarakevalinnoissa ei ole avainta ”{ $a }”.
+mapping-bad-value = Avaimen ”{ $a }” arvo ei kelpaa: { $b }
+mapping-unknown-target = ”{ $a }” ei ole kohde, johon sarakkeen voi tuoda.
+mapping-other-noun = Sarakevalinnat on tehty muulle sisällölle ({ $a }, ei { $b }).
+mapping-no-column = Tiedostossa ei ole saraketta ”{ $a }”.
+mapping-undeclared = Tietosuojaseloste ei sisällä tietoa ”{ $b }”, joten ”{ $a }” ei voi olla vakio.
+import-no-lines-file = Sarakevalinnat kertovat erillisestä tilausrivien tiedostosta, jota tässä ei ole.

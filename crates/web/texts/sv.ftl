@@ -754,3 +754,175 @@ back = Tillbaka
 message-new = E-postmeddelande
 message-help = Den personuppgiftsansvarige och kontaktpersonen läggs till sist i meddelandet. Det skickas om en stund och stannar i kundens logg.
 action-message-write = Meddelande skrivet till kund
+
+## Saved mappings
+saved-mappings = Sparade kolumnval
+saved-help = När en fil från samma källa kommer på nytt behöver kolumnerna inte väljas från början. Kolumnvalen sparas med ett namn på importsidan och erbjuds när filen har alla deras kolumner.
+saved-empty = Inga kolumnval har sparats ännu.
+saved-in-use = Kolumnerna läses enligt de sparade valen:
+saved-not = Använd inte dessa
+saved-fit = Dessa sparade val passar filen, det bästa först:
+saved-name = Spara kolumnvalen med namnet
+saved-name-help = Nästa gång erbjuds valen för en fil från samma källa.
+saved-save = Spara som
+saved-update = Uppdatera de som används
+saved-definition = Kolumnerna i TOML-format
+saved-definition-help = Samma format som kommandot ”seloste import --mapping” läser.
+saved-export = Ladda ner som TOML-fil
+saved-remove = Ta bort de sparade valen
+saved-in-feeds = Dessa används av flödena:
+saved-in-feeds-no = Valen kan inte tas bort eftersom ett flöde använder dem. Byt först flödets kolumnval.
+saved-line = Rad { $line }:
+
+## Feeds
+nav-feeds = Flöden
+home-feeds = Flöden som inte kunde läsas
+feeds-help = Ett flöde är en mapp eller adress som läses enligt schema som en av källorna i dataskyddsbeskrivningen.
+feeds-empty = Det finns inga flöden.
+feed-new = Lägg till ett flöde
+feed-edit = Redigera flödet
+feed-state = Läge
+feed-place = Läses från
+feed-every = Hur ofta
+feed-checked = Senast läst
+feed-next = Läses nästa gång
+feed-mapping = Kolumnval
+feed-guess = Känns igen på kolumnernas namn
+feed-address = Mapp eller adress
+feed-address-help = Mappens hela sökväg eller en adress som börjar med https://. Lämnas tom för företagsregistret.
+feed-folders = Tillåtna mappar:
+feed-no-folders = Driften har inte tillåtit någon mapp.
+feed-secret = Autentisering (Authorization)
+feed-secret-help = Till exempel ”Bearer” och en nyckel, om adressen kräver autentisering. Sparas krypterad och visas aldrig mer.
+feed-secret-kept = Sparad; ett tomt fält behåller den för samma server.
+feed-secret-forget = Glöm den sparade autentiseringen
+feed-has-secret = (autentisering sparad)
+feed-run-now = Läs nu
+feed-pause = Pausa
+feed-resume = Fortsätt
+feed-looked-at = Saken är utredd
+feed-remove = Ta bort flödet
+feed-remove-help = Importerade uppgifter finns kvar, och importerna kan fortfarande ångras.
+feed-history = Läsningar
+feed-no-history = Inget nytt har lästs ännu.
+feed-result = Resultat
+feed-every-minutes = { $count ->
+    [one] varje minut
+   *[other] med { $shown } minuters mellanrum
+}
+feed-every-hours = { $count ->
+    [one] varje timme
+   *[other] med { $shown } timmars mellanrum
+}
+feed-every-days = { $count ->
+    [one] en gång om dagen
+   *[other] med { $shown } dagars mellanrum
+}
+feed-place-folder = Mapp
+feed-place-http = Adress (HTTPS)
+feed-place-company-register = Företagsregistret (FODS)
+feed-state-active = I bruk
+feed-state-running = Läses
+feed-state-trouble = Problem
+feed-state-paused = Pausat
+feed-state-stopped = Stoppat
+feed-run-running = Pågår
+feed-run-imported = Importerad
+feed-run-unchanged = Inget nytt
+feed-run-failed = Misslyckades
+feed-trouble-source = Den gällande dataskyddsbeskrivningen nämner inte längre denna källa. Inget lästes. Byt källa eller publicera en beskrivning som har källan.
+feed-trouble-undeclared = Den gällande dataskyddsbeskrivningen tillåter inte längre att dessa uppgifter importeras. Inget lästes.
+feed-trouble-company = Den gällande dataskyddsbeskrivningen har inte längre detta bolag. Inget lästes.
+feed-trouble-not-allowed = Mappen finns inte under en mapp som driften tillåter.
+feed-trouble-missing = Mappen finns inte.
+feed-trouble-unreadable = Mappen eller en fil i den kan inte läsas.
+feed-trouble-not-a-table = Filen är ingen CSV- eller XLSX-tabell, eller dess teckenkodning kan inte kännas igen.
+feed-trouble-columns = Filens kolumner kan inte importeras som de är. Välj eller rätta kolumnvalen och lägg filen i mappen på nytt.
+feed-trouble-interrupted = Programmet stoppades mitt i importen. Det som importerats ångrades och filen läses på nytt.
+feed-trouble-off = Företagsregistrets adress är inte inställd, eller det har en annan källa.
+feed-trouble-record = En del av företagsregistrets svar kunde inte användas.
+feed-trouble-database = Databasen fungerade inte. Filen läses på nytt.
+feed-trouble-address = Adressen kan inte frågas.
+feed-trouble-plain = Utan TLS (http) läses bara servrar som driften litar på.
+feed-trouble-internal = Servern finns i det interna nätet och driften har inte tillåtit den.
+feed-trouble-unknown-host = Servern hittas inte.
+feed-trouble-connection = Ingen förbindelse, eller så bröts den.
+feed-trouble-timeout = Servern svarade inte i tid.
+feed-trouble-tls = Serverns certifikat är inte betrott, eller så använder den inte TLS.
+feed-trouble-redirect = Servern leder någon annanstans. Dit går programmet inte.
+feed-trouble-status = Servern lämnade inte ut uppgifterna.
+feed-trouble-too-large = Filen eller svaret är för stort.
+feed-trouble-encoding = Servern svarade komprimerat fast det inte begärdes.
+feed-trouble-answer = Serverns svar går inte att förstå.
+feed-trouble-secret = Den sparade autentiseringen kan inte användas. Skriv den på nytt.
+feed-trouble-disk = Det gick inte att skriva på disken.
+feed-trouble-certificates = De betrodda certifikaten kan inte läsas.
+
+## The company register
+company-register = Företagsregistret
+company-register-fetch = Hämta ur företagsregistret
+company-register-by-id = Hämta uppgifterna med FO-nummer
+company-register-help = Bara FO-numret skickas. Namnet och adresserna fylls i formuläret för granskning.
+company-register-fill = Fyll i formuläret
+company-register-filled = Uppgifterna hämtades ur företagsregistret. Granska och spara dem.
+company-register-known = Det finns redan en organisation med detta FO-nummer:
+company-register-ended = Företaget har enligt registret upphört { $day }.
+company-register-part-name = Namn
+company-register-part-street = Besöksadress
+company-register-part-postal = Postadress
+company-register-take = Tas över
+company-register-now = Nu
+company-register-then = I företagsregistret
+company-register-since = Från och med
+company-register-none = saknas
+company-register-equal = samma
+company-register-same = Uppgifterna är desamma som i företagsregistret.
+company-register-accept = Ta över de valda
+company-register-back = Tillbaka till kortet
+company-register-again = Försök igen
+company-register-nothing-changed = Inget ändrades.
+company-register-wait = { $count ->
+    [one] Den ber om en sekunds väntan.
+   *[other] Den ber om { $shown } sekunders väntan.
+}
+company-register-off = Företagsregistret har inte tagits i bruk. Kontakta driften.
+company-register-undeclared = Dataskyddsbeskrivningen nämner inte företagsregistret som källa, och därför tillfrågas det inte. Kontakta den som ansvarar för dataskyddet.
+company-register-no-business-id = Organisationen har inget FO-nummer att fråga med.
+company-register-busy = Företagsregistret tillfrågas redan. Försök igen om en stund.
+company-register-old = Uppgifterna som visades är för gamla. Hämta dem på nytt.
+company-register-absent = Företagsregistret har inte detta FO-nummer.
+company-register-other = Företagsregistret svarade om ett annat företag. Svaret användes inte.
+company-register-nameless = Företagsregistrets svar saknar ett gällande namn. Svaret användes inte.
+company-register-form = Företagsregistrets svar går inte att förstå. Svaret användes inte.
+problem-company-register = Företagsregistret svarade inte
+problem-company-register-help = Inget ändrades. Försök igen om en stund.
+problem-company-register-off = Företagsregistret kan inte tillfrågas
+problem-company-register-off-help = Det har inte tagits i bruk, dataskyddsbeskrivningen nämner det inte som källa, eller så saknar organisationen FO-nummer. Inget ändrades.
+problem-company-register-old = Uppgifterna som visades är för gamla
+problem-company-register-old-help = Öppna organisationens kort och hämta uppgifterna på nytt. Inget ändrades.
+
+## Their log and their errors
+action-organisation-fetch = Frågade företagsregistret
+action-mapping-list = Såg sparade kolumnval
+action-mapping-change = Ändrade sparade kolumnval
+action-feed-list = Såg flödena
+action-feed-manage = Ändrade ett flöde
+action-feed-run = Läste ett flöde
+error-mapping-name-taken = Källan har redan kolumnval med detta namn.
+error-mapping-unknown = Det finns inga sådana sparade kolumnval för källan och innehållet.
+error-feed-name-taken = Ett annat flöde har redan detta namn.
+error-every-invalid = Intervallet måste vara { $min }–{ $max } minuter.
+error-secret-invalid = Autentisering kan bara höra till en adress och ha högst { $max } tecken utan å, ä och ö.
+error-folder-not-allowed = Mappen finns inte, eller den finns inte under en mapp som driften tillåter.
+error-url-invalid = Adressen måste börja med https:// och får inte innehålla användare eller lösenord.
+error-url-plain = Utan TLS (http) läses bara servrar som driften litar på.
+error-company-register-off = Företagsregistret har inte tagits i bruk.
+error-company-register-source = Företagsregistret har en annan källa.
+mapping-syntax = Kolumnvalen är inte i TOML-format: { $a }
+mapping-unknown-key = Det finns ingen nyckel ”{ $a }” i kolumnval.
+mapping-bad-value = Värdet för ”{ $a }” duger inte: { $b }
+mapping-unknown-target = ”{ $a }” är inget mål för en kolumn.
+mapping-other-noun = Kolumnvalen är gjorda för annat innehåll ({ $a }, inte { $b }).
+mapping-no-column = Filen har ingen kolumn ”{ $a }”.
+mapping-undeclared = Dataskyddsbeskrivningen innehåller inte ”{ $b }”, så ”{ $a }” kan inte vara en konstant.
+import-no-lines-file = Kolumnvalen talar om en separat fil med orderrader, som saknas här.

@@ -6,6 +6,7 @@ mod guess;
 mod mapping;
 mod merge;
 mod problem;
+mod saved;
 mod target;
 
 pub use convert::{Converter, CustomerRef, LineRow, OrderRow, OrganisationRow, Party, PersonRow, Places};
@@ -14,4 +15,5 @@ pub use mapping::{Choice, Columns, Mapping, Outcome, Sheet, outcomes};
 pub use merge::{Merged, Rule, merge, outranks};
 pub(crate) use merge::{is_rival, is_same};
 pub use problem::{Problem, code};
+pub use saved::{MappingDraft, SavedMapping, best_first};
 pub use target::{Field, Noun, Target, Whose};

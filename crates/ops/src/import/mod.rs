@@ -20,11 +20,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use seloste_documents::table::Options;
+use seloste_domain::field::{FieldError, FieldErrors};
 use seloste_domain::id::{CompanyId, ImportId, SourceId};
 use seloste_domain::import::Columns;
 pub use seloste_domain::import::{Mapping, Noun, Outcome, Problem};
 use seloste_domain::rights::Action;
-use seloste_domain::usage::Actor;
+use seloste_domain::usage::{Actor, Use};
 pub use seloste_store::import::{Counts, Import};
 
 use crate::error::Result;
@@ -71,6 +72,10 @@ pub struct Request {
     pub dry_run: bool,
     /// Words for what is wrong with a row; none: codes.
     pub describe: Option<Describe>,
+    /// The only company that may come of it, whatever the file says; none: all that are the actor's.
+    pub within: Option<CompanyId>,
+    /// The id of the import; none: a new one is made.
+    pub id: Option<ImportId>,
 }
 
 impl Request {
@@ -93,6 +98,18 @@ impl Request {
             error_file: None,
             dry_run: false,
             describe: None,
+            within: None,
+            id: None,
+        }
+    }
+
+    /// The use, within the only company that may come of it.
+    fn confined(&self, usage: Use) -> Result<Use> {
+        match &self.within {
+            None => Ok(usage),
+            Some(company) => usage.within(company).ok_or_else(|| {
+                FieldErrors::from(FieldError::new("company", seloste_domain::field::code::COMPANY_UNKNOWN)).into()
+            }),
         }
     }
 }

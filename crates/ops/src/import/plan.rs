@@ -63,6 +63,9 @@ pub struct Plan {
     pub lines: Option<PlannedFile>,
     /// What stands in the way; empty: the import can begin.
     pub problems: Vec<Problem>,
+    /// What was chosen of the columns, without the company of the request: what can be saved for the next file.
+    #[serde(skip)]
+    pub chosen: Mapping,
     #[serde(skip)]
     pub(super) mapping: Mapping,
     #[serde(skip)]
@@ -83,7 +86,7 @@ impl Plan {
 /// # Errors
 /// The actor may not, a file can not be read, or the mapping is wrong.
 pub fn plan(register: &Register, actor: &Actor, request: &Request) -> Result<Plan> {
-    let usage = register.authorize(actor, Action::ImportRun)?;
+    let usage = request.confined(register.authorize(actor, Action::ImportRun)?)?;
     planned(&usage, &*register.notice()?, request)
 }
 
@@ -103,7 +106,9 @@ pub(super) fn planned(usage: &Use, notice: &Notice, request: &Request) -> Result
             Mapping { columns, ..Mapping::new(request.noun) }
         }
     };
-    add_choices(&mut mapping, request, usage, table.headers());
+    add_choices(&mut mapping, request, table.headers());
+    let chosen = mapping.clone();
+    add_company(&mut mapping, request, usage);
     problems.extend(mapping.check(kinds));
     let file = file_plan(&table, &samples, &mapping.columns, kinds, &mut problems);
     let lines = match &request.lines {
@@ -116,7 +121,7 @@ pub(super) fn planned(usage: &Use, notice: &Notice, request: &Request) -> Result
         }
     };
     let date_order = date_order(&mapping, &file, &samples, &mut problems);
-    Ok(Plan { noun: request.noun, file, lines, problems, mapping, date_order, kinds })
+    Ok(Plan { noun: request.noun, file, lines, problems, chosen, mapping, date_order, kinds })
 }
 
 /// The kinds of data that may come from a source: the notice can say for a kind where it may come from.
@@ -128,7 +133,7 @@ fn kinds_from(usage: &Use, notice: &Notice, source: &SourceId) -> Kinds {
 }
 
 /// What the request says besides the mapping.
-fn add_choices(mapping: &mut Mapping, request: &Request, usage: &Use, headers: &[String]) {
+fn add_choices(mapping: &mut Mapping, request: &Request, headers: &[String]) {
     for (name, choice) in &request.choices {
         mapping.columns.retain(|(has, _)| has != name);
         mapping.columns.push((name.clone(), choice.clone()));
@@ -139,6 +144,10 @@ fn add_choices(mapping: &mut Mapping, request: &Request, usage: &Use, headers: &
         let columns = if headers.contains(name) { &mut mapping.columns } else { &mut mapping.lines };
         columns.push((name.clone(), Choice::Dropped));
     }
+}
+
+/// The company of the request, or the only one that the actor has, where the mapping says none.
+fn add_company(mapping: &mut Mapping, request: &Request, usage: &Use) {
     let company = Target::new(Whose::Own, Field::Company);
     let only = match usage.scope().companies() {
         [only] => Some(only.clone()),

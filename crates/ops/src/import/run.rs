@@ -43,7 +43,7 @@ pub fn run(
     progress: &dyn Fn(Progress),
     cancel: &AtomicBool,
 ) -> Result<Report> {
-    let usage = register.authorize(actor, Action::ImportRun)?;
+    let usage = request.confined(register.authorize(actor, Action::ImportRun)?)?;
     let notice = register.notice()?;
     let plan = planned(&usage, &notice, request)?;
     if !plan.problems.is_empty() {
@@ -88,7 +88,7 @@ fn begin(register: &Register, usage: &Use, request: &Request) -> Result<Option<I
     if request.dry_run {
         return Ok(None);
     }
-    let id = ImportId(register.db().env().id());
+    let id = request.id.unwrap_or_else(|| ImportId(register.db().env().id()));
     let import = Import {
         id,
         noun: request.noun.as_str().to_owned(),

@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use seloste_documents::table::TableError;
 use seloste_domain::field::{FieldError, FieldErrors, code};
-use seloste_domain::id::{CompanyId, SourceId, UploadId};
-use seloste_domain::import::{Choice, Columns, Noun, Target};
+use seloste_domain::id::{CompanyId, MappingId, SourceId, UploadId};
+use seloste_domain::import::{Choice, Columns, Noun, SavedMapping, Target};
 use seloste_domain::rights::{AccountState, Action};
 use seloste_domain::usage::Actor;
 use seloste_store::{StoreError, user as users};
@@ -45,6 +45,16 @@ pub struct Details {
     pub file_name: String,
 }
 
+/// A saved mapping as it was when it was chosen for a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Used {
+    /// Its id.
+    pub id: MappingId,
+    /// What people call it.
+    pub name: String,
+    definition: String,
+}
+
 /// A file that was sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Upload {
@@ -61,6 +71,9 @@ pub struct Upload {
     pub company: Option<CompanyId>,
     /// What the person calls the file.
     pub file_name: String,
+    /// The saved mapping that the person chose; what was decided comes on top of it.
+    #[serde(default)]
+    pub mapping: Option<Used>,
     /// What the person has decided: the targets of a column, none for one that is left out.
     pub choices: BTreeMap<String, Vec<String>>,
     /// Whether the import was begun: after a restart it goes on.
@@ -109,6 +122,13 @@ pub(crate) struct Running {
     runs: Mutex<HashMap<UploadId, Arc<Run>>>,
     /// One import at a time: more would only hinder each other.
     turn: Mutex<()>,
+}
+
+impl Running {
+    /// Waits for some time until no other import runs.
+    pub(crate) fn turn(&self, patience: std::time::Duration) -> Option<parking_lot::MutexGuard<'_, ()>> {
+        self.turn.try_lock_for(patience)
+    }
 }
 
 struct Run {
@@ -168,6 +188,7 @@ impl Upload {
         let mut request = Request::new(self.noun, folder(register, self.id).join("file"), self.source.clone());
         request.company.clone_from(&self.company);
         request.choices = choices;
+        request.mapping = self.mapping.as_ref().map(|used| used.definition.clone());
         request.file_name = Some(self.file_name.clone());
         request
     }
@@ -216,6 +237,7 @@ pub fn begin(register: &Register, actor: &Actor, details: Details) -> Result<Inc
         source,
         company,
         file_name: file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
+        mapping: None,
         choices: BTreeMap::new(),
         running: false,
         ended: false,
@@ -278,6 +300,22 @@ pub fn choose(register: &Register, actor: &Actor, id: UploadId, choices: BTreeMa
     upload.choices = choices;
     upload.save(register)?;
     // What was tried was tried otherwise.
+    register.running().runs.lock().remove(&id);
+    Ok(())
+}
+
+/// Reads one of the actor's own files by a saved mapping, or by guesses again when there is none; what was decided
+/// before is forgotten.
+///
+/// # Errors
+/// The actor may not, or has sent no such file; or it is being imported.
+pub fn use_mapping(register: &Register, actor: &Actor, id: UploadId, mapping: Option<&SavedMapping>) -> Result<()> {
+    let mut upload = own(register, actor, id)?;
+    still(register, id)?;
+    upload.mapping =
+        mapping.map(|saved| Used { id: saved.id, name: saved.name.clone(), definition: saved.definition.clone() });
+    upload.choices.clear();
+    upload.save(register)?;
     register.running().runs.lock().remove(&id);
     Ok(())
 }
@@ -470,7 +508,7 @@ pub(crate) fn private_folder(dir: &Path) -> Result<()> {
     builder.create(dir).map_err(|error| disk(dir, error))
 }
 
-fn private_file(path: &Path) -> Result<File> {
+pub(crate) fn private_file(path: &Path) -> Result<File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
