@@ -62,6 +62,8 @@ uuid_id! {
     ImportId,
     /// A file that was sent to be imported.
     UploadId,
+    /// An invoice or a credit note.
+    InvoiceId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.
