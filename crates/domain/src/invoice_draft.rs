@@ -467,8 +467,8 @@ impl ValidInvoice {
         if self.lines.is_empty() {
             errors.push(FieldError::new("lines", code::INVOICE_WITHOUT_LINES));
         }
-        let has_number = !self.vat_number.is_empty() || self.business_id.is_some();
-        if !has_number && self.lines.iter().any(|line| line.treatment.needs_buyer_number()) {
+        let (has_vat, has_id) = (!self.vat_number.is_empty(), self.business_id.is_some());
+        if self.lines.iter().any(|line| line.treatment.lacks_number(has_vat, has_id)) {
             errors.push(FieldError::new("vat_number", code::VAT_NUMBER_MISSING));
         }
         let day = self.delivered_on.unwrap_or(today);

@@ -114,6 +114,11 @@ fn what_sending_asks_for() {
     let reverse = InvoiceLineDraft { treatment: "reverse_charge".into(), ..line("1", "1", "") };
     let errors = issue(&draft(vec![reverse.clone()]), &seller(true), None).unwrap_err();
     assert_eq!(codes(&errors), [("vat_number", code::VAT_NUMBER_MISSING)]);
+    let home = InvoiceDraft { business_id: "1234567-1".into(), ..draft(vec![reverse.clone()]) };
+    assert!(issue(&home, &seller(true), None).is_ok());
+    let abroad = InvoiceLineDraft { treatment: "intra_community".into(), ..reverse.clone() };
+    let unnamed = InvoiceDraft { lines: vec![abroad], ..home };
+    assert_eq!(codes(&issue(&unnamed, &seller(true), None).unwrap_err()), [("vat_number", code::VAT_NUMBER_MISSING)]);
     let named = InvoiceDraft { vat_number: "se 5566778899-01".into(), ..draft(vec![reverse]) };
     let sent = issue(&named, &seller(true), None).unwrap();
     assert_eq!((sent.buyer.vat_number.as_str(), sent.totals.vat), ("SE556677889901", Cents::ZERO));

@@ -170,10 +170,15 @@ impl Treatment {
         !matches!(self, Self::Taxed | Self::ZeroRated)
     }
 
-    /// Whether the buyer's VAT number has to be on the invoice (section 209 e, first paragraph, item 4).
+    /// Whether an invoice to this buyer lacks a number that the treatment asks for (section 209 e, first paragraph,
+    /// item 4): a VAT number between countries, at home a business id does (EN 16931 BR-AE-02, BR-IC-02).
     #[must_use]
-    pub const fn needs_buyer_number(self) -> bool {
-        matches!(self, Self::ReverseCharge | Self::IntraCommunity)
+    pub const fn lacks_number(self, has_vat_number: bool, has_business_id: bool) -> bool {
+        match self {
+            Self::IntraCommunity => !has_vat_number,
+            Self::ReverseCharge => !has_vat_number && !has_business_id,
+            Self::Taxed | Self::ZeroRated | Self::Exempt | Self::Export => false,
+        }
     }
 }
 
