@@ -60,6 +60,8 @@ uuid_id! {
     ProductId,
     /// One run of an import.
     ImportId,
+    /// Something that a source proposes to change.
+    ProposalId,
     /// A file that was sent to be imported.
     UploadId,
     /// An invoice or a credit note.

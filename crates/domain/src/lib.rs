@@ -39,6 +39,7 @@ pub mod payment;
 pub mod person;
 pub mod postal_code;
 pub mod product;
+pub mod proposal;
 pub mod reference;
 pub mod rights;
 pub mod telephone;

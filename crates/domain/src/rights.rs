@@ -158,6 +158,10 @@ actions! {
     DuplicateList = "duplicate.list", RegisterMaintenance, [Office, DataProtection];
     /// Decide that two records are two customers.
     DuplicateDecide = "duplicate.decide", RegisterMaintenance, [Office, DataProtection];
+    /// See what weaker or older sources propose to change.
+    ProposalList = "proposal.list", RegisterMaintenance, [Office, DataProtection];
+    /// Accept what a source proposes, or keep what the register has.
+    ProposalDecide = "proposal.decide", RegisterMaintenance, [Office, DataProtection];
     /// Merge two records of one customer, or undo it.
     PartyMerge = "party.merge", RegisterMaintenance, [Office, DataProtection];
     /// Write to a customer by e-mail: see what would be sent, and put it in the queue.
@@ -285,9 +289,10 @@ mod tests {
     #[test]
     fn the_auditor_sees_no_customers() {
         for action in Action::ALL {
-            let customer_data = ["person.", "organisation.", "order.", "import.", "duplicate.", "party.", "mail."]
-                .iter()
-                .any(|p| action.as_str().starts_with(p));
+            let customer_data =
+                ["person.", "organisation.", "order.", "import.", "duplicate.", "proposal.", "party.", "mail."]
+                    .iter()
+                    .any(|p| action.as_str().starts_with(p));
             assert!(!(customer_data && allows(Role::Auditor, *action)), "{action}");
             assert!(!(customer_data && allows(Role::Administrator, *action)), "{action}");
         }

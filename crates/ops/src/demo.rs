@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::fixtures::{Fixtures, chance, one};
 use self::orders::Customer;
 use crate::error::{OpsError, Result};
+use crate::import::{self, Noun as Rows, Request};
 use crate::organisation::name_of;
 use crate::person::representation;
 use crate::register::Register;
@@ -84,6 +85,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.orders(size.orders, &customers)?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
+    demo.proposals(&customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 
@@ -286,6 +288,27 @@ impl Demo {
         Ok(())
     }
 
+    /// A file of the weakest source: what it says of some customers waits for a decision.
+    fn proposals(&mut self, customers: &[Customer]) -> Result<()> {
+        let notice = self.register.notice()?;
+        let Some(source) = notice.sources().iter().min_by_key(|source| source.rank) else { return Ok(()) };
+        let mut rows = String::from("asiakasnumero;matkapuhelin;sukunimi;etunimi;konserniyhtiö\n");
+        for customer in customers.iter().skip(5).step_by(61) {
+            let person = crate::person::show(&self.register, &self.by, customer.person)?.person;
+            let draft = person.draft(self.register.today());
+            let number = format!("050 555 {:04}", self.rng.random_range(0..10_000));
+            let again = if chance(&mut self.rng, 25) { "-Mäki" } else { "" };
+            let (given, company) = (draft.given, draft.companies.join(","));
+            rows.push_str(&format!("{};{number};{}{again};{given};{company}\n", draft.customer_number, draft.family));
+        }
+        let file = self.register.db().settings().data.join("demo-update.csv");
+        std::fs::write(&file, rows).map_err(|error| unwritable(&file, &error))?;
+        let request = Request::new(Rows::People, &file, source.id.clone());
+        let told = import::run(&self.register, &self.by, &request, &|_| (), &std::sync::atomic::AtomicBool::new(false));
+        std::fs::remove_file(&file).map_err(|error| unwritable(&file, &error))?;
+        told.map(drop)
+    }
+
     /// Some customers who were added twice, as it happens: the name or the address is not quite the same.
     fn duplicates(&mut self, customers: &[Customer]) -> Result<()> {
         for customer in customers.iter().skip(11).step_by(173) {
@@ -303,4 +326,8 @@ impl Demo {
         }
         crate::duplicate::find(&self.register, &self.by).map(drop)
     }
+}
+
+fn unwritable(path: &std::path::Path, error: &std::io::Error) -> StoreError {
+    StoreError::File { path: path.to_owned(), why: error.to_string() }
 }

@@ -27,6 +27,8 @@ pub struct Todo {
     pub failed_mail: Option<i64>,
     /// Pairs of records that may be one customer.
     pub duplicates: Option<i64>,
+    /// Changes that weaker or older sources propose.
+    pub proposals: Option<i64>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -82,6 +84,9 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if let Some(usage) = may(Action::DuplicateList) {
         todo.duplicates = Some(db.read(&usage, |r| seloste_store::duplicate::count(r))?);
+    }
+    if may(Action::ProposalList).is_some() {
+        todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

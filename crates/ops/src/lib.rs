@@ -17,6 +17,7 @@ pub mod organisation;
 pub mod password;
 pub mod person;
 pub mod product;
+pub mod proposal;
 pub mod register;
 pub mod search;
 pub mod session;

@@ -204,6 +204,34 @@ pub(crate) fn representation(
     }
 }
 
+/// Notes that a person represents an organisation. A title is corrected; an organisation that they represented until now
+/// ended yesterday.
+pub(crate) fn represents(
+    change: &mut PartyChange,
+    person: &Person,
+    organisation: &(OrganisationId, String),
+    title: Option<&String>,
+    origin: &Origin,
+    today: jiff::civil::Date,
+    env: &Env,
+) {
+    let current: Vec<&Representation> = person.representations_on(today).collect();
+    let same = current.iter().find(|has| has.organisation == organisation.0);
+    let mut from = None;
+    if let Some(old) = same.or(current.last()) {
+        change.representations_removed.push((*old).clone());
+        from = old.valid_from;
+        if same.is_none() {
+            let yesterday = today.yesterday().unwrap_or(today);
+            let until = Some(yesterday.max(old.valid_from.unwrap_or(yesterday)));
+            let ended = Representation { id: RepresentationId(env.id()), valid_until: until, ..(*old).clone() };
+            change.representations_added.push(ended);
+            from = Some(today);
+        }
+    }
+    change.representations_added.push(representation(env, organisation, title, from, origin));
+}
+
 /// The organisation that a draft names: by id, or by its name among those in scope, or a new one.
 fn find_or_add_organisation(
     w: &mut Writing<'_, '_>,

@@ -4,7 +4,7 @@
 
 use seloste_domain::usage::Actor;
 use seloste_ops::demo::{self, Size};
-use seloste_ops::{Env, Register, Settings, log, order, organisation, person, session};
+use seloste_ops::{Env, Register, Settings, log, order, organisation, person, proposal, session};
 
 fn operator() -> Actor {
     Actor::Operator("tester".into())
@@ -29,6 +29,8 @@ fn it_has_all_that_is_promised() {
     assert_eq!(person::count(&register, &operator()).unwrap(), 2_000 + 12);
     let found = seloste_ops::duplicate::count(&register, &operator()).unwrap();
     assert!(found >= 10, "of the 12 that were added twice, {found} are found");
+    let proposed = proposal::count(&register, &operator(), &proposal::Filter::default()).unwrap();
+    assert!(proposed >= 20, "{proposed} proposals of a weaker source");
     assert_eq!(organisation::count(&register, &operator()).unwrap(), 300);
     let filter = order::Filter { archived: true, ..order::Filter::default() };
     assert_eq!(order::list(&register, &operator(), &filter, 10_000).unwrap().rows.len(), 6_000);

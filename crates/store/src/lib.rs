@@ -22,6 +22,7 @@ pub mod organisation;
 pub mod party;
 pub mod person;
 pub mod product;
+pub mod proposal;
 pub mod register;
 pub mod search;
 pub mod session;

@@ -32,7 +32,8 @@ migrations! {
     1 "0001_register.sql",
     2 "0002_merge.sql",
     3 "0003_product.sql",
-    4 "0004_mail.sql"
+    4 "0004_mail.sql",
+    5 "0005_proposal.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -714,6 +714,7 @@ fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
         "DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2",
+        "DELETE FROM proposal WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM representation WHERE register_id = ?1 AND person_id = ?2",
@@ -761,6 +762,7 @@ pub fn remove_kind(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId, kind: Kind)
         _ => Vec::new(),
     };
     let count = (removed.len() + represented.len()) as u64;
+    crate::proposal::delete_of_field(&mut tx, id, kind.as_str())?;
     let change = PartyChange { removed, representations_removed: represented, ..PartyChange::default() };
     update(w, &Update { id, noun, expected: row.version, change })?;
     Ok(count)

@@ -42,6 +42,7 @@ from_id!(
     RepresentationId,
     OrderId,
     ProductId,
+    ProposalId,
     ImportId,
     MailId,
     UserId,

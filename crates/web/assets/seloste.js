@@ -22,6 +22,16 @@
     opener.addEventListener("click", () => keys.showModal());
   }
 
+  // One box ticks all of its column.
+  for (const all of document.querySelectorAll("[data-all]")) {
+    all.closest("label").hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of all.closest("form").querySelectorAll(`[name="${all.dataset.all}"]`)) {
+        box.checked = all.checked;
+      }
+    });
+  }
+
   const toSearch = () => {
     const search = document.getElementById("q");
     if (search) {

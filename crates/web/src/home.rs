@@ -79,6 +79,7 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
         ("home-drafts", todo.drafts, "/orders?state=draft"),
         ("home-mail", todo.failed_mail, "/mail?state=failed"),
         ("home-files", files, "/imports"),
+        ("home-proposals", todo.proposals, "/proposals"),
         ("home-duplicates", todo.duplicates, "/duplicates"),
     ]
     .into_iter()

@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod change;
 mod duplicate;
 mod error;
 mod export;
@@ -24,6 +25,7 @@ mod party_form;
 mod person;
 mod print;
 mod product;
+mod proposal;
 pub mod routes;
 mod search;
 mod serve;

@@ -17,10 +17,11 @@ use seloste_ops::{Register, history, product};
 use serde::Deserialize;
 
 use crate::App;
+use crate::change::{ChangeView, change_view};
 use crate::error::PageError;
 use crate::form::{Form, encode};
 use crate::party_form::{Choice, Errors, Names, source_name, sources};
-use crate::person::{ChangeView, ROWS, change_view, wrong_source};
+use crate::person::{ROWS, wrong_source};
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -315,7 +316,8 @@ struct FormPage {
     customer: String,
     sources: Vec<Choice>,
     f: Errors,
-    conflict: bool,
+    /// Someone else changed the order: what they changed.
+    conflict: Option<Vec<ChangeView>>,
     /// The id that a new order will have, so that a form that is sent twice makes one order.
     new_id: OrderId,
     /// The order that this form made already, when it was changed and sent again.
@@ -432,7 +434,7 @@ fn form_page(
         made: None,
         found: Vec::new(),
         words: String::new(),
-        conflict: false,
+        conflict: None,
         t: s.t,
         s,
         id,
@@ -668,9 +670,12 @@ pub(crate) async fn change(
     let page = app
         .run(move |register| {
             let now = order::show(register, &who.actor, id)?.order.version;
-            let version = if conflict { now } else { version };
+            let (opened, version) = (version, if conflict { now } else { version });
             let mut page = form_page(register, &who, Some((id, version)), given, &typed, errors)?;
-            page.conflict = conflict;
+            if conflict {
+                let entries = history::of_order(register, &who.actor, id)?;
+                page.conflict = Some(crate::change::since(&page.s, register, entries, opened, now)?);
+            }
             Ok(page)
         })
         .await?;

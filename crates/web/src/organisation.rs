@@ -13,12 +13,13 @@ use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, organisation};
 
 use crate::App;
+use crate::change::{ChangeView, change_view};
 use crate::error::PageError;
 use crate::form::Form;
 use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{Choice, Errors, Names, Shown, labels, shown, sources, with_empty, with_empty_address};
-use crate::person::{ChangeView, ListQuery, Row as PersonRow, change_view, wrong_source};
+use crate::person::{ListQuery, Row as PersonRow, wrong_source};
 use crate::session::Signed;
 use crate::shell::Shell;
 
@@ -115,6 +116,7 @@ struct OrganisationPage {
     people: Vec<PersonRow>,
     orders: i64,
     orders_net: Cents,
+    proposals: i64,
 }
 
 pub(crate) async fn show(
@@ -139,6 +141,7 @@ pub(crate) async fn show(
                 values,
                 orders: card.orders,
                 orders_net: card.orders_net,
+                proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 s,
             })
         })
@@ -229,7 +232,7 @@ struct FormPage {
     draft: OrganisationDraft,
     sources: Vec<Choice>,
     f: Errors,
-    conflict: Option<OrganisationDraft>,
+    conflict: Option<Vec<ChangeView>>,
     saved_companies: Vec<String>,
 }
 
@@ -308,7 +311,7 @@ async fn again(
     draft: OrganisationDraft,
     source: String,
     errors: FieldErrors,
-    conflict: Option<OrganisationDraft>,
+    conflict: Option<Vec<ChangeView>>,
 ) -> Result<Response, PageError> {
     let status = if conflict.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = app
@@ -363,13 +366,19 @@ pub(crate) async fn change(
         Ok(_) => Ok(Redirect::to(&format!("/organisations/{id}")).into_response()),
         Err(error) if error.is_conflict() => {
             let actor = who.actor.clone();
-            let (now, version) = app
+            let asker = who.clone();
+            let (changes, version) = app
                 .run(move |register| {
-                    let organisation = organisation::show(register, &actor, id)?.organisation;
-                    Ok((organisation.draft(register.today()), organisation.version))
+                    let now = organisation::show(register, &actor, id)?.organisation.version;
+                    let s = Shell::staff(register, &asker, "nav-organisations")?;
+                    if !s.may("person.history") {
+                        return Ok((Vec::new(), now));
+                    }
+                    let entries = history::of_organisation(register, &actor, id)?;
+                    Ok((crate::change::since(&s, register, entries, version, now)?, now))
                 })
                 .await?;
-            again(&app, who, Some((id, version)), given, typed, FieldErrors::default(), Some(now)).await
+            again(&app, who, Some((id, version)), given, typed, FieldErrors::default(), Some(changes)).await
         }
         Err(error) => again(&app, who, Some((id, version)), given, typed, error.fields()?, None).await,
     }

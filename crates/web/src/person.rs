@@ -5,11 +5,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::draft::OrganisationRef;
-use seloste_domain::history::Change;
 use seloste_domain::id::{CompanyId, PersonId, SourceId};
 use seloste_domain::kind::Kind;
 use seloste_domain::person::{Person, PersonDraft};
-use seloste_ops::history::{self, Entry};
+use seloste_ops::history;
 use seloste_ops::person::{self, List, Order, Position};
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{Register, log};
@@ -17,6 +16,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::App;
+use crate::change::{self, ChangeView, change_view};
 use crate::error::PageError;
 use crate::form::{Form, encode};
 use crate::merge::{self, MergedView};
@@ -190,6 +190,7 @@ struct PersonPage {
     represents: Vec<Represents>,
     orders: i64,
     orders_net: seloste_domain::money::Cents,
+    proposals: i64,
 }
 
 /// A line of the organisations that a person represents.
@@ -236,6 +237,7 @@ pub(crate) async fn show(
                 values,
                 orders: card.orders,
                 orders_net: card.orders_net,
+                proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 s,
             })
         })
@@ -276,76 +278,6 @@ pub(crate) async fn orders(
         })
         .await?;
     Ok(Html(page.render()?).into_response())
-}
-
-/// A change as a page tells it: lines of what went and what came.
-pub(crate) struct ChangeView {
-    pub(crate) seq: u64,
-    pub(crate) at: String,
-    pub(crate) who: String,
-    pub(crate) action: String,
-    pub(crate) gone: Vec<(String, String)>,
-    pub(crate) came: Vec<(String, String)>,
-    pub(crate) can_put_back: bool,
-}
-
-/// The lines of a change.
-pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool) -> ChangeView {
-    let t = s.t;
-    let (mut gone, mut came) = (Vec::new(), Vec::new());
-    let fixed;
-    match entry.change {
-        Change::Party(change) => {
-            fixed = change.created || change.is_merging();
-            let value = |stored: &seloste_domain::value::StoredValue| {
-                (t.get(&key("kind", stored.value.kind().as_str())), stored.value.display_in(t.0))
-            };
-            gone.extend(change.removed.iter().map(value));
-            came.extend(change.added.iter().map(value));
-            let represents = |r: &seloste_domain::person::Representation| {
-                let until = r.valid_until.map(|day| format!(" – {}", s.date(&day))).unwrap_or_default();
-                (t.get("kind-organisation"), format!("{}{until}", r.organisation_name))
-            };
-            gone.extend(change.representations_removed.iter().map(represents));
-            came.extend(change.representations_added.iter().map(represents));
-            let company = |id: &CompanyId| (t.get("field-company"), s.company(id));
-            gone.extend(change.companies_removed.iter().map(company));
-            came.extend(change.companies_added.iter().map(company));
-            if let Some(protected) = change.protected_address {
-                came.push((t.get("field-protected"), t.get(if protected { "yes" } else { "no" })));
-            }
-            if let Some(name) = change.name {
-                gone.extend(name.before.map(|name| (t.get("field-name"), name.name)));
-                came.extend(name.after.map(|name| (t.get("field-name"), name.name)));
-            }
-        }
-        Change::Letter(letter) => {
-            fixed = true;
-            came.push((t.get("letter-heading"), letter.heading));
-            came.push((t.get("letter-body"), letter.body));
-        }
-        Change::Order(change) => {
-            fixed = change.before.is_none();
-            let lines = |order: &seloste_domain::order::Order| {
-                vec![
-                    (t.get("order-state"), t.get(&key("state", order.state.as_str()))),
-                    (t.get("order-net"), s.money(&order.totals.net)),
-                    (t.get("order-lines"), s.number(&i64::try_from(order.lines.len()).unwrap_or(i64::MAX))),
-                ]
-            };
-            gone.extend(change.before.iter().flat_map(lines));
-            came.extend(change.after.iter().flat_map(lines));
-        }
-    }
-    ChangeView {
-        seq: entry.seq,
-        at: s.time(&entry.at),
-        who: names.name(t, &entry.actor),
-        action: t.get(&key("action", &entry.action)),
-        can_put_back: put_back && !fixed,
-        gone,
-        came,
-    }
 }
 
 #[derive(Template)]
@@ -483,8 +415,8 @@ struct FormPage {
     organisation_id: String,
     sources: Vec<Choice>,
     f: Errors,
-    /// Someone else changed the person: what stands now, beside what was typed.
-    conflict: Option<PersonDraft>,
+    /// Someone else changed the person: what they changed.
+    conflict: Option<Vec<ChangeView>>,
     saved_companies: Vec<String>,
 }
 
@@ -677,12 +609,17 @@ pub(crate) async fn change(
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-people")?;
             let now = edit_page(register, &who, s.clone(), id)?;
-            let version = if conflict { now.version } else { version };
+            let (opened, version) = (version, if conflict { now.version } else { version });
             let errors = Errors::new(who.language, errors);
             let mut page = form_page(register, s, Some((id, version)), given, &typed, errors)?;
             page.organisation = shown;
             page.organisation_id.clone_from(&now.organisation_id);
-            page.conflict = conflict.then_some(now.draft);
+            if conflict && page.s.may("person.history") {
+                let entries = history::of_person(register, &who.actor, id)?;
+                page.conflict = Some(change::since(&page.s, register, entries, opened, now.version)?);
+            } else if conflict {
+                page.conflict = Some(Vec::new());
+            }
             Ok(page)
         })
         .await?;

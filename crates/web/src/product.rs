@@ -7,13 +7,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::format;
 use seloste_domain::id::ProductId;
-use seloste_domain::product::ProductDraft;
+use seloste_domain::product::{Product, ProductDraft};
 use seloste_domain::rights::Action;
 use seloste_ops::Register;
 use seloste_ops::product;
 use seloste_ops::session::SignedIn;
 
 use crate::App;
+use crate::change::ChangeView;
 use crate::error::PageError;
 use crate::form::Form;
 use crate::order::mark;
@@ -67,7 +68,8 @@ struct FormPage {
     version: i64,
     draft: ProductDraft,
     f: Errors,
-    conflict: bool,
+    /// Someone else changed the product: what stands now where it differs from what was typed.
+    conflict: Option<Vec<ChangeView>>,
 }
 
 fn form_page(
@@ -80,7 +82,30 @@ fn form_page(
     let s = Shell::staff(register, who, "nav-products")?;
     let f = Errors::new(who.language, errors);
     let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
-    Ok(FormPage { s, id, version, draft, f, conflict: false })
+    Ok(FormPage { s, id, version, draft, f, conflict: None })
+}
+
+/// What stands now and what was typed, where they differ. Products have no history of values.
+fn difference(s: &Shell, now: &Product, typed: &ProductDraft) -> ChangeView {
+    let stands = now.draft(typed.decimal_mark);
+    let on_sale = |draft: &ProductDraft| s.text(if draft.on_sale { "yes" } else { "no" });
+    let lines = [
+        ("line-product", stands.code.clone(), typed.code.clone()),
+        ("field-name", stands.name.clone(), typed.name.clone()),
+        ("line-price", stands.unit_price.clone(), typed.unit_price.clone()),
+        ("line-vat", stands.vat_rate.clone(), typed.vat_rate.clone()),
+        ("product-on-sale", on_sale(&stands), on_sale(typed)),
+    ];
+    let differ = lines.into_iter().filter(|(_, stands, typed)| stands.trim() != typed.trim());
+    ChangeView {
+        seq: 0,
+        at: s.time(&now.changed_at),
+        who: String::new(),
+        action: String::new(),
+        gone: Vec::new(),
+        came: differ.map(|(name, stands, _)| (s.text(name), stands)).collect(),
+        can_put_back: false,
+    }
 }
 
 fn draft_of(form: &Form, who: &SignedIn) -> ProductDraft {
@@ -151,10 +176,11 @@ pub(crate) async fn change(
     let errors = if conflict { FieldErrors::default() } else { error.fields()? };
     let page = app
         .run(move |register| {
-            let now = product::get(register, &who.actor, id)?.version;
-            let version = if conflict { now } else { version };
+            let now = product::get(register, &who.actor, id)?;
+            let version = if conflict { now.version } else { version };
+            let typed = given.clone();
             let mut page = form_page(register, &who, Some((id, version)), given, errors)?;
-            page.conflict = conflict;
+            page.conflict = conflict.then(|| vec![difference(&page.s, &now, &typed)]);
             Ok(page)
         })
         .await?;

@@ -10,7 +10,7 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, account, assets, duplicate, export, home, import, letter, log, mail, merge, notice, order, organisation,
-    person, print, product, search, sign_in, upload, user,
+    person, print, product, proposal, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -91,6 +91,9 @@ routes! {
     POST "/people/{id}/unmerge" Right(Action::PartyMerge) => merge::people::undo;
     GET "/duplicates" Right(Action::DuplicateList) => duplicate::list;
     POST "/duplicates" Right(Action::DuplicateList) => duplicate::find;
+    GET "/proposals" Right(Action::ProposalList) => proposal::list;
+    POST "/proposals" Right(Action::ProposalDecide) => proposal::decide;
+    POST "/proposals/all" Right(Action::ProposalDecide) => proposal::decide_all;
     POST "/duplicates/dismiss" Right(Action::DuplicateDecide) => duplicate::dismiss;
     GET "/organisations" Right(Action::OrganisationList) => organisation::list;
     POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;

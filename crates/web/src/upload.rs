@@ -194,6 +194,7 @@ struct Ended {
     warnings: Vec<String>,
     errors: Vec<(String, String, String)>,
     has_error_file: bool,
+    proposals: Option<String>,
 }
 
 #[derive(Template)]
@@ -309,6 +310,10 @@ fn ended(s: &Shell, report: &Report) -> Ended {
             .map(|e| (e.row.to_string(), e.column.clone().unwrap_or_default(), sentence(s.t.field_error(&e.error))))
             .collect(),
         has_error_file: report.error_file.is_some(),
+        proposals: report
+            .import
+            .filter(|_| report.kept > 0 && s.may("proposal.list"))
+            .map(|import| format!("/proposals?import={import}")),
     }
 }
 

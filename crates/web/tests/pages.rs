@@ -89,6 +89,8 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
     seloste_ops::duplicate::find(test, &actor).unwrap();
     let rest = [
         "/duplicates",
+        "/proposals",
+        "/proposals?state=kept",
         "/people/new",
         "/organisations",
         "/organisations/new",
@@ -277,6 +279,31 @@ fn the_second_of_two_editors_loses_nothing() {
         assert_eq!(second.status, StatusCode::CONFLICT);
         assert!(second.body.contains("Toinen") && second.body.contains("Ensimmainen"), "both are shown");
         assert!(second.body.contains("name=\"version\" value=\"2\""), "saving again replaces what stands now");
+        let change = second.body.split("role=\"alert\"").nth(1).unwrap();
+        let change = change.split("<form").next().unwrap();
+        let came: Vec<&str> = change.split("<ins>").skip(1).collect();
+        assert!(came.iter().any(|line| line.contains("Ensimmainen")), "{change}");
+        assert!(!came.iter().any(|line| line.contains("arjasmaa")), "what did not change is not told: {change}");
+
+        // An order: the line that the first one changed is told, the other is not.
+        let order =
+            order::create(&site.test, &TestRegister::operator(), &samples::order(9, Some(id)), &TestRegister::source());
+        let order = order.unwrap();
+        let page = site.get(&format!("/orders/{order}"), &token).body;
+        assert!(page.contains("T-"), "{page}");
+        let form = |quantity: &str, words: &str| {
+            format!(
+                "version=1&source=customer&company=arjasmaa&person={id}&ordered_on=2026-11-01&number=N-{order}\
+                 &product=A&description={words}&quantity={quantity}&unit_price=2&discount=&vat_rate="
+            )
+        };
+        let first = site.post(&format!("/orders/{order}"), &token, &form("7", "Ensin"));
+        assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+        let second = site.post(&format!("/orders/{order}"), &token, &form("9", "Toiseksi"));
+        assert_eq!(second.status, StatusCode::CONFLICT);
+        let change = second.body.split("role=\"alert\"").nth(1).unwrap().split("<form").next().unwrap();
+        assert!(change.contains("7 × A Ensin") && !change.contains("Toiseksi"), "{change}");
+        assert!(second.body.contains("Toiseksi"), "what was typed is there");
     });
 }
 

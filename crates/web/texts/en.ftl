@@ -156,6 +156,7 @@ order-delivered = Delivered
 order-customer = Customer
 order-state = State
 order-lines = Lines
+order-line = Line
 order-net = Excl. VAT
 order-vat = VAT
 order-vat-of = VAT { $rate }
@@ -698,3 +699,65 @@ resume = Go on where you were
 resume-help = Your form has not been saved yet. Send it now, and it is handled as if you had been signed in.
 resume-send = Send the form
 resume-leave = Do not send
+
+## Proposals of weaker or older sources
+proposals = Proposed changes
+proposal-count = { $count ->
+    [one] { $shown } proposal
+   *[other] { $shown } proposals
+}
+proposal-many = over 10,000 proposals
+proposal-help = A source that is weaker, or whose word is older, differs from the register. Nothing changes before you decide.
+proposal-state = Stage
+proposal-waiting = Waiting for a decision
+proposal-kept = Kept as it was
+proposal-any-source = All sources
+proposal-whole = Show all proposals
+proposal-empty = No proposal is waiting for a decision.
+proposal-empty-kept = No proposal has been turned down.
+proposal-now = In the register
+proposal-new = Proposal
+proposal-nothing = nothing
+proposal-decision = Decision
+proposal-accept = Accept
+proposal-keep = Keep what is there
+proposal-reopen = Decide again
+proposal-accept-chosen = Accept selected
+proposal-keep-chosen = Keep what is there in selected
+proposal-reopen-chosen = Decide again on selected
+proposal-accept-all = Accept all
+proposal-keep-all = Keep what is there in all
+proposal-all-accept = { $count ->
+    [one] Accept { $shown } proposal?
+   *[other] Accept { $shown } proposals?
+}
+proposal-all-accept-help = What is proposed takes the place of what the register has. Each change can be put back on the customer’s History page.
+proposal-all-keep = { $count ->
+    [one] Keep what is there instead of { $shown } proposal?
+   *[other] Keep what is there instead of { $shown } proposals?
+}
+proposal-all-keep-help = The register does not change, and the same source does not bring the same proposals again. What was decided can be decided again.
+proposal-done = { $count ->
+    [one] { $shown } proposal has been decided.
+   *[other] { $shown } proposals have been decided.
+}
+proposal-same = { $count ->
+    [one] { $shown } proposal was in the register already.
+   *[other] { $shown } proposals were in the register already.
+}
+proposal-changed = { $count ->
+    [one] { $shown } proposal was left undecided, because the data was changed meanwhile. Look at it again.
+   *[other] { $shown } proposals were left undecided, because the data was changed meanwhile. Look at them again.
+}
+proposal-none-chosen = Select the proposals that you decide about first.
+proposal-about = { $count ->
+    [one] Another source proposes { $shown } change.
+   *[other] Other sources propose { $shown } changes.
+}
+proposal-look = Look at the proposals
+choose = Select
+choose-all = Select all
+home-proposals = Proposed changes to decide about
+action-proposal-list = Proposed changes listed
+action-proposal-add = A source proposed a change
+action-proposal-decide = Proposed change decided

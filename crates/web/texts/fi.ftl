@@ -156,6 +156,7 @@ order-delivered = Toimitettu
 order-customer = Asiakas
 order-state = Tila
 order-lines = Rivit
+order-line = Rivi
 order-net = Veroton
 order-vat = Arvonlisävero
 order-vat-of = Arvonlisävero { $rate }
@@ -698,3 +699,65 @@ resume = Jatka siitä, mihin jäit
 resume-help = Lomakettasi ei ole vielä tallennettu. Lähetä se nyt, niin se käsitellään aivan kuin olisit ollut kirjautuneena.
 resume-send = Lähetä lomake
 resume-leave = Jätä lähettämättä
+
+## Proposals of weaker or older sources
+proposals = Ehdotetut muutokset
+proposal-count = { $count ->
+    [one] { $shown } ehdotus
+   *[other] { $shown } ehdotusta
+}
+proposal-many = yli 10 000 ehdotusta
+proposal-help = Lähde, joka on heikompi tai jonka tieto on vanhempi, sanoo muuta kuin rekisteri. Mitään ei muuteta ennen päätöstäsi.
+proposal-state = Vaihe
+proposal-waiting = Odottaa päätöstä
+proposal-kept = Säilytetty ennallaan
+proposal-any-source = Kaikki lähteet
+proposal-whole = Näytä kaikki ehdotukset
+proposal-empty = Yksikään ehdotus ei odota päätöstä.
+proposal-empty-kept = Yhtään ehdotusta ei ole hylätty.
+proposal-now = Rekisterissä
+proposal-new = Ehdotus
+proposal-nothing = ei mitään
+proposal-decision = Päätös
+proposal-accept = Hyväksy
+proposal-keep = Säilytä nykyinen
+proposal-reopen = Ota uudelleen päätettäväksi
+proposal-accept-chosen = Hyväksy valitut
+proposal-keep-chosen = Säilytä valituissa nykyinen
+proposal-reopen-chosen = Ota valitut uudelleen päätettäväksi
+proposal-accept-all = Hyväksy kaikki
+proposal-keep-all = Säilytä kaikissa nykyinen
+proposal-all-accept = { $count ->
+    [one] Hyväksytäänkö { $shown } ehdotus?
+   *[other] Hyväksytäänkö { $shown } ehdotusta?
+}
+proposal-all-accept-help = Ehdotetut tiedot korvaavat rekisterin nykyiset. Kunkin muutoksen voi palauttaa asiakkaan Historia-sivulla.
+proposal-all-keep = { $count ->
+    [one] Säilytetäänkö nykyinen tieto { $shown } ehdotuksen sijasta?
+   *[other] Säilytetäänkö nykyiset tiedot { $shown } ehdotuksen sijasta?
+}
+proposal-all-keep-help = Rekisteri ei muutu, eikä sama lähde tuo samoja ehdotuksia uudelleen. Päätetyt ehdotukset voi ottaa uudelleen päätettäväksi.
+proposal-done = { $count ->
+    [one] { $shown } ehdotus on päätetty.
+   *[other] { $shown } ehdotusta on päätetty.
+}
+proposal-same = { $count ->
+    [one] { $shown } ehdotus oli rekisterissä jo ennestään.
+   *[other] { $shown } ehdotusta oli rekisterissä jo ennestään.
+}
+proposal-changed = { $count ->
+    [one] { $shown } ehdotus jäi päättämättä, koska tietoja oli muutettu sillä välin. Katso se uudelleen.
+   *[other] { $shown } ehdotusta jäi päättämättä, koska tietoja oli muutettu sillä välin. Katso ne uudelleen.
+}
+proposal-none-chosen = Valitse ensin ehdotukset, joista päätät.
+proposal-about = { $count ->
+    [one] Toinen lähde ehdottaa { $shown } muutosta.
+   *[other] Toiset lähteet ehdottavat { $shown } muutosta.
+}
+proposal-look = Tarkista ehdotukset
+choose = Valitse
+choose-all = Valitse kaikki
+home-proposals = Ehdotettuja muutoksia päätettävänä
+action-proposal-list = Ehdotetut muutokset luetteloitu
+action-proposal-add = Lähde ehdotti muutosta
+action-proposal-decide = Ehdotetusta muutoksesta päätetty

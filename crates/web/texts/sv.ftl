@@ -156,6 +156,7 @@ order-delivered = Levererad
 order-customer = Kund
 order-state = Status
 order-lines = Rader
+order-line = Rad
 order-net = Exkl. moms
 order-vat = Mervärdesskatt
 order-vat-of = Mervärdesskatt { $rate }
@@ -698,3 +699,65 @@ resume = Fortsätt där du blev
 resume-help = Ditt formulär har inte sparats ännu. Sänd det nu, så behandlas det som om du hade varit inloggad.
 resume-send = Sänd formuläret
 resume-leave = Låt bli att sända
+
+## Proposals of weaker or older sources
+proposals = Föreslagna ändringar
+proposal-count = { $count ->
+    [one] { $shown } förslag
+   *[other] { $shown } förslag
+}
+proposal-many = över 10 000 förslag
+proposal-help = En källa som är svagare eller vars uppgift är äldre säger något annat än registret. Ingenting ändras innan du har beslutat.
+proposal-state = Skede
+proposal-waiting = Väntar på beslut
+proposal-kept = Behållits oförändrade
+proposal-any-source = Alla källor
+proposal-whole = Visa alla förslag
+proposal-empty = Inget förslag väntar på beslut.
+proposal-empty-kept = Inget förslag har avvisats.
+proposal-now = I registret
+proposal-new = Förslag
+proposal-nothing = ingenting
+proposal-decision = Beslut
+proposal-accept = Godkänn
+proposal-keep = Behåll nuvarande
+proposal-reopen = Ta upp på nytt
+proposal-accept-chosen = Godkänn valda
+proposal-keep-chosen = Behåll nuvarande i valda
+proposal-reopen-chosen = Ta upp valda på nytt
+proposal-accept-all = Godkänn alla
+proposal-keep-all = Behåll nuvarande i alla
+proposal-all-accept = { $count ->
+    [one] Godkänna { $shown } förslag?
+   *[other] Godkänna { $shown } förslag?
+}
+proposal-all-accept-help = De föreslagna uppgifterna ersätter de nuvarande i registret. Varje ändring kan återställas på kundens sida Historik.
+proposal-all-keep = { $count ->
+    [one] Behålla den nuvarande uppgiften i stället för { $shown } förslag?
+   *[other] Behålla de nuvarande uppgifterna i stället för { $shown } förslag?
+}
+proposal-all-keep-help = Registret ändras inte, och samma källa tar inte upp samma förslag igen. Avgjorda förslag kan tas upp på nytt.
+proposal-done = { $count ->
+    [one] { $shown } förslag har avgjorts.
+   *[other] { $shown } förslag har avgjorts.
+}
+proposal-same = { $count ->
+    [one] { $shown } förslag fanns redan i registret.
+   *[other] { $shown } förslag fanns redan i registret.
+}
+proposal-changed = { $count ->
+    [one] { $shown } förslag avgjordes inte, eftersom uppgifterna hade ändrats under tiden. Titta på det igen.
+   *[other] { $shown } förslag avgjordes inte, eftersom uppgifterna hade ändrats under tiden. Titta på dem igen.
+}
+proposal-none-chosen = Välj först de förslag som du beslutar om.
+proposal-about = { $count ->
+    [one] En annan källa föreslår { $shown } ändring.
+   *[other] Andra källor föreslår { $shown } ändringar.
+}
+proposal-look = Granska förslagen
+choose = Välj
+choose-all = Välj alla
+home-proposals = Föreslagna ändringar att besluta om
+action-proposal-list = Föreslagna ändringar listade
+action-proposal-add = Källa föreslog en ändring
+action-proposal-decide = Beslut om föreslagen ändring

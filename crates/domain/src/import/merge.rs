@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::id::ValueId;
-use crate::kind::Kind;
 use crate::value::{NewValue, StoredValue, Value};
 
 /// How a row finds the customer whom it is about. The rules are tried in their order; the first that finds anyone
@@ -46,8 +45,8 @@ pub struct Merged {
     pub removed: Vec<ValueId>,
     /// Values that came in.
     pub added: Vec<NewValue>,
-    /// Kinds of which a stronger or newer value was kept.
-    pub kept: Vec<Kind>,
+    /// Values of the row that gave way to a stronger or newer one of the register.
+    pub yielded: Vec<NewValue>,
 }
 
 /// Merges the values of a row into those stored. A value that is there stays as it is, with its source. A new value takes
@@ -73,7 +72,7 @@ pub fn merge(stored: &[StoredValue], wanted: &[NewValue], day: Date, yields: imp
                     merged.removed.push(old.id);
                     merged.added.push(new.clone());
                 } else {
-                    merged.kept.push(new.value.kind());
+                    merged.yielded.push(new.clone());
                 }
             }
         }
@@ -82,7 +81,7 @@ pub fn merge(stored: &[StoredValue], wanted: &[NewValue], day: Date, yields: imp
 }
 
 /// A value without label is the same as one that has a label besides.
-fn is_same(old: &Value, new: &Value) -> bool {
+pub(crate) fn is_same(old: &Value, new: &Value) -> bool {
     match (old, new) {
         (Value::Email(old), Value::Email(new)) => {
             old.match_key() == new.match_key() && (new.label.is_none() || new.label == old.label)
@@ -95,7 +94,7 @@ fn is_same(old: &Value, new: &Value) -> bool {
 }
 
 /// Whether one can take the place of the other.
-fn is_rival(old: &Value, new: &Value) -> bool {
+pub(crate) fn is_rival(old: &Value, new: &Value) -> bool {
     old.kind() == new.kind() && old.label() == new.label()
 }
 
@@ -154,7 +153,10 @@ mod tests {
         let merged = merge(&has, &[new(email("A@example.com")), new(email("c@example.com"))], day, weak);
         assert_eq!((merged.removed, merged.added.len()), (vec![has[1].id], 1));
         let merged = merge(&has, &[new(Value::Language(Language::Sv))], day, weak);
-        assert_eq!((merged.removed.len(), merged.added.len(), merged.kept), (0, 0, vec![Kind::Language]));
+        assert_eq!(
+            (merged.removed.len(), merged.added.len(), merged.yielded),
+            (0, 0, vec![new(Value::Language(Language::Sv))])
+        );
         assert_eq!(merge(&has, &[], day, weak), Merged::default());
         let again = [new(email("a@example.com")), new(email("b@example.com"))];
         assert_eq!(merge(&has, &again, day, weak), Merged::default());

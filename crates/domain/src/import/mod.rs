@@ -12,5 +12,6 @@ pub use convert::{Converter, CustomerRef, LineRow, OrderRow, OrganisationRow, Pa
 pub use guess::guess;
 pub use mapping::{Choice, Columns, Mapping, Outcome, Sheet, outcomes};
 pub use merge::{Merged, Rule, merge, outranks};
+pub(crate) use merge::{is_rival, is_same};
 pub use problem::{Problem, code};
 pub use target::{Field, Noun, Target, Whose};

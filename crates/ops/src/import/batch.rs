@@ -13,6 +13,7 @@ use seloste_domain::order::Order;
 use seloste_domain::usage::Use;
 use seloste_store::import::{Counts, Done};
 use seloste_store::party::{self, NewParty, Noun};
+use seloste_store::proposal::Said;
 use seloste_store::{Db, StoreError, Writing};
 use uuid::Uuid;
 
@@ -60,6 +61,8 @@ pub(super) struct Batch<'c> {
     orders: Vec<(Order, Option<String>)>,
     waiting: HashSet<String>,
     handled: HashSet<Uuid>,
+    /// What rows said of those who were there.
+    said: Vec<Said>,
     pub(super) stored: Stored,
 }
 
@@ -71,6 +74,7 @@ impl<'c> Batch<'c> {
             orders: Vec::new(),
             waiting: HashSet::new(),
             handled: HashSet::new(),
+            said: Vec::new(),
             stored: Stored::default(),
         }
     }
@@ -78,6 +82,11 @@ impl<'c> Batch<'c> {
     /// Stores what is waiting if one of the keys is among it.
     pub(super) fn settle(&mut self, w: &mut Writing<'_, '_>, keys: &[String]) -> Result<(), StoreError> {
         if keys.iter().any(|key| self.waiting.contains(key)) { self.flush(w) } else { Ok(()) }
+    }
+
+    /// Stores what is waiting if this party is among it: rows that are stored now may refer to it.
+    pub(super) fn settle_party(&mut self, w: &mut Writing<'_, '_>, id: Uuid) -> Result<(), StoreError> {
+        if self.parties.iter().any(|(party, ..)| party.id.0 == id) { self.flush(w) } else { Ok(()) }
     }
 
     /// Lets a new party wait; it can be found by the keys.
@@ -127,6 +136,18 @@ impl<'c> Batch<'c> {
             self.note(w, "order", order.id.0, seq, 1)?;
         }
         Ok(())
+    }
+
+    /// Lets what a row said of somebody wait until the end of the chunk.
+    pub(super) fn say(&mut self, said: Said) {
+        self.said.push(said);
+    }
+
+    /// Keeps what did not win for a decision.
+    pub(super) fn propose(&mut self, w: &mut Writing<'_, '_>) -> Result<(), StoreError> {
+        let said = std::mem::take(&mut self.said);
+        let Some(import) = self.context.import else { return Ok(()) };
+        seloste_store::proposal::put(w, &self.context.origin.source, import, self.context.as_of, &said)
     }
 
     fn name(&self, w: &mut Writing<'_, '_>, noun: &str, external_id: Option<&str>, id: Uuid) -> Result<(), StoreError> {

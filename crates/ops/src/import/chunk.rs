@@ -84,6 +84,7 @@ fn transaction(
             row(&mut batch, w, at, item)?;
         }
         batch.flush(w)?;
+        batch.propose(w)?;
         let stored = batch.stored;
         let Some(import) = inside.import else { return Err(StoreError::Refused(Box::new(Rehearsed(stored)))) };
         seloste_store::import::progress(&mut w.plain().tx(), import, &added(before, stored.counts))?;

@@ -3,26 +3,33 @@
 use seloste_domain::draft::OrganisationRef;
 use seloste_domain::field::FieldError;
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
-use seloste_domain::id::{CompanyId, OrganisationId, RepresentationId};
+use seloste_domain::id::{CompanyId, OrganisationId};
 use seloste_domain::import::{code, merge};
 use seloste_domain::kind::Kind;
 use seloste_domain::organisation::{Organisation, ValidOrganisation};
 use seloste_domain::person::{Person, Representation, ValidPerson};
+use seloste_domain::proposal::{ORGANISATION_NAME, Proposed};
 use seloste_domain::value::{NewValue, StoredValue};
 use seloste_store::party::{self, Noun, Update};
+use seloste_store::proposal::Said;
 use seloste_store::{StoreError, Writing};
 
 use super::batch::Batch;
 use super::find::{self, Found};
 use super::read::Subject;
 use crate::organisation::{name_of, stored_name};
-use crate::person::representation;
+use crate::person::represents;
 
 /// A row is stored, or refused for a reason.
 pub(super) type Verdict = Result<Result<(), FieldError>, StoreError>;
 
 fn refused(code: &'static str) -> Verdict {
     Ok(Err(FieldError::new("", code)))
+}
+
+/// The fields of which values say anything.
+fn fields(values: &[NewValue]) -> Vec<&'static str> {
+    values.iter().map(|new| new.value.kind().as_str()).collect()
 }
 
 impl Batch<'_> {
@@ -93,17 +100,20 @@ impl Batch<'_> {
         companies: &[CompanyId],
     ) -> Result<(), StoreError> {
         let mut change = PartyChange::default();
+        let mut said = Said { party: person.id.into(), fields: fields(&subject.valid.values), proposed: Vec::new() };
         let mut wanted = subject.valid.values.clone();
         if person.protected_address && !self.context.usage.sees_protected() {
-            // Who may not see an address can not replace it either.
-            let before = wanted.len();
-            wanted.retain(|new| new.value.kind() != Kind::PostalAddress);
-            self.stored.kept += (before - wanted.len()) as u64;
+            // Who may not see an address can not replace it either: somebody who may decides.
+            let hidden = wanted.extract_if(.., |new| new.value.kind() == Kind::PostalAddress);
+            said.proposed.extend(hidden.map(Proposed::Value));
         }
-        self.merge_values(w, &person.values, &wanted, &mut change);
+        self.merge_values(w, &person.values, &wanted, &mut change, &mut said);
         if let Some(organisation) = organisation {
-            self.represent(w, person, &organisation, subject.valid.title.as_ref(), &mut change);
+            self.settle_party(w, organisation.0.0)?;
+            said.fields.push(Kind::Organisation.as_str());
+            self.represent(w, person, &organisation, subject.valid.title.as_ref(), &mut change, &mut said);
         }
+        self.hear(said);
         change.companies_added = companies.iter().filter(|c| !person.companies.contains(c)).cloned().collect();
         if subject.valid.protected_address && !person.protected_address {
             change.protected_address = Some(true);
@@ -118,12 +128,19 @@ impl Batch<'_> {
         stored: &[StoredValue],
         wanted: &[NewValue],
         change: &mut PartyChange,
+        said: &mut Said,
     ) {
         let context = self.context;
         let merged = merge(stored, wanted, context.today, |old| context.wins(&old.source, old.entered_at));
-        self.stored.kept += merged.kept.len() as u64;
+        said.proposed.extend(merged.yielded.into_iter().map(Proposed::Value));
         change.removed = stored.iter().filter(|old| merged.removed.contains(&old.id)).cloned().collect();
         change.added = merged.added.into_iter().map(|new| context.origin.store(new, w.env())).collect();
+    }
+
+    /// Counts what did not win, and lets it wait with the rest.
+    fn hear(&mut self, said: Said) {
+        self.stored.kept += said.proposed.len() as u64;
+        self.say(said);
     }
 
     /// Notes that a person represents an organisation, as far as the file's word counts.
@@ -134,30 +151,23 @@ impl Batch<'_> {
         organisation: &(OrganisationId, String),
         title: Option<&String>,
         change: &mut PartyChange,
+        said: &mut Said,
     ) {
         let context = self.context;
         let current: Vec<&Representation> = person.representations_on(context.today).collect();
         let same = current.iter().find(|has| has.organisation == organisation.0);
-        let rival = same.or(current.last());
         if same.is_some_and(|has| title.is_none() || has.title.as_ref() == title) {
             return;
         }
-        if rival.is_some_and(|has| !context.wins(&has.source, has.entered_at)) {
-            self.stored.kept += 1;
+        if same.or(current.last()).is_some_and(|has| !context.wins(&has.source, has.entered_at)) {
+            said.proposed.push(Proposed::Represents {
+                organisation: organisation.0,
+                name: organisation.1.clone(),
+                title: title.cloned(),
+            });
             return;
         }
-        let mut from = rival.and_then(|has| has.valid_from);
-        if let Some(old) = rival {
-            change.representations_removed.push((*old).clone());
-            if same.is_none() {
-                let yesterday = context.today.yesterday().unwrap_or(context.today);
-                let until = Some(yesterday.max(old.valid_from.unwrap_or(yesterday)));
-                let ended = Representation { id: RepresentationId(w.env().id()), valid_until: until, ..(*old).clone() };
-                change.representations_added.push(ended);
-                from = Some(context.today);
-            }
-        }
-        change.representations_added.push(representation(w.env(), organisation, title, from, &context.origin));
+        represents(change, person, organisation, title, &context.origin, context.today, w.env());
     }
 
     fn update(
@@ -272,7 +282,9 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         let valid = &subject.valid;
         let mut change = PartyChange::default();
-        self.merge_values(w, &organisation.values, &valid.values, &mut change);
+        let mut said = Said { party: organisation.id.into(), fields: fields(&valid.values), proposed: Vec::new() };
+        said.fields.push(ORGANISATION_NAME);
+        self.merge_values(w, &organisation.values, &valid.values, &mut change, &mut said);
         let business_id = valid.business_id.clone().or_else(|| organisation.business_id.clone());
         if organisation.name != valid.name || organisation.business_id != business_id {
             if self.context.wins(&organisation.source, organisation.entered_at) {
@@ -280,9 +292,10 @@ impl Batch<'_> {
                 let after = OrganisationName { business_id, ..name_of(valid, &self.context.origin) };
                 change.name = Some(Changed { before: Some(before), after: Some(after) });
             } else {
-                self.stored.kept += 1;
+                said.proposed.push(Proposed::Name { name: valid.name.clone(), business_id });
             }
         }
+        self.hear(said);
         change.companies_added = companies.iter().filter(|c| !organisation.companies.contains(c)).cloned().collect();
         let update =
             Update { id: organisation.id.into(), noun: Noun::Organisation, expected: organisation.version, change };

@@ -88,6 +88,7 @@ pub fn undo(register: &Register, actor: &Actor, id: ImportId) -> Result<UndoRepo
     }
     let now = register.now();
     register.db().write(&usage, move |w| {
+        seloste_store::proposal::delete_of_import(&mut w.plain().tx(), id)?;
         seloste_store::import::set_undone(&mut w.plain().tx(), id, now)?;
         w.log(seloste_store::log::Act::on(format!("import:{id}")))
     })?;
