@@ -104,7 +104,7 @@ pub mod code {
         VAT_NUMBER_MISSING = "error-vat-number-missing";
         /// A rate where the treatment has none.
         VAT_RATE_UNTAXED = "error-vat-rate-untaxed";
-        /// The rate was not in force on `day`.
+        /// The rate was not in force on the day of delivery.
         VAT_RATE_NOT_IN_FORCE = "error-vat-rate-not-in-force";
         /// Tax by a company that is not entered in the register of VAT payers.
         SELLER_NOT_REGISTERED = "error-seller-not-registered";

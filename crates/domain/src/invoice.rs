@@ -16,7 +16,7 @@ use crate::address::PostalAddress;
 use crate::barcode::BankBarcode;
 use crate::billing::{ElectronicAddress, ReferenceForm, Seller};
 use crate::business_id::BusinessId;
-pub use crate::invoice_draft::{InvoiceDraft, InvoiceLineDraft, ValidInvoice};
+pub use crate::invoice_draft::{InvoiceDraft, InvoiceLineDraft, Issue, ValidInvoice};
 use crate::language::Language;
 use crate::money::{Cents, TooLarge};
 use crate::order::{Quantity, UnitPrice, line_net, tax_of};

@@ -477,7 +477,7 @@ impl ValidInvoice {
             if line.treatment == Treatment::Taxed && !seller.vat_registered {
                 errors.push(FieldError::new(at, code::SELLER_NOT_REGISTERED));
             } else if line.treatment == Treatment::Taxed && !is_in_force(line.vat_rate, day) {
-                errors.push(FieldError::new(at, code::VAT_RATE_NOT_IN_FORCE).with("day", day));
+                errors.push(FieldError::new(at, code::VAT_RATE_NOT_IN_FORCE));
             }
         }
         match self.kind {

@@ -6,7 +6,7 @@ use crate::billing::{Billing, BillingDraft};
 use crate::draft::DraftAddress;
 use crate::field::{FieldErrors, code};
 use crate::id::PersonId;
-use crate::invoice_draft::Issue;
+
 use crate::kind::{Kind, Kinds};
 use crate::money::DecimalMark;
 

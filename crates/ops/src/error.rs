@@ -50,6 +50,9 @@ pub enum OpsError {
     /// A message can not be queued or changed.
     #[error(transparent)]
     Mail(#[from] crate::mail::MailRefused),
+    /// An invoice can not be changed, sent or written.
+    #[error(transparent)]
+    Invoice(#[from] crate::invoice::InvoiceRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,6 +7,7 @@ pub mod export;
 pub mod history;
 pub mod home;
 pub mod import;
+pub mod invoice;
 pub mod letter;
 pub mod log;
 pub mod mail;

@@ -10,6 +10,7 @@ mod env;
 mod error;
 pub mod history;
 pub mod import;
+pub mod invoice;
 mod keys;
 pub mod letter;
 pub mod log;

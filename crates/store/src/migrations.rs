@@ -33,7 +33,8 @@ migrations! {
     2 "0002_merge.sql",
     3 "0003_product.sql",
     4 "0004_mail.sql",
-    5 "0005_proposal.sql"
+    5 "0005_proposal.sql",
+    6 "0006_invoice.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -44,6 +44,7 @@ from_id!(
     ProductId,
     ProposalId,
     ImportId,
+    InvoiceId,
     MailId,
     UserId,
     AssignmentId

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
+use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
@@ -101,6 +102,7 @@ impl PageError {
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
+                OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -137,6 +139,18 @@ impl PageError {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
+    }
+}
+
+const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
+    match refused {
+        InvoiceRefused::Sent => "problem-invoice-sent",
+        InvoiceRefused::Draft => "problem-invoice-draft",
+        InvoiceRefused::CreditNote => "problem-invoice-credit-note",
+        InvoiceRefused::NoBilling => "problem-invoice-no-billing",
+        InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
+        InvoiceRefused::Undeclared => "problem-invoice-undeclared",
+        InvoiceRefused::Form(_) => "problem-invoice-form",
     }
 }
 
