@@ -77,15 +77,21 @@ const COLUMNS: &str = "i.invoice_id, i.company_id, i.person_id, i.organisation_i
 
 fn read(row: &Row<'_>) -> Result<Invoice> {
     let corrupt = |_| StoreError::Corrupt("an invoice's content".into());
+    let (person, organisation) = (row.opt_id(2)?.map(PersonId), row.opt_id(3)?.map(OrganisationId));
+    let mut content = serde_json::from_str(&row.text(7)?).map_err(corrupt)?;
+    if let Content::Draft(draft) = &mut content {
+        // Whose it is stands in the columns: merging records moves it.
+        (draft.person, draft.organisation) = (person, organisation);
+    }
     Ok(Invoice {
         id: InvoiceId(row.id(0)?),
         company: row.parsed(1)?,
-        person: row.opt_id(2)?.map(PersonId),
-        organisation: row.opt_id(3)?.map(OrganisationId),
+        person,
+        organisation,
         order: row.opt_id(4)?.map(OrderId),
         kind: row.parsed(5)?,
         corrects: row.opt_id(6)?.map(InvoiceId),
-        content: serde_json::from_str(&row.text(7)?).map_err(corrupt)?,
+        content,
         balance: Balance { gross: Cents(row.int(8)?), credited: Cents(row.int(9)?), paid: Cents(row.int(10)?) },
         entered_by: row.text(11)?,
         version: row.int(12)?,
