@@ -183,57 +183,40 @@ pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) 
         "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND i.company_id IN ({})",
         places(3, scope.companies().len())
     );
-    let mut and = |condition: &str, value: Param<'_>| {
-        let place = values.len() + 2;
-        sql.push_str(" AND ");
-        sql.push_str(&condition.replace("??", &format!("?{place}")));
-        values.push(match value {
-            Param::Text(_) => Param::Text(&today),
-            other => own(&other),
-        });
+    let due = match filter.state {
+        Some(InvoiceState::Open) => Some(("i.due_on >=", Param::Text(&today))),
+        Some(InvoiceState::Overdue) => Some(("i.due_on <", Param::Text(&today))),
+        _ => None,
     };
-    const IS_OPEN: &str = "i.gross_cents + i.credited_cents - i.paid_cents > 0";
-    const TAKEN_BACK: &str = "(i.gross_cents <> 0 AND i.gross_cents + i.credited_cents = 0)";
-    let is_invoice = "i.is_sent = 1 AND i.kind = 'invoice'";
-    match filter.state {
-        Some(InvoiceState::Draft) => and("i.is_sent = ??", Param::Int(0)),
-        Some(InvoiceState::Open) => and(&format!("{is_invoice} AND {IS_OPEN} AND i.due_on >= ??"), Param::Text("")),
-        Some(InvoiceState::Overdue) => and(&format!("{is_invoice} AND {IS_OPEN} AND i.due_on < ??"), Param::Text("")),
-        Some(InvoiceState::Paid) => {
-            and(&format!("{is_invoice} AND NOT ({IS_OPEN}) AND NOT {TAKEN_BACK} AND i.is_sent = ??"), Param::Int(1));
-        }
-        Some(InvoiceState::Credited) => {
-            and(&format!("(i.kind = 'credit_note' OR {TAKEN_BACK}) AND i.is_sent = ??"), Param::Int(1));
-        }
-        None => {}
+    let person = filter.person.map(|id| ("i.person_id =", Param::from(id)));
+    let organisation = filter.organisation.map(|id| ("i.organisation_id =", Param::from(id)));
+    let company = filter.company.as_ref().map(|id| ("i.company_id =", Param::from(id)));
+    let after = filter.after.map(|id| ("i.invoice_id <", Param::from(id)));
+    for (condition, value) in [due, person, organisation, company, after].into_iter().flatten() {
+        sql.push_str(&format!(" AND {condition} ?{}", values.len() + 2));
+        values.push(value);
     }
-    for (column, id) in
-        [("person_id", filter.person.map(Uuid::from)), ("organisation_id", filter.organisation.map(Uuid::from))]
-    {
-        if let Some(id) = id {
-            and(&format!("i.{column} = ??"), Param::Id(id));
-        }
-    }
-    if let Some(after) = filter.after {
-        and("i.invoice_id < ??", Param::Id(after.0));
-    }
-    if let Some(company) = &filter.company {
-        let place = values.len() + 2;
-        sql.push_str(&format!(" AND i.company_id = ?{place}"));
-        values.push(Param::from(company));
-    }
+    sql.push_str(filter.state.map_or("", money_of));
     sql.push_str(" ORDER BY i.invoice_id DESC LIMIT ?2");
     let mut found = access.tx().0.query(&sql, &values, read)?;
     show(access, &mut found)?;
     Ok(found)
 }
 
-/// The same value without what it borrowed; texts do not come here.
-fn own<'a>(value: &Param<'_>) -> Param<'a> {
-    match value {
-        Param::Int(number) => Param::Int(*number),
-        Param::Id(id) => Param::Id(*id),
-        Param::Null | Param::Text(_) | Param::Bytes(_) => Param::Null,
+/// What a state asks of an invoice's money: [`state`] in SQL, but for the days.
+const fn money_of(state: InvoiceState) -> &'static str {
+    match state {
+        InvoiceState::Draft => " AND i.is_sent = 0",
+        InvoiceState::Open | InvoiceState::Overdue => {
+            " AND i.is_sent = 1 AND i.kind = 'invoice' AND i.gross_cents + i.credited_cents - i.paid_cents > 0"
+        }
+        InvoiceState::Paid => {
+            " AND i.is_sent = 1 AND i.kind = 'invoice' AND i.gross_cents + i.credited_cents - i.paid_cents <= 0 \
+             AND (i.gross_cents = 0 OR i.gross_cents + i.credited_cents <> 0)"
+        }
+        InvoiceState::Credited => {
+            " AND i.is_sent = 1 AND (i.kind = 'credit_note' OR (i.gross_cents <> 0 AND i.gross_cents + i.credited_cents = 0))"
+        }
     }
 }
 
@@ -376,7 +359,7 @@ pub fn to_be_sent(w: &mut Writing<'_, '_>, id: InvoiceId) -> Result<Invoice> {
     stored(w, id)?.ok_or(StoreError::NotFound("invoice"))
 }
 
-/// Notes in the log that a file of the invoice left the register.
+/// Notes in the log what the use did with the invoice: wrote, sent, or took it out in a file.
 ///
 /// # Errors
 /// The log can not be written.
