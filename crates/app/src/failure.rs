@@ -7,6 +7,7 @@ use seloste_domain::field::{FieldError, FieldErrors};
 use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
+use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
@@ -147,12 +148,26 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
+        OpsError::Invoice(refused) => of_invoice(refused, text),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
         OpsError::Store(error) => of_store(error, text),
     };
     vec![said]
+}
+
+fn of_invoice(refused: &InvoiceRefused, text: &Text) -> String {
+    let key = match refused {
+        InvoiceRefused::Sent => "error-invoice-sent",
+        InvoiceRefused::Draft => "error-invoice-draft",
+        InvoiceRefused::CreditNote => "error-invoice-credit-note",
+        InvoiceRefused::NoBilling => "error-invoice-no-billing",
+        InvoiceRefused::NoBusinessId => "error-invoice-no-business-id",
+        InvoiceRefused::Undeclared => "error-invoice-undeclared",
+        InvoiceRefused::Form(_) => "error-invoice-form",
+    };
+    text.say(key, &[])
 }
 
 fn of_mail(refused: MailRefused, text: &Text) -> String {

@@ -108,6 +108,34 @@ pub mod code {
         ORDER_CUSTOMER_MISSING = "error-order-customer-missing";
         /// An order line with neither product nor description.
         ORDER_LINE_EMPTY = "error-order-line-empty";
+        /// None of the choices of a list.
+        CHOICE_UNKNOWN = "error-choice-unknown";
+        /// Not an IBAN, or its check digits are wrong.
+        IBAN_INVALID = "error-iban-invalid";
+        /// Not a BIC.
+        BIC_INVALID = "error-bic-invalid";
+        /// Not a number of days between 0 and `max`.
+        DAYS_INVALID = "error-days-invalid";
+        /// Not an address for electronic invoices.
+        ELECTRONIC_ADDRESS_INVALID = "error-electronic-address-invalid";
+        /// Not a VAT number.
+        VAT_NUMBER_INVALID = "error-vat-number-invalid";
+        /// The treatment of the tax asks for the buyer's VAT number.
+        VAT_NUMBER_MISSING = "error-vat-number-missing";
+        /// A rate where the treatment has none.
+        VAT_RATE_UNTAXED = "error-vat-rate-untaxed";
+        /// The rate was not in force on the day of delivery.
+        VAT_RATE_NOT_IN_FORCE = "error-vat-rate-not-in-force";
+        /// Tax by a company that is not entered in the register of VAT payers.
+        SELLER_NOT_REGISTERED = "error-seller-not-registered";
+        /// An invoice without lines.
+        INVOICE_WITHOUT_LINES = "error-invoice-without-lines";
+        /// The sum of an invoice is negative: a credit note is wanted.
+        INVOICE_NEGATIVE = "error-invoice-negative";
+        /// The sum of a credit note is positive.
+        CREDIT_NOTE_POSITIVE = "error-credit-note-positive";
+        /// A credit note takes back more than is left of its invoice.
+        CREDIT_TOO_LARGE = "error-credit-too-large";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

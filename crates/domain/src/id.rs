@@ -70,6 +70,8 @@ uuid_id! {
     FeedId,
     /// One run of a feed.
     FeedRunId,
+    /// An invoice or a credit note.
+    InvoiceId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.

@@ -3,6 +3,8 @@
 //! One file per noun; the same noun has a file of the same name in `store`, `ops` and `web`.
 
 pub mod address;
+pub mod barcode;
+pub mod billing;
 pub mod business_id;
 pub mod collation;
 pub mod company_register;
@@ -16,8 +18,11 @@ pub mod field;
 pub mod fold;
 pub mod format;
 pub mod history;
+pub mod iban;
 pub mod id;
 pub mod import;
+pub mod invoice;
+mod invoice_draft;
 pub mod kind;
 pub mod language;
 pub mod letter;
@@ -32,10 +37,12 @@ mod order_draft;
 mod order_state;
 pub mod organisation;
 pub mod password;
+pub mod payment;
 pub mod person;
 pub mod postal_code;
 pub mod product;
 pub mod proposal;
+pub mod reference;
 pub mod rights;
 pub mod telephone;
 pub mod usage;

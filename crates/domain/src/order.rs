@@ -138,14 +138,25 @@ impl OrderLine {
     /// # Errors
     /// [`TooLarge`].
     pub fn net(&self) -> Result<Cents, TooLarge> {
-        let kept = Ratio::ONE.0.checked_sub(self.discount.0).ok_or(TooLarge)?;
-        // Thousandths x ten-thousandths x ten-thousandths of a euro: 10^-11, and 10^-9 of a cent.
-        let exact = i128::from(self.quantity.0)
-            .checked_mul(i128::from(self.unit_price.0))
-            .and_then(|product| product.checked_mul(i128::from(kept)))
-            .ok_or(TooLarge)?;
-        cents(divide_rounded(exact, 1_000_000_000))
+        line_net(self.quantity, self.unit_price, self.discount)
     }
+}
+
+/// The sum of a line without tax: see [`OrderLine::net`]. Orders and invoices have the one rule.
+pub(crate) fn line_net(quantity: Quantity, unit_price: UnitPrice, discount: Ratio) -> Result<Cents, TooLarge> {
+    let kept = Ratio::ONE.0.checked_sub(discount.0).ok_or(TooLarge)?;
+    // Thousandths x ten-thousandths x ten-thousandths of a euro: 10^-11, and 10^-9 of a cent.
+    let exact = i128::from(quantity.0)
+        .checked_mul(i128::from(unit_price.0))
+        .and_then(|product| product.checked_mul(i128::from(kept)))
+        .ok_or(TooLarge)?;
+    cents(divide_rounded(exact, 1_000_000_000))
+}
+
+/// The tax of the sum of all lines of one rate, rounded once; a half goes away from zero.
+pub(crate) fn tax_of(net: Cents, rate: Ratio) -> Result<Cents, TooLarge> {
+    // At most 2^63 x 2^63: within 128 bits.
+    cents(divide_rounded(i128::from(net.0) * i128::from(rate.0), i128::from(Ratio::ONE.0)))
 }
 
 fn cents(amount: i128) -> Result<Cents, TooLarge> {
@@ -165,8 +176,7 @@ impl Totals {
         }
         let mut totals = Self::default();
         for (rate, net) in nets.into_iter().rev() {
-            // At most 2^63 x 2^63: within 128 bits.
-            let vat = cents(divide_rounded(i128::from(net.0) * i128::from(rate.0), i128::from(Ratio::ONE.0)))?;
+            let vat = tax_of(net, rate)?;
             totals.net = totals.net.plus(net)?;
             totals.vat = totals.vat.plus(vat)?;
             totals.rates.push(RateTotal { rate, net, vat });

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::address::PostalAddress;
 use crate::business_id::{self, BusinessId};
 use crate::draft::{Check, Contacts, DraftAddress, DraftText, is_shown};
 use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, OrganisationId, SourceId};
 use crate::kind::{Kind, Kinds};
 use crate::name;
-use crate::value::{NewValue, StoredValue};
+use crate::value::{NewValue, StoredValue, Value};
 
 /// An organisation with all that is known of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -83,6 +84,15 @@ impl Organisation {
     /// The values that hold on a day.
     pub fn values_on(&self, day: Date) -> impl Iterator<Item = &StoredValue> {
         self.values.iter().filter(move |stored| stored.holds_on(day))
+    }
+
+    /// Where to write to it on a day: the first postal address that holds.
+    #[must_use]
+    pub fn address(&self, day: Date) -> Option<&PostalAddress> {
+        self.values_on(day).find_map(|stored| match &stored.value {
+            Value::PostalAddress(address) => Some(address),
+            _ => None,
+        })
     }
 
     /// The organisation as a form shows it to be edited: the values that hold on `day` or will.

@@ -148,6 +148,18 @@ actions! {
     OrderChange = "order.change", Orders, [Office, Finance];
     /// Archive orders by rule.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
+    /// See a list of invoices.
+    InvoiceList = "invoice.list", Invoicing, [Reader, Office, Finance, DataProtection];
+    /// Open an invoice.
+    InvoiceShow = "invoice.show", Invoicing, [Reader, Office, Finance, DataProtection];
+    /// Write, correct and throw away drafts of invoices and credit notes.
+    InvoiceChange = "invoice.change", Invoicing, [Office, Finance];
+    /// Send an invoice or a credit note under a number.
+    InvoiceSend = "invoice.send", Invoicing, [Office, Finance];
+    /// Take an invoice out of the register as a file for an operator.
+    InvoiceExport = "invoice.export", Invoicing, [Office, Finance];
+    /// Set what a company's invoices say of the company.
+    BillingChange = "billing.change", Invoicing, [Finance, Administrator];
     /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.

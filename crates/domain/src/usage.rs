@@ -20,6 +20,8 @@ pub enum Activity {
     RegisterMaintenance,
     /// Handling orders.
     Orders,
+    /// Invoicing what was sold, and following its payment.
+    Invoicing,
     /// Archiving orders.
     Archiving,
     /// Looking after the customer relationship.
@@ -38,9 +40,10 @@ pub enum Activity {
 
 impl Activity {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::RegisterMaintenance,
         Self::Orders,
+        Self::Invoicing,
         Self::Archiving,
         Self::CustomerRelationship,
         Self::Statistics,
@@ -56,6 +59,7 @@ impl Activity {
         match self {
             Self::RegisterMaintenance => "register_maintenance",
             Self::Orders => "orders",
+            Self::Invoicing => "invoicing",
             Self::Archiving => "archiving",
             Self::CustomerRelationship => "customer_relationship",
             Self::Statistics => "statistics",

@@ -107,6 +107,99 @@ pub fn rates_on(day: Date) -> Vec<Ratio> {
     RATES.iter().filter(|rate| crate::value::holds(rate.from, rate.until, day)).map(|rate| rate.rate).collect()
 }
 
+/// Whether `rate` is in force on `day`: the day of delivery, or of the invoice where delivery is not known (Act
+/// 1501/1993 section 15).
+#[must_use]
+pub fn is_in_force(rate: Ratio, day: Date) -> bool {
+    rates_on(day).contains(&rate)
+}
+
+/// How the tax of a line is treated. Only [`Treatment::Taxed`] has a rate above nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// Taxed at a rate in force.
+    #[default]
+    Taxed,
+    /// Taxed at 0 % (Act 1501/1993 sections 56, 58).
+    ZeroRated,
+    /// Exempt, such as health care, finance and insurance (sections 34, 41, 44).
+    Exempt,
+    /// The buyer pays the tax (*käännetty verovelvollisuus*, sections 8 a-8 d, 9).
+    ReverseCharge,
+    /// Goods sold to a company in another EU country (section 72 a).
+    IntraCommunity,
+    /// Goods sold out of the EU (section 70).
+    Export,
+}
+
+impl Treatment {
+    /// All of them, in the order of choice.
+    pub const ALL: [Self; 6] =
+        [Self::Taxed, Self::ZeroRated, Self::Exempt, Self::ReverseCharge, Self::IntraCommunity, Self::Export];
+
+    /// The name in the database and in forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Taxed => "taxed",
+            Self::ZeroRated => "zero_rated",
+            Self::Exempt => "exempt",
+            Self::ReverseCharge => "reverse_charge",
+            Self::IntraCommunity => "intra_community",
+            Self::Export => "export",
+        }
+    }
+
+    /// The category of UNTDID 5305, as electronic invoices have it.
+    #[must_use]
+    pub const fn category(self) -> &'static str {
+        match self {
+            Self::Taxed => "S",
+            Self::ZeroRated => "Z",
+            Self::Exempt => "E",
+            Self::ReverseCharge => "AE",
+            Self::IntraCommunity => "K",
+            Self::Export => "G",
+        }
+    }
+
+    /// Whether the invoice has to say why there is no tax (section 209 e, first paragraph, items 11-12).
+    #[must_use]
+    pub const fn has_reason(self) -> bool {
+        !matches!(self, Self::Taxed | Self::ZeroRated)
+    }
+
+    /// Whether an invoice to this buyer lacks a number that the treatment asks for (section 209 e, first paragraph,
+    /// item 4): a VAT number between countries, at home a business id does (EN 16931 BR-AE-02, BR-IC-02).
+    #[must_use]
+    pub const fn lacks_number(self, has_vat_number: bool, has_business_id: bool) -> bool {
+        match self {
+            Self::IntraCommunity => !has_vat_number,
+            Self::ReverseCharge => !has_vat_number && !has_business_id,
+            Self::Taxed | Self::ZeroRated | Self::Exempt | Self::Export => false,
+        }
+    }
+}
+
+impl std::str::FromStr for Treatment {
+    type Err = UnknownTreatment;
+    fn from_str(text: &str) -> Result<Self, UnknownTreatment> {
+        Self::ALL.into_iter().find(|treatment| treatment.as_str() == text).ok_or(UnknownTreatment)
+    }
+}
+
+impl std::fmt::Display for Treatment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Not a treatment of the tax.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a treatment of the value added tax")]
+pub struct UnknownTreatment;
+
 /// The standard rate on `day`: what a line has when nothing is said.
 #[must_use]
 pub fn standard_rate(day: Date) -> Ratio {

@@ -55,7 +55,7 @@ const CONTENT: &[Row] = &[
     ("basis = \"contract\"\n", "", Code::NoBasis, "[[purposes]]"),
     ("basis = \"contract\"", "basis = \"legitimate_interest\"", Code::NoInterest, "[[purposes]]"),
     ("basis = \"legitimate_interest\"", "basis = \"contract\"", Code::NeedlessInterest, "interest"),
-    ("activities = [\"orders\"]\n", "", Code::NoActivity, "[[purposes]]"),
+    ("activities = [\"orders\", \"invoicing\"]\n", "", Code::NoActivity, "[[purposes]]"),
     ("[\"marketing\"]", "[\"marketing\", \"orders\"]", Code::AmbiguousActivity, "[[purposes]]"),
     ("\"register_maintenance\", ", "", Code::UncoveredActivity, "[[purposes]]"),
     ("activities = [\"accountability\"]", "activities = []", Code::UncoveredActivity, "[[purposes]]"),

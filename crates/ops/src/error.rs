@@ -53,6 +53,9 @@ pub enum OpsError {
     /// The company register could not be asked, or what it said not be used.
     #[error(transparent)]
     CompanyRegister(#[from] crate::company_register::NotFetched),
+    /// An invoice can not be changed, sent or written.
+    #[error(transparent)]
+    Invoice(#[from] crate::invoice::InvoiceRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

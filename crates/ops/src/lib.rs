@@ -9,6 +9,7 @@ pub mod feed;
 pub mod history;
 pub mod home;
 pub mod import;
+pub mod invoice;
 pub mod letter;
 pub mod log;
 pub mod mail;

@@ -15,8 +15,8 @@ mod window;
 mod world;
 
 pub use self::document::{
-    Attachments, Block, Card, CardColumns, CardFact, CardGroup, Column, Document, Edge, Fact, Kind, Language, Letter,
-    Notice, OrderColumns, OrderConfirmation, OrderLine, Signatory, Table, Term,
+    Attachments, Barcode, Block, Card, CardColumns, CardFact, CardGroup, Column, Document, Edge, Fact, Invoice, Kind,
+    Language, Letter, Notice, OrderColumns, OrderConfirmation, OrderLine, Signatory, Slip, Table, Term,
 };
 pub use self::error::{Error, Problem};
 pub use self::fonts::Fonts;
@@ -27,6 +27,7 @@ pub use self::window::{ADDRESS_CHARACTERS, ADDRESS_ROWS};
 /// The most that a document may hold.
 pub mod limit {
     pub use crate::limits::{
-        FACTS, FOOTER_LINES, FOOTER_PARTS, LOGO_BYTES, PAGES, ROWS, SENDER_LINES, SHORT, TEMPLATE, TEXT, TEXTS,
+        FACTS, FOOTER_LINES, FOOTER_PARTS, INVOICE_LINES, LOGO_BYTES, PAGES, ROWS, SENDER_LINES, SHORT, TEMPLATE, TEXT,
+        TEXTS,
     };
 }

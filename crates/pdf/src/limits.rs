@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::document::{Block, Document, Fact, Table};
+use crate::document::{Block, Document, Fact, OrderConfirmation, Table};
 use crate::error::Error;
 use crate::style::{Logo, LogoFormat, Style};
 use crate::window::{self, ADDRESS_ROWS};
@@ -15,6 +15,8 @@ pub const SHORT: usize = 200;
 pub const TEXTS: usize = 2_000_000;
 /// Most rows of a table and lines of an order.
 pub const ROWS: usize = 1_000;
+/// Most lines of an invoice.
+pub const INVOICE_LINES: usize = 10_000;
 /// Most references beside the address.
 pub const FACTS: usize = 10;
 /// Most lines of a sender.
@@ -31,6 +33,8 @@ pub const TEMPLATE: usize = 200_000;
 pub const PAGES: usize = 500;
 /// Most rows of the breakdown of the value added tax, which stays on one page.
 const BREAKDOWN_ROWS: usize = 12;
+/// Most bars and spaces of a barcode.
+const BARS: usize = 400;
 /// Most columns of a table.
 const COLUMNS: usize = 20;
 /// Most pixels along a side of a logo.
@@ -55,21 +59,18 @@ pub(crate) fn check(document: &Document, style: &Style) -> Result<(), Error> {
             required("title", &notice.title)?;
             blocks(&notice.blocks)?;
         }
-        Document::OrderConfirmation(order) => {
-            required("title", &order.title)?;
-            at_most("seller lines", order.seller.len(), SENDER_LINES)?;
-            at_most("recipient rows", window::rows(&order.recipient).len(), ADDRESS_ROWS)?;
-            at_most("facts", order.facts.len(), FACTS)?;
-            at_most("lines", order.lines.len(), ROWS)?;
-            short("characters in a line of the seller", &order.seller)?;
-            short("characters in a fact", words(&order.facts))?;
-            short("characters in a sum", words(&order.totals))?;
-            short("characters in the breakdown", order.vat.rows.iter().flatten())?;
-            at_most("totals", order.totals.len(), FACTS)?;
-            blocks(&order.introduction)?;
-            table(&order.vat)?;
-            at_most("rows of the breakdown", order.vat.rows.len(), BREAKDOWN_ROWS)?;
-            blocks(&order.text)?;
+        Document::OrderConfirmation(order) => priced(order, ROWS)?,
+        Document::Invoice(invoice) => {
+            priced(&invoice.body, INVOICE_LINES)?;
+            if let Some(slip) = &invoice.slip {
+                required("slip heading", &slip.heading)?;
+                at_most("facts of the slip", slip.parties.len().max(slip.payment.len()), FACTS)?;
+                short("characters in a fact of the slip", words(&slip.parties).chain(words(&slip.payment)))?;
+            }
+            if let Some(barcode) = invoice.slip.as_ref().and_then(|slip| slip.barcode.as_ref()) {
+                short("characters in the barcode", [&barcode.label, &barcode.digits])?;
+                at_most("bars and spaces", barcode.widths.len(), BARS)?;
+            }
         }
         Document::Card(card) => {
             required("title", &card.title)?;
@@ -78,6 +79,24 @@ pub(crate) fn check(document: &Document, style: &Style) -> Result<(), Error> {
         }
     }
     style_of(style)
+}
+
+/// Checks what has lines with prices.
+fn priced(order: &OrderConfirmation, lines: usize) -> Result<(), Error> {
+    required("title", &order.title)?;
+    at_most("seller lines", order.seller.len(), SENDER_LINES)?;
+    at_most("recipient rows", window::rows(&order.recipient).len(), ADDRESS_ROWS)?;
+    at_most("facts", order.facts.len(), FACTS)?;
+    at_most("lines", order.lines.len(), lines)?;
+    short("characters in a line of the seller", &order.seller)?;
+    short("characters in a fact", words(&order.facts))?;
+    short("characters in a sum", words(&order.totals))?;
+    short("characters in the breakdown", order.vat.rows.iter().flatten())?;
+    at_most("totals", order.totals.len(), FACTS)?;
+    blocks(&order.introduction)?;
+    table(&order.vat)?;
+    at_most("rows of the breakdown", order.vat.rows.len(), BREAKDOWN_ROWS)?;
+    blocks(&order.text)
 }
 
 /// Checks every text of a JSON value.

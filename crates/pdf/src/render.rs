@@ -150,7 +150,8 @@ fn set(document: &Document, style: &Style, fonts: &Fonts, at: &Zoned) -> Result<
 fn data(document: &Document, style: &Style) -> Result<Value, Error> {
     let mut value = serde_json::to_value(document).map_err(|_| Error::Internal)?;
     if let Document::Letter(crate::Letter { recipient, .. })
-    | Document::OrderConfirmation(crate::OrderConfirmation { recipient, .. }) = document
+    | Document::OrderConfirmation(crate::OrderConfirmation { recipient, .. })
+    | Document::Invoice(crate::Invoice { body: crate::OrderConfirmation { recipient, .. }, .. }) = document
     {
         value["recipient"] = json!(window::rows(recipient));
     }

@@ -120,6 +120,7 @@ const fn kind_file(kind: Kind) -> &'static str {
         Kind::Notice => "notice.typ",
         Kind::OrderConfirmation => "order_confirmation.typ",
         Kind::Card => "card.typ",
+        Kind::Invoice => "invoice.typ",
     }
 }
 
@@ -129,6 +130,7 @@ const fn built_in(kind: Kind) -> &'static str {
         Kind::Notice => include_str!("../templates/notice.typ"),
         Kind::OrderConfirmation => include_str!("../templates/order_confirmation.typ"),
         Kind::Card => include_str!("../templates/card.typ"),
+        Kind::Invoice => include_str!("../templates/invoice.typ"),
     }
 }
 

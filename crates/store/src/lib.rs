@@ -11,6 +11,7 @@ mod error;
 pub mod feed;
 pub mod history;
 pub mod import;
+pub mod invoice;
 mod keys;
 pub mod letter;
 pub mod log;

@@ -34,7 +34,8 @@ migrations! {
     3 "0003_product.sql",
     4 "0004_mail.sql",
     5 "0005_proposal.sql",
-    6 "0006_sources.sql"
+    6 "0006_sources.sql",
+    7 "0007_invoice.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

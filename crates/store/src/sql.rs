@@ -47,6 +47,7 @@ from_id!(
     MappingId,
     FeedId,
     FeedRunId,
+    InvoiceId,
     MailId,
     UserId,
     AssignmentId

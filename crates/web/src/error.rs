@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
+use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
@@ -103,6 +104,7 @@ impl PageError {
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
+                OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -152,6 +154,18 @@ pub(crate) const fn of_company_register(why: &NotFetched) -> (StatusCode, &'stat
         NotFetched::Busy | NotFetched::Failed(_) | NotFetched::Unusable(_) => {
             (StatusCode::FAILED_DEPENDENCY, "problem-company-register")
         }
+    }
+}
+
+const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
+    match refused {
+        InvoiceRefused::Sent => "problem-invoice-sent",
+        InvoiceRefused::Draft => "problem-invoice-draft",
+        InvoiceRefused::CreditNote => "problem-invoice-credit-note",
+        InvoiceRefused::NoBilling => "problem-invoice-no-billing",
+        InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
+        InvoiceRefused::Undeclared => "problem-invoice-undeclared",
+        InvoiceRefused::Form(_) => "problem-invoice-form",
     }
 }
 

@@ -1,8 +1,9 @@
 //! One document of each kind in each language. All people and companies are fictional.
 
 use seloste_pdf::{
-    Attachments, Block, Card, CardColumns, CardFact, CardGroup, Colour, Column, Document, Edge, Fact, Language, Letter,
-    Logo, LogoFormat, Notice, OrderColumns, OrderConfirmation, OrderLine, Signatory, Style, Table, Term,
+    Attachments, Barcode, Block, Card, CardColumns, CardFact, CardGroup, Colour, Column, Document, Edge, Fact, Invoice,
+    Language, Letter, Logo, LogoFormat, Notice, OrderColumns, OrderConfirmation, OrderLine, Signatory, Slip, Style,
+    Table, Term,
 };
 
 /// The languages.
@@ -434,6 +435,85 @@ pub(crate) fn order(language: Language, lines: usize) -> OrderConfirmation {
     }
 }
 
+/// The digits of a bank barcode, and its bars.
+pub(crate) const BARCODE: (&str, &str) = (
+    "479440520200360820048831500000000868516259619897100612",
+    "211232133121131141231113213311222221212222112313132212221231121322421211212321231131212222\
+     2122222122221322121412212131134311113321112214114113114111132213121222131122322311132331112",
+);
+
+/// An invoice of so many lines.
+pub(crate) fn invoice(language: Language, lines: usize) -> Invoice {
+    let words: [&str; 11] = say(
+        language,
+        [
+            [
+                "Lasku 2026-00042",
+                "Maksutiedot",
+                "Saaja",
+                "Tilinumero",
+                "BIC",
+                "Maksaja",
+                "Viitenumero",
+                "Eräpäivä",
+                "Euroa",
+                "Pankkiviivakoodi",
+                "Kiitos tilauksestanne.",
+            ],
+            [
+                "Faktura 2026-00042",
+                "Betalningsuppgifter",
+                "Mottagare",
+                "Kontonummer",
+                "BIC",
+                "Betalare",
+                "Referensnummer",
+                "Förfallodag",
+                "Euro",
+                "Bankstreckkod",
+                "Tack för er beställning.",
+            ],
+            [
+                "Invoice 2026-00042",
+                "Payment details",
+                "Payee",
+                "Account",
+                "BIC",
+                "Payer",
+                "Reference",
+                "Due date",
+                "Euros",
+                "Bank barcode",
+                "Thank you for your order.",
+            ],
+        ],
+    );
+    let body = OrderConfirmation {
+        title: words[0].to_owned(),
+        introduction: vec![paragraph(words[10])],
+        ..order(language, lines)
+    };
+    let amount = "4\u{a0}883,15";
+    Invoice {
+        slip: Some(Slip {
+            heading: words[1].to_owned(),
+            parties: vec![
+                fact(words[2], "Järvisuun Kirja Oy"),
+                fact(words[3], "FI79 4405 2020 0360 82"),
+                fact(words[4], "NDEAFIHH"),
+                fact(words[5], "Lappeenrannan Kirjakauppa Oy"),
+            ],
+            payment: vec![fact(words[6], "86851 62596 19897"), fact(words[7], "12.6.2010"), fact(words[8], amount)],
+            barcode: Some(Barcode {
+                label: words[9].to_owned(),
+                digits: BARCODE.0.to_owned(),
+                widths: BARCODE.1.bytes().map(|width| width - b'0').collect(),
+            }),
+        }),
+        body,
+    }
+}
+
 /// `1 234,50` with spaces that do not break.
 fn euros(cents: usize) -> String {
     let (whole, rest) = (cents / 100, cents % 100);
@@ -572,11 +652,12 @@ pub(crate) fn card(language: Language) -> Card {
 }
 
 /// One of each kind.
-pub(crate) fn all(language: Language) -> [Document; 4] {
+pub(crate) fn all(language: Language) -> [Document; 5] {
     [
         Document::Letter(letter(language)),
         Document::Notice(notice(language)),
         Document::OrderConfirmation(order(language, 9)),
         Document::Card(card(language)),
+        Document::Invoice(invoice(language, 9)),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod block;
 mod card;
+mod invoice;
 mod letter;
 mod notice;
 mod order_confirmation;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 pub use self::block::{Block, Column, Edge, Fact, Table, Term};
 pub use self::card::{Card, CardColumns, CardFact, CardGroup};
+pub use self::invoice::{Barcode, Invoice, Slip};
 pub use self::letter::{Attachments, Letter, Signatory};
 pub use self::notice::Notice;
 pub use self::order_confirmation::{OrderColumns, OrderConfirmation, OrderLine};
@@ -38,11 +40,13 @@ pub enum Kind {
     OrderConfirmation,
     /// A customer card.
     Card,
+    /// An invoice or a credit note.
+    Invoice,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Letter, Self::Notice, Self::OrderConfirmation, Self::Card];
+    pub const ALL: [Self; 5] = [Self::Letter, Self::Notice, Self::OrderConfirmation, Self::Card, Self::Invoice];
 
     /// The name, as in settings.
     #[must_use]
@@ -52,6 +56,7 @@ impl Kind {
             Self::Notice => "notice",
             Self::OrderConfirmation => "order_confirmation",
             Self::Card => "card",
+            Self::Invoice => "invoice",
         }
     }
 }
@@ -68,6 +73,8 @@ pub enum Document {
     OrderConfirmation(OrderConfirmation),
     /// A customer card.
     Card(Card),
+    /// An invoice or a credit note.
+    Invoice(Invoice),
 }
 
 impl Document {
@@ -79,6 +86,7 @@ impl Document {
             Self::Notice(_) => Kind::Notice,
             Self::OrderConfirmation(_) => Kind::OrderConfirmation,
             Self::Card(_) => Kind::Card,
+            Self::Invoice(_) => Kind::Invoice,
         }
     }
     /// The document with headings in levels that follow each other.
@@ -87,7 +95,7 @@ impl Document {
         match &mut self {
             Self::Letter(letter) => block::settle_levels(&mut letter.body),
             Self::Notice(notice) => block::settle_levels(&mut notice.blocks),
-            Self::OrderConfirmation(order) => {
+            Self::OrderConfirmation(order) | Self::Invoice(Invoice { body: order, .. }) => {
                 block::settle_levels(&mut order.introduction);
                 block::settle_levels(&mut order.text);
             }

@@ -4,6 +4,7 @@
 
 #[path = "../../examples/samples/documents.rs"]
 mod documents;
+mod invoice;
 mod layout;
 mod samples;
 mod scripts;

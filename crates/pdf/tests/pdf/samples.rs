@@ -19,6 +19,7 @@ fn title(document: &Document) -> &str {
         Document::Notice(notice) => &notice.title,
         Document::OrderConfirmation(order) => &order.title,
         Document::Card(card) => &card.title,
+        Document::Invoice(invoice) => &invoice.body.title,
     }
 }
 

@@ -72,6 +72,7 @@ pub(super) const fn activity(activity: Activity) -> Words {
     match activity {
         Activity::RegisterMaintenance => w("rekisterin ylläpito", "förande av registret", "keeping the register"),
         Activity::Orders => w("tilausten käsittely", "behandling av beställningar", "handling orders"),
+        Activity::Invoicing => w("laskutus", "fakturering", "invoicing"),
         Activity::Archiving => w("tilausten arkistointi", "arkivering av beställningar", "archiving orders"),
         Activity::CustomerRelationship => {
             w("asiakassuhteen hoito", "skötsel av kundrelationen", "customer relationship")
