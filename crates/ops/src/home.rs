@@ -96,15 +96,11 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());
     }
-    let months = db.read(&usage, |r| {
-        let added = |first: Date| {
-            let next = first.saturating_add(1.months());
-            let moment = |day: Date| day.to_zoned(time_zone()).map_or(0, |at| at.timestamp().as_millisecond());
-            let added = seloste_store::person::added_between(r, moment(first), moment(next))?;
-            Ok(Month { first, added })
-        };
-        months.into_iter().map(added).collect()
-    })?;
+    let next = today.first_of_month().saturating_add(1.months());
+    let moment = |day: &Date| day.to_zoned(time_zone()).map_or(0, |at| at.timestamp().as_millisecond());
+    let moments: Vec<i64> = months.iter().chain([&next]).map(moment).collect();
+    let added = db.read(&usage, |r| seloste_store::search::added_between(db, r, &moments))?;
+    let months = months.into_iter().zip(added).map(|(first, added)| Month { first, added }).collect();
     Ok(Home { todo, people, orders, months })
 }
 

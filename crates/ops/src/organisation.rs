@@ -35,7 +35,7 @@ pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Orga
 /// The actor may not.
 pub fn count(register: &Register, actor: &Actor) -> Result<i64> {
     let usage = register.authorize(actor, Action::OrganisationList)?;
-    Ok(register.db().read(&usage, |r| seloste_store::organisation::count(r))?)
+    Ok(register.db().read(&usage, |r| seloste_store::search::count(register.db(), r, Noun::Organisation))?)
 }
 
 /// What an organisation's card shows.

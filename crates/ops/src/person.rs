@@ -82,7 +82,7 @@ pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Pers
 /// The actor may not.
 pub fn count(register: &Register, actor: &Actor) -> Result<i64> {
     let usage = register.authorize(actor, Action::PersonList)?;
-    Ok(register.db().read(&usage, |r| seloste_store::person::count(r))?)
+    Ok(register.db().read(&usage, |r| seloste_store::search::count(register.db(), r, Noun::Person))?)
 }
 
 /// What a person's card shows besides the person.

@@ -42,6 +42,11 @@ impl Bits {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
     }
 
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// The numbers, the greatest first.
     pub(crate) fn iter_back(&self) -> impl Iterator<Item = u32> {
         self.words.iter().enumerate().rev().flat_map(|(index, word)| {
@@ -74,6 +79,7 @@ mod tests {
         let mut both = one.clone();
         both.keep(&other);
         assert_eq!(both.iter_back().collect::<Vec<_>>(), [65, 3]);
+        assert_eq!((one.len(), both.len(), Bits::default().len()), (3, 2, 0));
         other.add(&one);
         assert_eq!(other.iter_back().collect::<Vec<_>>(), [200, 69, 65, 3]);
     }

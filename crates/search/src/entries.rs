@@ -163,6 +163,18 @@ impl Entries {
         allowed
     }
 
+    /// How many entries of a noun in the scope have an id from each bound up to the next; the bounds grow.
+    pub(crate) fn between(&self, companies: u64, noun: Noun, bounds: &[Uuid]) -> Vec<usize> {
+        let mut counts = vec![0; bounds.len().saturating_sub(1)];
+        for row in self.rows.iter().filter(|row| row.noun == noun && row.companies & companies != 0) {
+            let place = bounds.partition_point(|bound| *bound <= row.id);
+            if let Some(count) = place.checked_sub(1).and_then(|place| counts.get_mut(place)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         let bits: usize = self.in_company.iter().chain(&self.of_noun).map(Bits::memory_bytes).sum();
         self.rows.capacity() * size_of::<Row>()

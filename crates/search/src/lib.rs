@@ -110,6 +110,20 @@ impl Index {
         self.len() == 0
     }
 
+    /// How many entries a scope allows: the companies are one bit for each.
+    #[must_use]
+    pub fn count(&self, companies: u64, nouns: NounSet) -> usize {
+        self.entries.allowed(companies, nouns).len()
+    }
+
+    /// How many entries of a noun a scope allows, by the range of their ids: those from the first bound up to the second,
+    /// from the second up to the third, and so on. Ids that begin with the time of their making (RFC 9562, version 7)
+    /// thus count what was added when.
+    #[must_use]
+    pub fn counts_between(&self, companies: u64, noun: Noun, bounds: &[Uuid]) -> Vec<usize> {
+        self.entries.between(companies, noun, bounds)
+    }
+
     /// About how many bytes of memory the index holds.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {

@@ -72,14 +72,6 @@ pub fn page(
     Ok(organisations.into_iter().map(|o| (keys.remove(&o.id.0).unwrap_or_default(), o)).map(|(k, o)| (o, k)).collect())
 }
 
-/// How many organisations the scope has.
-///
-/// # Errors
-/// The database can not be read.
-pub fn count(access: &mut impl Access) -> Result<i64> {
-    party::count(access, Noun::Organisation)
-}
-
 /// Organisations with this business id. Ids only.
 ///
 /// # Errors

@@ -90,28 +90,15 @@ pub fn by_customer_number(access: &mut impl Access, number: &str) -> Result<Vec<
     some(access, &ids.iter().map(|id| id.0).collect::<Vec<_>>())
 }
 
-/// How many people the scope has.
-///
-/// # Errors
-/// The database can not be read.
-pub fn count(access: &mut impl Access) -> Result<i64> {
-    party::count(access, Noun::Person)
-}
-
-/// How many people were added between two moments, in milliseconds UTC. Ids tell when they were made (UUID version 7, RFC
-/// 9562 5.7), so that only the rows of that time are read.
-///
-/// # Errors
-/// The database can not be read.
-pub fn added_between(access: &mut impl Access, from: i64, until: i64) -> Result<i64> {
+/// How many people of the scope have an id from one bound up to the other; only the rows of that range are read.
+pub(crate) fn added_between(access: &mut impl Access, from: Uuid, until: Uuid) -> Result<i64> {
     let scope = access.usage().scope().clone();
-    let first = |millis: i64| Uuid::from_u128(u128::from(millis.max(0).cast_unsigned()) << 80);
     let sql = format!(
         "SELECT count(*) FROM party p WHERE p.register_id = ?1 AND p.party_id >= ?2 AND p.party_id < ?3 AND p.noun = ?4 \
          AND {}",
         party::in_scope(5, scope.companies().len())
     );
-    let values = vec![first(from).into(), first(until).into(), Noun::Person.as_str().into()];
+    let values = vec![from.into(), until.into(), Noun::Person.as_str().into()];
     let values = party::with_scope(values, scope.companies());
     Ok(access.tx().0.query_opt(&sql, &values, |row| row.int(0))?.unwrap_or(0))
 }

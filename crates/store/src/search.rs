@@ -18,6 +18,8 @@ use crate::dialect::Place;
 use crate::error::{Result, StoreError};
 use crate::log;
 use crate::notice;
+use crate::party::{self, Noun};
+use crate::person;
 use crate::sql::{self, Param, Row, Tx, params};
 
 /// Things whose words are read by one statement.
@@ -145,6 +147,16 @@ impl Search {
         Ok(())
     }
 
+    /// The companies of a use as the index knows them, which has caught up then. None: it is not there (yet).
+    fn scope(&self, reading: &mut Reading<'_>) -> Result<Option<u64>> {
+        if !self.enabled || !self.ready.load(Ordering::Acquire) {
+            return Ok(None);
+        }
+        self.catch_up(&mut reading.tx)?;
+        let places = company_places(&mut reading.tx)?;
+        Ok(Some(bits(reading.usage.scope(), &places)))
+    }
+
     fn find(&self, text: &str, companies: u64, nouns: NounSet, limit: usize) -> Vec<Hit> {
         self.index.read().search(&Query { text, companies, nouns, limit })
     }
@@ -181,6 +193,43 @@ pub fn find(db: &Db, reading: &mut Reading<'_>, text: &str, nouns: NounSet, limi
     let places = company_places(&mut reading.tx)?;
     let companies = bits(reading.usage.scope(), &places);
     Ok(search.find(text, companies, nouns, limit))
+}
+
+/// How many people, or organisations, the scope has: by the index when it is there, since counting a million rows takes
+/// half a second, else by the rows.
+///
+/// # Errors
+/// The database can not be read.
+pub fn count(db: &Db, reading: &mut Reading<'_>, noun: Noun) -> Result<i64> {
+    let Some(companies) = db.search().scope(reading)? else { return party::count(reading, noun) };
+    let nouns = NounSet::only(entry_noun(noun));
+    Ok(number(db.search().index.read().count(companies, nouns)))
+}
+
+/// How many people of the scope were added from each moment up to the next, in milliseconds UTC. Ids tell when they were
+/// made (UUID version 7, RFC 9562 5.7).
+///
+/// # Errors
+/// The database can not be read.
+pub fn added_between(db: &Db, reading: &mut Reading<'_>, moments: &[i64]) -> Result<Vec<i64>> {
+    let bounds: Vec<Uuid> =
+        moments.iter().map(|millis| Uuid::from_u128(u128::from((*millis).max(0).cast_unsigned()) << 80)).collect();
+    if let Some(companies) = db.search().scope(reading)? {
+        let counts = db.search().index.read().counts_between(companies, seloste_search::Noun::Person, &bounds);
+        return Ok(counts.into_iter().map(number).collect());
+    }
+    bounds.array_windows().map(|[from, until]| person::added_between(reading, *from, *until)).collect()
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+const fn entry_noun(noun: Noun) -> seloste_search::Noun {
+    match noun {
+        Noun::Person => seloste_search::Noun::Person,
+        Noun::Organisation => seloste_search::Noun::Organisation,
+    }
 }
 
 /// How much memory the index holds, in bytes, and how many entries.
