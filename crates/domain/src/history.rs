@@ -6,11 +6,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::business_id::BusinessId;
-use crate::id::{CompanyId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
+use crate::id::{
+    CompanyId, InvoiceId, OrderId, PartyId, PersonId, ProhibitionId, RepresentationId, RestrictionId, SourceId,
+};
 use crate::kind::Kind;
 use crate::letter::Letter;
 use crate::order::Order;
 use crate::person::Representation;
+use crate::prohibition::ProhibitionChange;
+use crate::restriction::RestrictionChange;
 use crate::value::StoredValue;
 
 /// The name of an organisation, with where it came from.
@@ -96,6 +100,12 @@ pub struct Moved {
     pub references: Vec<(SourceId, String)>,
     /// Those who represent it, when it is an organisation.
     pub represented: Vec<(PersonId, RepresentationId)>,
+    /// What it had forbidden.
+    #[serde(default)]
+    pub prohibitions: Vec<ProhibitionId>,
+    /// Restrictions of its processing.
+    #[serde(default)]
+    pub restrictions: Vec<RestrictionId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -164,4 +174,8 @@ pub enum Change {
     Order(Box<Changed<Order>>),
     /// Nothing changed: a letter was written to the person.
     Letter(Box<Letter>),
+    /// Of what the customer has forbidden.
+    Prohibition(Box<ProhibitionChange>),
+    /// Of a restriction of processing.
+    Restriction(Box<RestrictionChange>),
 }

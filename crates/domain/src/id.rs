@@ -78,6 +78,12 @@ uuid_id! {
     UserId,
     /// A role given to a user in a company for a time.
     AssignmentId,
+    /// Something that a customer has forbidden.
+    ProhibitionId,
+    /// A restriction of the processing of a customer's data.
+    RestrictionId,
+    /// A use that is allowed while processing is restricted.
+    ExceptionId,
 }
 
 impl From<PersonId> for PartyId {

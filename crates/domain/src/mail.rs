@@ -69,11 +69,13 @@ pub enum Template {
     OrderConfirmation,
     /// A text that somebody wrote.
     Message,
+    /// That a restriction of processing will be lifted (Art. 18(3)): the one message that goes while it is on.
+    RestrictionNotice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::OrderConfirmation, Self::Message];
+    pub const ALL: [Self; 3] = [Self::OrderConfirmation, Self::Message, Self::RestrictionNotice];
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -81,6 +83,7 @@ impl Template {
         match self {
             Self::OrderConfirmation => "order_confirmation",
             Self::Message => "message",
+            Self::RestrictionNotice => "restriction_notice",
         }
     }
 }
@@ -116,11 +119,13 @@ pub enum Trouble {
     Unreadable,
     /// The notice in force no longer declares the purpose, or e-mail addresses.
     Undeclared,
+    /// The customer has forbidden it since it was queued.
+    Prohibited,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Refused,
         Self::PutOff,
         Self::Sender,
@@ -135,6 +140,7 @@ impl Trouble {
         Self::Interrupted,
         Self::Unreadable,
         Self::Undeclared,
+        Self::Prohibited,
     ];
 
     /// The name in the database and as key of its translations.
@@ -155,6 +161,7 @@ impl Trouble {
             Self::Interrupted => "interrupted",
             Self::Unreadable => "unreadable",
             Self::Undeclared => "undeclared",
+            Self::Prohibited => "prohibited",
         }
     }
 
@@ -163,7 +170,13 @@ impl Trouble {
     pub const fn is_permanent(self) -> bool {
         matches!(
             self,
-            Self::Refused | Self::Address | Self::Letters | Self::Interrupted | Self::Unreadable | Self::Undeclared
+            Self::Refused
+                | Self::Address
+                | Self::Letters
+                | Self::Interrupted
+                | Self::Unreadable
+                | Self::Undeclared
+                | Self::Prohibited
         )
     }
 }

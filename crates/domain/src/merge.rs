@@ -9,6 +9,7 @@ use crate::history::{Changed, OrganisationName, PartyChange};
 use crate::id::{CompanyId, PartyId, RepresentationId, ValueId};
 use crate::kind::Kind;
 use crate::person::Representation;
+use crate::prohibition::Marks;
 use crate::value::{StoredValue, Value};
 
 /// One of the two records.
@@ -24,6 +25,8 @@ pub struct Side {
     pub companies: Vec<CompanyId>,
     /// Whether its address is protected.
     pub protected_address: bool,
+    /// What it has forbidden, and whether its processing is restricted.
+    pub marks: Marks,
     /// An organisation's name.
     pub name: Option<OrganisationName>,
 }
@@ -86,6 +89,8 @@ pub struct Merging {
     pub kept: PartyChange,
     /// Of the one that is gone afterwards: everything is taken from it.
     pub gone: PartyChange,
+    /// What stands against using the data afterwards: of prohibitions and restrictions the strictest wins.
+    pub marks: Marks,
 }
 
 impl Side {
@@ -178,7 +183,7 @@ pub fn merge(
         change.protected_address = Some(true);
     }
     change.name = name(kept, gone, loser(Single::OrganisationName));
-    Merging { kept: change, gone: everything(gone) }
+    Merging { kept: change, gone: everything(gone), marks: kept.marks.strictest(gone.marks) }
 }
 
 fn represent(
@@ -272,6 +277,7 @@ mod tests {
             representations: Vec::new(),
             companies: vec!["a".parse().unwrap()],
             protected_address: false,
+            marks: Marks::default(),
             name: None,
         }
     }
@@ -327,6 +333,22 @@ mod tests {
         assert_eq!(change.companies_added, ["b".parse().unwrap()]);
         let change = merged(&gone, &kept, &Choice::default()).kept;
         assert_eq!(change.protected_address, None, "it was protected and stays so");
+    }
+
+    #[test]
+    fn the_strictest_of_prohibitions_and_restrictions_wins_whichever_is_kept() {
+        use crate::prohibition::{ProhibitionKind, Prohibitions};
+        let (mut one, mut other) = (side(1, vec![]), side(2, vec![]));
+        one.marks.prohibitions = Prohibitions::NONE.with(ProhibitionKind::Directory);
+        other.marks = Marks { prohibitions: Prohibitions::NONE.with(ProhibitionKind::DirectMarketing), restricted: true };
+        for (kept, gone) in [(&one, &other), (&other, &one)] {
+            let marks = merged(kept, gone, &Choice::default()).marks;
+            assert!(marks.restricted);
+            assert_eq!(marks.prohibitions.iter().collect::<Vec<_>>(), [
+                ProhibitionKind::DirectMarketing,
+                ProhibitionKind::Directory
+            ]);
+        }
     }
 
     #[test]

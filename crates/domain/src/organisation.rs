@@ -11,6 +11,7 @@ use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, OrganisationId, SourceId};
 use crate::kind::{Kind, Kinds};
 use crate::name;
+use crate::prohibition::Marks;
 use crate::value::{NewValue, StoredValue, Value};
 
 /// An organisation with all that is known of it.
@@ -26,6 +27,9 @@ pub struct Organisation {
     pub values: Vec<StoredValue>,
     /// The companies of the group whose customer it is.
     pub companies: Vec<CompanyId>,
+    /// What it has forbidden, and whether the processing of its data is restricted.
+    #[serde(default)]
+    pub marks: Marks,
     /// Grows by one with every change; a change names the version that it was made on.
     pub version: i64,
     /// Where name and business id came from, as the notice names the source.
@@ -84,6 +88,21 @@ impl Organisation {
     /// The values that hold on a day.
     pub fn values_on(&self, day: Date) -> impl Iterator<Item = &StoredValue> {
         self.values.iter().filter(move |stored| stored.holds_on(day))
+    }
+
+    /// What is shown of one whose processing is restricted to those who have to find its card: name and customer number.
+    #[must_use]
+    pub fn withheld(mut self) -> Self {
+        self.values.retain(|stored| stored.value.kind() == Kind::CustomerNumber);
+        self.business_id = None;
+        self
+    }
+
+    /// It without the contact values that may not be used for direct marketing (Act 917/2014 section 202).
+    #[must_use]
+    pub fn for_marketing(mut self) -> Self {
+        self.values.retain(|stored| self.marks.may_market_by(stored.value.kind(), false));
+        self
     }
 
     /// Where to write to it on a day: the first postal address that holds.
@@ -221,6 +240,7 @@ mod tests {
             business_id: valid.business_id.clone(),
             values: valid.values.iter().map(stored).collect(),
             companies: Vec::new(),
+            marks: Marks::default(),
             version: 1,
             source: "customer".parse().unwrap(),
             entered_by: "Testi".into(),

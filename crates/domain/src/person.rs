@@ -12,6 +12,7 @@ use crate::id::{CompanyId, OrganisationId, PersonId, RepresentationId, SourceId}
 use crate::kind::{Kind, Kinds};
 use crate::language::Language;
 use crate::name::{self, PersonName};
+use crate::prohibition::Marks;
 use crate::telephone::Telephone;
 use crate::value::{NewValue, StoredValue, Value, holds};
 
@@ -28,6 +29,9 @@ pub struct Person {
     pub companies: Vec<CompanyId>,
     /// Non-disclosure for personal safety (*turvakielto*): see [`Person::masked`].
     pub protected_address: bool,
+    /// What they have forbidden, and whether the processing of their data is restricted.
+    #[serde(default)]
+    pub marks: Marks,
     /// Grows by one with every change; a change names the version that it was made on.
     pub version: i64,
     /// When they were added.
@@ -186,6 +190,24 @@ impl Person {
         self
     }
 
+    /// What is shown of a person whose processing is restricted to those who have to find their card: name and customer
+    /// number.
+    #[must_use]
+    pub fn withheld(mut self) -> Self {
+        self.values.retain(|stored| matches!(stored.value.kind(), Kind::Name | Kind::CustomerNumber));
+        self.representations.clear();
+        self
+    }
+
+    /// The person without the contact values that may not be used for direct marketing. Who represents an organisation is
+    /// approached for it (Act 917/2014 section 202), others as natural persons (section 200).
+    #[must_use]
+    pub fn for_marketing(mut self, day: Date) -> Self {
+        let natural = self.representations_on(day).next().is_none();
+        self.values.retain(|stored| self.marks.may_market_by(stored.value.kind(), natural));
+        self
+    }
+
     /// The person as a form shows them to be edited: the values that hold on `day` or will. Masked addresses are left
     /// out, so that an editor who may not see them cannot overwrite them.
     #[must_use]
@@ -336,6 +358,7 @@ mod tests {
             representations: Vec::new(),
             companies: valid.companies.clone(),
             protected_address: valid.protected_address,
+            marks: Marks::default(),
             version: 1,
             created_at: Timestamp::UNIX_EPOCH,
             changed_at: Timestamp::UNIX_EPOCH,

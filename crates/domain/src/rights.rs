@@ -216,6 +216,24 @@ actions! {
     UserList = "user.list", Accountability, [Administrator, DataProtection, Auditor];
     /// Add, change and disable accounts.
     UserManage = "user.manage", Accountability, [Administrator];
+    /// See what a customer has forbidden, and its history.
+    ProhibitionList = "prohibition.list", Accountability, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Enter what a customer forbids.
+    ProhibitionSet = "prohibition.set", Accountability, [Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Lift a prohibition at the customer's own word.
+    ProhibitionLift = "prohibition.lift", Accountability, [Office, DataProtection];
+    /// Enter the prohibitions of an opt-out list that somebody else keeps.
+    ProhibitionImport = "prohibition.import", Accountability, [Marketing, DataProtection];
+    /// See whose processing is restricted, and why.
+    RestrictionList = "restriction.list", Accountability, [DataProtection];
+    /// Restrict the processing of a customer's data.
+    RestrictionSet = "restriction.set", Accountability, [DataProtection];
+    /// Tell the person that the restriction will be lifted.
+    RestrictionInform = "restriction.inform", Accountability, [DataProtection];
+    /// Lift a restriction of which the person was told.
+    RestrictionLift = "restriction.lift", Accountability, [DataProtection];
+    /// Allow a use while processing is restricted, and end that.
+    RestrictionExcept = "restriction.except", Accountability, [DataProtection];
     /// Read the log.
     LogRead = "log.read", Accountability, [DataProtection, Auditor];
     /// Read the log of one person.
@@ -329,6 +347,8 @@ mod tests {
                 "mail.",
                 "message.",
                 "letter.",
+                "prohibition.",
+                "restriction.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

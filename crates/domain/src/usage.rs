@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CompanyId, PurposeId, UserId};
 use crate::kind::Kinds;
 use crate::notice::Notice;
+use crate::prohibition::Prohibitions;
 use crate::rights::{self, AccountState, Action, Assignment};
 
 /// A processing activity (Art. 30(1)) that the program carries out. Each purpose of the notice says which of these it
@@ -189,6 +190,9 @@ pub struct Use {
     scope: Scope,
     kinds: Kinds,
     sees_protected: bool,
+    handles_restrictions: bool,
+    heeds: Prohibitions,
+    markets: bool,
     at: Timestamp,
 }
 
@@ -201,7 +205,19 @@ impl Use {
         let scope = scope_for(actor, action, notice, now).ok_or(Refused::NoRight(action))?;
         let purpose = notice.purpose_for(action.activity()).ok_or(Refused::NoPurpose(action.activity()))?;
         let sees_protected = scope_for(actor, Action::PersonShowProtected, notice, now).is_some();
-        Ok(Self { actor: actor.id(), action, purpose, scope, kinds: notice.kinds(), sees_protected, at: now })
+        let handles_restrictions = scope_for(actor, Action::RestrictionLift, notice, now).is_some();
+        Ok(Self {
+            actor: actor.id(),
+            action,
+            purpose,
+            scope,
+            kinds: notice.kinds(),
+            sees_protected,
+            handles_restrictions,
+            heeds: Prohibitions::of_activity(action.activity()),
+            markets: action.activity() == Activity::Marketing,
+            at: now,
+        })
     }
 
     /// The same for one of the notice's purposes, which the actor chooses.
@@ -217,7 +233,14 @@ impl Use {
     ) -> Result<Self, Refused> {
         let usage = Self::authorize(actor, action, notice, now)?;
         let declared = notice.purpose(purpose).ok_or(Refused::NoPurpose(action.activity()))?;
-        Ok(Self { purpose: Purpose::declared(declared.id.clone()), ..usage })
+        // A purpose may cover several activities: what is made for it may be used for each of them.
+        let heeds = declared.activities.iter().map(|activity| Prohibitions::of_activity(*activity));
+        Ok(Self {
+            purpose: Purpose::declared(declared.id.clone()),
+            heeds: heeds.fold(usage.heeds, Prohibitions::union),
+            markets: usage.markets || declared.activities.contains(&Activity::Marketing),
+            ..usage
+        })
     }
 
     /// The same use within one company only; none when that is not in its scope.
@@ -260,6 +283,24 @@ impl Use {
     #[must_use]
     pub const fn sees_protected(&self) -> bool {
         self.sees_protected
+    }
+
+    /// Whether the actor may lift restrictions of processing (Art. 18), and so has to find the customers whom they concern.
+    #[must_use]
+    pub const fn handles_restrictions(&self) -> bool {
+        self.handles_restrictions
+    }
+
+    /// The prohibitions that keep a customer off what is made under the purpose.
+    #[must_use]
+    pub const fn heeds(&self) -> Prohibitions {
+        self.heeds
+    }
+
+    /// Whether the purpose covers direct marketing, so that prohibitions of single channels count too.
+    #[must_use]
+    pub const fn markets(&self) -> bool {
+        self.markets
     }
 
     /// When it was authorized.

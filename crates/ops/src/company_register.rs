@@ -14,6 +14,7 @@ use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{OrganisationId, SourceId};
 use seloste_domain::kind::Kinds;
 use seloste_domain::organisation::{Organisation, OrganisationDraft};
+use seloste_domain::prohibition::ProhibitionKind;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 pub use seloste_fetch::{Address, FetchError, Fetcher, Rules, Trouble};
@@ -56,6 +57,9 @@ pub enum NotFetched {
     /// The notice does not declare its source.
     #[error("the notice does not declare the company register as a source")]
     Undeclared,
+    /// The organisation has forbidden updating from registers (*päivityskielto*).
+    #[error("the organisation has forbidden updating from registers")]
+    Forbidden,
     /// The organisation has no business id.
     #[error("the organisation has no business id")]
     NoBusinessId,
@@ -185,6 +189,11 @@ fn ready(register: &Register, set: Option<&CompanyRegister>) -> Result<CompanyRe
     if set.is_declared(register)? { Ok(set.clone()) } else { Err(NotFetched::Undeclared.into()) }
 }
 
+fn not_forbidden(organisation: &Organisation) -> Result<(), NotFetched> {
+    let forbidden = organisation.marks.prohibitions.has(ProhibitionKind::RegisterUpdate);
+    if forbidden { Err(NotFetched::Forbidden) } else { Ok(()) }
+}
+
 fn note(register: &Register, usage: &Use, organisation: Option<OrganisationId>) -> Result<()> {
     let act = Act {
         subjects: organisation.into_iter().map(|id| id.0).collect(),
@@ -205,6 +214,7 @@ pub fn fetch(register: &Register, actor: &Actor, set: Option<&CompanyRegister>, 
     let organisation =
         not_found_is_logged(register, actor, Action::OrganisationFetch, &format!("organisation:{id}"), shown)?;
     let set = ready(register, set)?;
+    not_forbidden(&organisation)?;
     let business_id = organisation.business_id.clone().ok_or(NotFetched::NoBusinessId)?;
     note(register, &usage, Some(id))?;
     let record = storable(set.ask(&business_id)?, usage.kinds(), register.today()).map_err(NotFetched::from)?;
@@ -234,6 +244,7 @@ pub fn accept(
     // What is not there is not there, whatever the form brings.
     let organisation = organisation::show(register, actor, id)?.organisation;
     let set = ready(register, set)?;
+    not_forbidden(&organisation)?;
     let sealed = URL_SAFE_NO_PAD.decode(shown.trim()).map_err(|_| NotFetched::Old)?;
     let json = register.db().open_secret(id.0, &sealed).map_err(|_| NotFetched::Old)?;
     let shown: Shown = serde_json::from_slice(&json).map_err(|_| NotFetched::Old)?;

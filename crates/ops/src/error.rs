@@ -56,6 +56,12 @@ pub enum OpsError {
     /// An invoice can not be changed, sent or written.
     #[error(transparent)]
     Invoice(#[from] crate::invoice::InvoiceRefused),
+    /// A prohibition can not be changed so.
+    #[error(transparent)]
+    Prohibition(#[from] crate::prohibition::ProhibitionRefused),
+    /// A restriction of processing can not be changed so.
+    #[error(transparent)]
+    Restriction(#[from] crate::restriction::RestrictionRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,6 +76,9 @@ pub enum NotMergeable {
     /// One belongs to a company that the actor has no right to.
     #[error("one of them belongs to a company outside of your rights")]
     Outside,
+    /// The processing of one of them is restricted, and only those who answer for data protection may join it with another.
+    #[error("the processing of one of them is restricted (Art. 18)")]
+    Restricted,
     /// The record that was kept was itself merged into another one since.
     #[error("a later merging has to be undone first")]
     Later,

@@ -14,12 +14,15 @@ use seloste_domain::usage::{Actor, Use};
 
 use crate::error::{OpsError, Result};
 use crate::person::{List, paged};
+use crate::prohibition::Making;
 use crate::register::Register;
 
 /// After so long nobody waits for a file any more.
 const FORGOTTEN: std::time::Duration = std::time::Duration::from_hours(2);
 /// People read at a time.
 const AT_ONCE: usize = 500;
+/// How often a list is made anew because somebody who was on it forbade that meanwhile.
+const TRIES: u32 = 5;
 
 /// A column of an export of people, and the kind of data that it shows.
 const COLUMNS: [(&str, Kind); 12] = [
@@ -81,12 +84,23 @@ pub fn people(
     let today = register.today();
     let names: Vec<&str> = columns(usage.kinds()).collect();
     let header: Vec<String> = names.iter().map(|name| title(name)).collect();
-    let written = write(register, &usage, list, Export::new(path, format, &names, &header)?, &names, today);
-    if written.is_err() {
-        // What was not finished is of no use, and holds personal data.
-        let _ = std::fs::remove_file(path);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let making = Making::begin(register, &usage)?;
+        let export = Export::new(path, format, &names, &header)?;
+        let written = write(register, &usage, list, export, &names, today);
+        let ended = written.and_then(|(rows, ids)| Ok((rows, making.end(&ids, list.company.as_ref())?)));
+        match ended {
+            // Whoever forbade it after the last beginning is told so by the log; the list's moment is its beginning.
+            Ok((rows, ended)) if ended || tries == TRIES => return Ok(rows),
+            _ => {
+                // What was not finished, or has somebody who is not to be on it, is of no use, and holds personal data.
+                let _ = std::fs::remove_file(path);
+                ended?;
+            }
+        }
     }
-    written
 }
 
 fn write(
@@ -96,7 +110,8 @@ fn write(
     mut export: Export,
     names: &[&str],
     today: Date,
-) -> Result<u64> {
+) -> Result<(u64, Vec<uuid::Uuid>)> {
+    let mut included = Vec::new();
     let mut list = List { from: None, limit: AT_ONCE, ..list.clone() };
     loop {
         let rows = register.db().read(usage, |r| {
@@ -104,13 +119,14 @@ fn write(
         })?;
         let page = paged(rows, &list, |person: &Person| person.id.0);
         for person in page.rows {
+            included.push(person.id.0);
             let person = person.masked();
             let cells: Vec<String> = names.iter().map(|name| cell(&person, name, today)).collect();
             export.row(&cells)?;
         }
         list.from = page.next;
         if list.from.is_none() {
-            return export.finish().map_err(OpsError::from);
+            return export.finish().map(|rows| (rows, included)).map_err(OpsError::from);
         }
     }
 }

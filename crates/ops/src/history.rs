@@ -82,7 +82,7 @@ fn read(r: &mut Reading<'_>, of: Of, hides_addresses: bool) -> Result<Vec<Entry>
     for (opened, event) in opened.into_iter().zip(events) {
         let change = match opened.change {
             Change::Party(change) => Change::Party(Box::new(visible(*change, kinds, hides_addresses))),
-            other @ (Change::Order(_) | Change::Letter(_)) => other,
+            other => other,
         };
         let at = Timestamp::from_microsecond(event.at).map_err(|_| StoreError::Corrupt("a log event's time".into()))?;
         entries.push(Entry { seq: opened.seq, at, actor: event.actor, action: event.action, change });

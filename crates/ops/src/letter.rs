@@ -2,6 +2,7 @@
 
 use seloste_domain::address::PostalAddress;
 use seloste_domain::field::{FieldError, FieldErrors, code};
+use seloste_domain::id::PurposeId;
 use seloste_domain::letter::{Letter, LetterDraft};
 use seloste_domain::organisation::Organisation;
 use seloste_domain::person::Person;
@@ -13,6 +14,7 @@ use seloste_store::{Access, StoreError};
 use crate::error::{OpsError, Result};
 use crate::mail::Recipient;
 use crate::person::not_found_is_logged;
+use crate::prohibition::may_write_letter;
 use crate::register::Register;
 
 /// A letter with whom it is to.
@@ -31,7 +33,26 @@ pub struct Written {
 /// The actor may not, there is no such customer within their companies, a field is wrong, or there is no address that the
 /// actor may see.
 pub fn write(register: &Register, actor: &Actor, to: Recipient, draft: &LetterDraft, record: bool) -> Result<Written> {
-    let usage = register.authorize(actor, Action::LetterWrite)?;
+    write_for(register, actor, to, draft, None, record)
+}
+
+/// The same for a purpose of the notice that the actor chose: a letter that markets is refused when the customer has
+/// forbidden it.
+///
+/// # Errors
+/// As [`write`], the notice has no such purpose, or the customer has forbidden it.
+pub fn write_for(
+    register: &Register,
+    actor: &Actor,
+    to: Recipient,
+    draft: &LetterDraft,
+    purpose: Option<&PurposeId>,
+    record: bool,
+) -> Result<Written> {
+    let usage = match purpose {
+        Some(purpose) => register.authorize_for(actor, Action::LetterWrite, purpose)?,
+        None => register.authorize(actor, Action::LetterWrite)?,
+    };
     let letter = draft.validate()?;
     if !usage.scope().has(&letter.company) {
         return Err(FieldErrors::from(FieldError::new("company", code::COMPANY_UNKNOWN)).into());
@@ -51,10 +72,22 @@ pub fn write(register: &Register, actor: &Actor, to: Recipient, draft: &LetterDr
     Ok(Written { recipient, letter })
 }
 
-fn envelope(access: &mut impl Access, to: Recipient, today: jiff::civil::Date) -> Result<Vec<String>, StoreError> {
+pub(crate) fn envelope(
+    access: &mut impl Access,
+    to: Recipient,
+    today: jiff::civil::Date,
+) -> Result<Vec<String>, StoreError> {
     let rows = match to {
-        Recipient::Person(id) => addressed(&seloste_store::person::get(access, id)?, today),
-        Recipient::Organisation(id) => organisation(&seloste_store::organisation::get(access, id)?, today),
+        Recipient::Person(id) => {
+            let person = seloste_store::person::get(access, id)?;
+            may_write_letter(access.usage(), person.marks)?;
+            addressed(&person, today)
+        }
+        Recipient::Organisation(id) => {
+            let found = seloste_store::organisation::get(access, id)?;
+            may_write_letter(access.usage(), found.marks)?;
+            organisation(&found, today)
+        }
     };
     rows.map_err(OpsError::into_store)
 }

@@ -22,6 +22,7 @@ pub use self::confirmation::{Confirmation, preview_order_confirmation, queue_ord
 pub use self::delivery::{Post, Tally, run, send_due};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
+use crate::prohibition::may_write_email;
 use crate::register::Register;
 
 /// Messages shown on an order's page.
@@ -39,6 +40,9 @@ pub enum MailRefused {
     /// The files are too large together.
     #[error("the files that go with a message have more than {} MB together", MAX_ENCLOSED / 1024 / 1024)]
     TooLarge,
+    /// It is direct marketing by e-mail to a natural person, who has not consented to it (Act 917/2014 section 200).
+    #[error("direct marketing by e-mail to a natural person asks for their consent (Act 917/2014 section 200)")]
+    NoConsent,
     /// What was shown before is not what would be sent now.
     #[error("the order or the address has changed since the message was shown")]
     Changed,
@@ -110,21 +114,27 @@ impl Recipient {
 }
 
 /// Whom to write to, where, and in which language.
-struct Addressee {
-    party: PartyId,
-    name: String,
-    address: Option<String>,
-    language: Option<Language>,
+pub(crate) struct Addressee {
+    pub(crate) party: PartyId,
+    pub(crate) name: String,
+    pub(crate) address: Option<String>,
+    pub(crate) language: Option<Language>,
 }
 
 /// The recipient with the first address that holds on `day`.
-fn addressee(access: &mut impl Access, recipient: Recipient, day: jiff::civil::Date) -> Result<Addressee, StoreError> {
+pub(crate) fn addressee(
+    access: &mut impl Access,
+    recipient: Recipient,
+    day: jiff::civil::Date,
+) -> Result<Addressee, StoreError> {
     if !access.usage().kinds().has(Kind::Email) {
         return Err(OpsError::from(MailRefused::Undeclared).into_store());
     }
     match recipient {
         Recipient::Person(id) => {
             let person = seloste_store::person::get(access, id)?;
+            let natural = person.representations_on(day).next().is_none();
+            may_write_email(access.usage(), person.marks, natural)?;
             Ok(Addressee {
                 party: id.into(),
                 name: person.name().map(|name| name.display()).unwrap_or_default(),
@@ -134,6 +144,7 @@ fn addressee(access: &mut impl Access, recipient: Recipient, day: jiff::civil::D
         }
         Recipient::Organisation(id) => {
             let organisation = seloste_store::organisation::get(access, id)?;
+            may_write_email(access.usage(), organisation.marks, false)?;
             let address = organisation.values_on(day).find_map(|stored| match &stored.value {
                 seloste_domain::value::Value::Email(email) => Some(email.address.clone()),
                 _ => None,

@@ -4,6 +4,7 @@ use seloste_domain::history::PartyChange;
 use seloste_domain::id::{CompanyId, PartyId};
 use seloste_domain::merge::{Choice, Side, Single, differing, merge};
 use seloste_domain::person::Representation;
+use seloste_domain::prohibition::Marks;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_domain::value::StoredValue;
@@ -57,6 +58,8 @@ pub struct Preview {
     pub companies: Vec<CompanyId>,
     /// Whether its address is protected.
     pub protected_address: bool,
+    /// What it would have forbidden, and whether its processing would be restricted.
+    pub marks: Marks,
     /// An organisation's name.
     pub name: Option<String>,
 }
@@ -84,12 +87,21 @@ pub fn compare(
             }
         }
         let env = register.db().env();
-        let change = merge(&kept.side, &gone.side, choice, today, || env.id()).kept;
-        let preview = preview(&kept.side, &change);
+        let merging = merge(&kept.side, &gone.side, choice, today, || env.id());
+        let preview = preview(&kept.side, &merging.kept, merging.marks);
         let differing = differing(&kept.side, &gone.side, today);
         Ok(Comparison { noun, kept, gone, differing, preview })
     });
     not_found_is_logged(register, actor, Action::PartyMerge, &format!("{}:{kept}", noun.as_str()), compared)
+        .map_err(told)
+}
+
+/// A restriction stops merging with a reason of its own.
+fn told(error: OpsError) -> OpsError {
+    match error {
+        OpsError::Store(StoreError::Restricted) => OpsError::Merge(NotMergeable::Restricted),
+        other => other,
+    }
 }
 
 fn refuse_self(kept: Uuid, gone: Uuid) -> Result<()> {
@@ -111,6 +123,7 @@ fn record(r: &mut seloste_store::Reading<'_>, noun: Noun, id: Uuid) -> Result<Re
                     representations: person.representations,
                     companies: person.companies,
                     protected_address: person.protected_address,
+                    marks: person.marks,
                     name: None,
                 },
             })
@@ -129,6 +142,7 @@ fn record(r: &mut seloste_store::Reading<'_>, noun: Noun, id: Uuid) -> Result<Re
                     representations: Vec::new(),
                     companies: organisation.companies,
                     protected_address: false,
+                    marks: organisation.marks,
                     name: Some(name),
                 },
             })
@@ -136,7 +150,7 @@ fn record(r: &mut seloste_store::Reading<'_>, noun: Noun, id: Uuid) -> Result<Re
     }
 }
 
-fn preview(kept: &Side, change: &PartyChange) -> Preview {
+fn preview(kept: &Side, change: &PartyChange, marks: Marks) -> Preview {
     let gone: Vec<_> = change.removed.iter().map(|stored| stored.id).collect();
     let ended: Vec<_> = change.representations_removed.iter().map(|r| r.id).collect();
     let name = change.name.as_ref().and_then(|name| name.after.as_ref()).or(kept.name.as_ref());
@@ -151,6 +165,7 @@ fn preview(kept: &Side, change: &PartyChange) -> Preview {
             .collect(),
         companies: kept.companies.iter().chain(&change.companies_added).cloned().collect(),
         protected_address: change.protected_address.unwrap_or(kept.protected_address),
+        marks,
         name: name.map(|name| name.name.clone()),
     }
 }
@@ -196,7 +211,7 @@ pub fn make(register: &Register, actor: &Actor, decision: &Decision) -> Result<(
             &update(&gone_side, gone.1, merging.gone),
         )
     });
-    not_found_is_logged(register, actor, Action::PartyMerge, &object, made)
+    not_found_is_logged(register, actor, Action::PartyMerge, &object, made).map_err(told)
 }
 
 /// What a record is, unmasked and with kinds that are no longer declared: all of it goes over.
@@ -208,6 +223,7 @@ fn side(w: &mut Writing<'_, '_>, noun: Noun, id: Uuid) -> Result<Side, StoreErro
         representations: state.representations,
         companies: state.companies,
         protected_address: state.protected_address,
+        marks: state.marks,
         name: state.name,
     })
 }
@@ -284,5 +300,5 @@ pub fn undo(register: &Register, actor: &Actor, kept: Uuid, gone: Uuid) -> Resul
         }
         seloste_store::merge::bring_back(w, &merged, gone)
     });
-    not_found_is_logged(register, actor, Action::PartyMerge, &format!("merged:{gone}"), undone)
+    not_found_is_logged(register, actor, Action::PartyMerge, &format!("merged:{gone}"), undone).map_err(told)
 }

@@ -118,7 +118,7 @@ pub(crate) fn not_found_is_logged<T>(
     object: &str,
     found: Result<T, StoreError>,
 ) -> Result<T> {
-    if let Err(StoreError::NotFound(_)) = &found {
+    if let Err(StoreError::NotFound(_) | StoreError::Restricted | StoreError::Prohibited(_)) = &found {
         register.db().refuse(&actor.id(), action.as_str(), vec![object.to_owned()])?;
     }
     found.map_err(OpsError::from_store)
@@ -232,6 +232,16 @@ pub(crate) fn represents(
     change.representations_added.push(representation(env, organisation, title, from, origin));
 }
 
+/// Refuses when one of the organisations is there and restricted: another one of its name must not be added beside it.
+pub(crate) fn not_restricted(w: &mut Writing<'_, '_>, ids: &[uuid::Uuid]) -> Result<(), StoreError> {
+    for id in ids {
+        if let Err(error @ StoreError::Restricted) = seloste_store::organisation::get(w, OrganisationId(*id)) {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// The organisation that a draft names: by id, or by its name among those in scope, or a new one.
 fn find_or_add_organisation(
     w: &mut Writing<'_, '_>,
@@ -248,6 +258,7 @@ fn find_or_add_organisation(
             if let Some(found) = seloste_store::organisation::some(w, &ids)?.into_iter().next() {
                 return Ok((found.id, found.name));
             }
+            not_restricted(w, &ids)?;
             let id = OrganisationId(w.env().id());
             let new = OrganisationName {
                 name: name.clone(),

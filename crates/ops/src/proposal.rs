@@ -7,6 +7,7 @@ use seloste_domain::id::{PartyId, ProposalId};
 use seloste_domain::organisation::Organisation;
 use seloste_domain::person::{Person, Representation};
 pub use seloste_domain::proposal::{Proposal, Proposed, State};
+use seloste_domain::prohibition::{Marks, ProhibitionKind};
 use seloste_domain::proposal::{Standing, standing};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
@@ -96,6 +97,8 @@ pub struct Decided {
     pub changed: usize,
     /// Proposals that were not there any more.
     pub gone: usize,
+    /// Left as they are: the customer has forbidden updating from registers.
+    pub held: usize,
 }
 
 /// A page of the queue.
@@ -222,6 +225,10 @@ pub fn decide(
                     part.changed += proposals.len();
                     continue;
                 }
+                if record.marks().prohibitions.has(ProhibitionKind::RegisterUpdate) {
+                    part.held += proposals.len();
+                    continue;
+                }
                 for proposal in proposals {
                     declared_source(&notice, &proposal.source).map_err(OpsError::into_store)?;
                 }
@@ -234,6 +241,7 @@ pub fn decide(
         decided.same += part.same;
         decided.changed += part.changed;
         decided.gone += part.gone;
+        decided.held += part.held;
     }
     Ok(decided)
 }
@@ -395,6 +403,15 @@ impl Record {
         match self {
             Self::Person(person) => person.id.into(),
             Self::Organisation(organisation) => organisation.id.into(),
+        }
+    }
+
+    /// What stands against using its data.
+    #[must_use]
+    pub const fn marks(&self) -> Marks {
+        match self {
+            Self::Person(person) => person.marks,
+            Self::Organisation(organisation) => organisation.marks,
         }
     }
 

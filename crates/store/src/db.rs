@@ -509,6 +509,8 @@ pub trait Access {
     fn show(&mut self, party: PartyId, fields: Kinds);
     /// Notes that something that is not a party was shown.
     fn show_object(&mut self, object: String);
+    /// Notes by what something was shown, for the log.
+    fn note_object(&mut self, object: String);
 }
 
 /// The statements of an [`Access`]; only the store can use them.
@@ -533,6 +535,9 @@ impl Access for Reading<'_> {
     fn show_object(&mut self, object: String) {
         self.shown.objects.insert(object);
         self.shown.fields = self.shown.fields.with(Kind::Orders);
+    }
+    fn note_object(&mut self, object: String) {
+        self.shown.objects.insert(object);
     }
 }
 
@@ -642,6 +647,9 @@ impl Access for Writing<'_, '_> {
         self.shown.add(party, fields);
     }
     fn show_object(&mut self, object: String) {
+        self.shown.objects.insert(object);
+    }
+    fn note_object(&mut self, object: String) {
         self.shown.objects.insert(object);
     }
 }

@@ -25,6 +25,12 @@ pub enum StoreError {
         /// The version the change was made from.
         expected: i64,
     },
+    /// The processing of the customer's data is restricted (Art. 18).
+    #[error("the processing of this customer's data is restricted (Art. 18)")]
+    Restricted,
+    /// The customer has forbidden what it is for.
+    #[error("the customer has forbidden this: {0}")]
+    Prohibited(seloste_domain::prohibition::ProhibitionKind),
     /// There is no such thing, or none that this actor may know of.
     #[error("there is no such {0}")]
     NotFound(&'static str),

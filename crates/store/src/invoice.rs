@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::db::{Access, Writing};
 use crate::error::{Result, StoreError};
+use crate::guard;
 use crate::log::Act;
 use crate::party::{self, with_scope};
 use crate::sql::{Param, Row, Tx, params, places};
@@ -150,7 +151,12 @@ fn stored(access: &mut impl Access, id: InvoiceId) -> Result<Option<Invoice>> {
         places(3, scope.companies().len())
     );
     let values = with_scope(vec![Param::from(id)], scope.companies());
-    access.tx().0.query_opt(&sql, &values, read)
+    let found = access.tx().0.query_opt(&sql, &values, read)?;
+    if let Some(invoice) = &found {
+        // An invoice of somebody whose processing is restricted is not there for any use, but it is told why.
+        guard::pass(access, &parties(invoice).iter().map(|party| party.0).collect::<Vec<_>>())?;
+    }
+    Ok(found)
 }
 
 /// Which invoices a list shows.
@@ -197,6 +203,7 @@ pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) 
         values.push(value);
     }
     sql.push_str(filter.state.map_or("", money_of));
+    sql.push_str(&guard::of_things(access.usage(), &["i.person_id", "i.organisation_id"]));
     sql.push_str(" ORDER BY i.invoice_id DESC LIMIT ?2");
     let mut found = access.tx().0.query(&sql, &values, read)?;
     show(access, &mut found)?;
@@ -380,12 +387,11 @@ fn in_scope(w: &mut Writing<'_, '_>, invoice: &Invoice) -> Result<()> {
     if !w.usage().scope().has(&invoice.company) {
         return Err(StoreError::NotFound("company"));
     }
-    let person = invoice.person.map(|id| (party::Noun::Person, id.0, "person"));
-    let organisation = invoice.organisation.map(|id| (party::Noun::Organisation, id.0, "organisation"));
-    for (noun, id, what) in [person, organisation].into_iter().flatten() {
-        if party::rows(w, noun, &[id])?.is_empty() {
-            return Err(StoreError::NotFound(what));
-        }
+    let person = invoice.person.map(|id| (party::Noun::Person, PartyId::from(id)));
+    let organisation = invoice.organisation.map(|id| (party::Noun::Organisation, PartyId::from(id)));
+    for (noun, id) in [person, organisation].into_iter().flatten() {
+        let row = party::row(w, noun, id)?;
+        guard::may_change(w, &row)?;
     }
     Ok(())
 }

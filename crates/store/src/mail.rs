@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::db::{Access, Plain, Writing};
 use crate::error::{Result, StoreError};
+use crate::guard;
 use crate::keys::{PartyKey, sealed_hash};
 use crate::log::Act;
 use crate::party;
@@ -106,6 +107,9 @@ pub fn queue(w: &mut Writing<'_, '_>, new: &NewMail) -> Result<bool> {
     if !w.usage().scope().has(&new.company) {
         return Err(StoreError::NotFound("company"));
     }
+    if new.template != Template::RestrictionNotice {
+        guard::pass(w, &new.letter.parties.iter().map(|party| party.0).collect::<Vec<_>>())?;
+    }
     match rows(w, "m.mail_id = ?2", &[Param::Id(new.id.0)], 1)?.first() {
         Some(same) if same.owner == new.owner && same.order == new.order => return Ok(false),
         Some(_) => return Err(StoreError::Taken("message")),
@@ -160,8 +164,9 @@ fn rows(access: &mut impl Access, condition: &str, values: &[Param<'_>], limit: 
     let scope = access.usage().scope().clone();
     let first = values.len() + 2;
     let sql = format!(
-        "SELECT {COLUMNS} FROM mail m WHERE m.register_id = ?1 AND {condition} AND m.company_id IN ({}) \
+        "SELECT {COLUMNS} FROM mail m WHERE m.register_id = ?1 AND {condition}{} AND m.company_id IN ({}) \
          ORDER BY m.mail_id DESC LIMIT ?{}",
+        held(access.usage()),
         places(first, scope.companies().len()),
         first + scope.companies().len()
     );
@@ -169,6 +174,15 @@ fn rows(access: &mut impl Access, condition: &str, values: &[Param<'_>], limit: 
     all.extend(scope.companies().iter().map(Param::from));
     all.push(Param::Int(i64::try_from(limit).unwrap_or(i64::MAX)));
     access.tx().0.query(&sql, &all, read)
+}
+
+/// What keeps messages to restricted customers out of lists. The notice that a restriction will be lifted is no use of the
+/// data that it stops.
+fn held(usage: &seloste_domain::usage::Use) -> String {
+    match guard::of_things(usage, &["m.owner_id"]) {
+        none if none.is_empty() => none,
+        condition => format!(" AND (m.template = 'restriction_notice' OR (1 = 1{condition}))"),
+    }
 }
 
 /// Which messages a list shows.
@@ -196,7 +210,16 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<V
         values.push(Param::Id(before.0));
     }
     let found = rows(access, &condition, &values, limit)?;
-    found.into_iter().map(|mail| letter(access, &mail).map(|letter| (mail, letter))).collect()
+    let mut page = Vec::with_capacity(found.len());
+    for mail in found {
+        match letter(access, &mail) {
+            Ok(letter) => page.push((mail, letter)),
+            // About somebody else than its owner: no condition of the statement knows it.
+            Err(StoreError::Restricted | StoreError::Prohibited(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(page)
 }
 
 /// The messages about an order, the newest first, without what they say.
@@ -212,8 +235,7 @@ pub fn of_order(access: &mut impl Access, order: OrderId, limit: usize) -> Resul
 /// # Errors
 /// There is none within the scope, or it can not be opened.
 pub fn get(access: &mut impl Access, id: MailId) -> Result<(Mail, Letter)> {
-    let found = rows(access, "m.mail_id = ?2", &[Param::Id(id.0)], 1)?.into_iter().next();
-    let mail = found.ok_or(StoreError::NotFound("message"))?;
+    let mail = head(access, id)?;
     let letter = letter(access, &mail)?;
     Ok((mail, letter))
 }
@@ -234,6 +256,11 @@ fn letter(access: &mut impl Access, mail: &Mail) -> Result<Letter> {
     let json = key(access, mail)?.open(mail.id.0, &payload)?;
     let mut letter: Letter =
         serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt("a sealed message".into()))?;
+    if mail.template != Template::RestrictionNotice {
+        // It may be about others than its owner.
+        let about: Vec<Uuid> = letter.parties.iter().map(|party| party.0).collect();
+        guard::pass(access, &about)?;
+    }
     if !access.usage().kinds().has(Kind::Email) {
         letter.to.clear();
     }
@@ -285,8 +312,13 @@ pub struct Due {
 /// The database can not be read.
 pub fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Due>> {
     tx.query_opt(
-        "SELECT mail_id, purpose_id, attempts, state FROM mail WHERE register_id = ?1 AND next_at IS NOT NULL \
-         AND next_at <= ?2 ORDER BY next_at, mail_id LIMIT 1",
+        // Messages to restricted customers are held: they wait where they are, and go on when the restriction is lifted.
+        &format!(
+            "SELECT mail_id, purpose_id, attempts, state FROM mail WHERE register_id = ?1 AND next_at IS NOT NULL \
+             AND next_at <= ?2 AND (template = 'restriction_notice' OR owner_id NOT IN {}) \
+             ORDER BY next_at, mail_id LIMIT 1",
+            guard::RESTRICTED
+        ),
         params![now],
         |row| {
             Ok(Due {
@@ -308,6 +340,18 @@ pub struct Taken {
     pub letter: Letter,
     /// The files that go with it.
     pub enclosures: Vec<Enclosure>,
+}
+
+/// Puts a message off that is about somebody else whose processing is restricted: it was not tried.
+///
+/// # Errors
+/// The database can not be written.
+pub fn hold(tx: &mut Tx<'_>, due: &Due, until: Timestamp) -> Result<()> {
+    tx.execute(
+        "UPDATE mail SET next_at = ?4 WHERE register_id = ?1 AND mail_id = ?2 AND attempts = ?3 AND next_at IS NOT NULL",
+        params![due.id, due.attempts, until],
+    )
+    .map(drop)
 }
 
 /// Takes a message until `lease`, unless another runner has done so; then its attempts have grown. From then on it is
@@ -416,8 +460,17 @@ pub fn set_state(w: &mut Writing<'_, '_>, mail: &Mail, state: MailState) -> Resu
 /// # Errors
 /// There is none within the scope.
 pub fn head(access: &mut impl Access, id: MailId) -> Result<Mail> {
-    let found = rows(access, "m.mail_id = ?2", &[Param::Id(id.0)], 1)?.into_iter().next();
-    found.ok_or(StoreError::NotFound("message"))
+    if let Some(mail) = rows(access, "m.mail_id = ?2", &[Param::Id(id.0)], 1)?.into_iter().next() {
+        return Ok(mail);
+    }
+    let scope = access.usage().scope().clone();
+    let sql = format!(
+        "SELECT 1 FROM mail m WHERE m.register_id = ?1 AND m.mail_id = ?2 AND m.company_id IN ({})",
+        places(3, scope.companies().len())
+    );
+    let values = party::with_scope(vec![Param::from(id)], scope.companies());
+    let there = access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
+    Err(if there { StoreError::Restricted } else { StoreError::NotFound("message") })
 }
 
 /// Removes the files of messages that were sent, or given up by a person, before a moment; how many. What the messages

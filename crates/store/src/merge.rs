@@ -104,6 +104,9 @@ pub fn reaches_outside(access: &mut impl Access, id: PartyId) -> Result<bool> {
 /// Someone else changed either meanwhile, or one is not in scope.
 pub fn make(w: &mut Writing<'_, '_>, kept: &Update, gone: &Update) -> Result<()> {
     let (noun, at, by) = (kept.noun, w.usage().at(), w.usage().actor().to_string());
+    // Before anything moves: the restriction of the one is that of the other only afterwards.
+    party::row(w, noun, kept.id)?;
+    party::row(w, noun, gone.id)?;
     let moved = take_over(w, kept.id, gone.id)?;
     let kept_seq = w.next_seq();
     party::update(w, kept)?;
@@ -119,7 +122,8 @@ pub fn make(w: &mut Writing<'_, '_>, kept: &Update, gone: &Update) -> Result<()>
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![gone.id, noun.as_str(), kept.id, gone_seq.cast_signed(), kept_seq.cast_signed(), &by, at],
     )?;
-    Ok(())
+    crate::prohibition::refresh(&mut tx, kept.id)?;
+    crate::prohibition::refresh(&mut tx, gone.id)
 }
 
 fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Moved> {
@@ -156,8 +160,10 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
         "UPDATE representation SET organisation_id = ?3 WHERE register_id = ?1 AND organisation_id = ?2",
         params![gone, kept],
     )?;
+    let prohibitions = crate::prohibition::take_over(&mut tx, kept, gone)?;
+    let restrictions = crate::restriction::take_over(&mut tx, kept, gone)?;
     represented.iter().for_each(|(person, _)| w.touch(person.0));
-    Ok(Moved { into: kept, orders, invoices, references, represented })
+    Ok(Moved { into: kept, orders, invoices, references, represented, prohibitions, restrictions })
 }
 
 /// The two changes of a merging, opened: of the record that was kept, and of the one that is gone.
@@ -167,7 +173,7 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
 pub fn changes(w: &mut Writing<'_, '_>, merged: &Merged) -> Result<(PartyChange, PartyChange)> {
     let mut open = |id: PartyId, seq: u64| match history::change(w, Of::Party(id), seq)? {
         Change::Party(change) => Ok(*change),
-        Change::Order(_) | Change::Letter(_) => Err(StoreError::Corrupt("a merging".into())),
+        _ => Err(StoreError::Corrupt("a merging".into())),
     };
     Ok((open(merged.kept, merged.kept_seq)?, open(merged.gone, merged.gone_seq)?))
 }
@@ -191,6 +197,8 @@ pub fn bring_back(w: &mut Writing<'_, '_>, merged: &Merged, gone: PartyChange) -
     party::update(w, &Update { id, noun, expected, change: gone.inverse() })?;
     if let Some(moved) = moved {
         give_back(w, kept, id, &moved)?;
+        crate::prohibition::give_back(w, (kept, id), &moved.prohibitions, merged.kept_seq)?;
+        crate::restriction::give_back(w, (kept, id), &moved.restrictions, merged.kept_seq)?;
     }
     w.plain().tx().execute("DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2", params![id])?;
     Ok(())

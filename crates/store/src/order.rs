@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::db::{Access, Writing};
 use crate::error::{Result, StoreError};
+use crate::guard;
 use crate::keys::sealed_hash;
 use crate::log::Act;
 use crate::party;
@@ -75,7 +76,22 @@ fn show(access: &mut impl Access, order: &Order) {
 /// # Errors
 /// There is none, or none in the scope of the use.
 pub fn get(access: &mut impl Access, id: OrderId) -> Result<Order> {
-    some(access, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound("order"))
+    match some(access, &[id.0])?.into_iter().next() {
+        Some(order) => Ok(order),
+        None => Err(why_not(access, id)?),
+    }
+}
+
+/// The error of an order that is not shown: it is not there for the use, or somebody whom it is about is restricted.
+fn why_not(access: &mut impl Access, id: OrderId) -> Result<StoreError> {
+    let scope = access.usage().scope().clone();
+    let sql = format!(
+        "SELECT 1 FROM orders o WHERE o.register_id = ?1 AND o.order_id = ?2 AND o.company_id IN ({})",
+        places(3, scope.companies().len())
+    );
+    let values = party::with_scope(vec![Param::from(id)], scope.companies());
+    let there = access.usage().kinds().has(Kind::Orders) && access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
+    Ok(if there { StoreError::Restricted } else { StoreError::NotFound("order") })
 }
 
 /// Those of the orders that exist and are in scope, with their lines, in the order asked for.
@@ -95,6 +111,9 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Order>> {
     let mut values: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
     values.extend(scope.companies().iter().map(Param::from));
     let mut orders = access.tx().0.query(&sql, &values, read)?;
+    let about: Vec<Uuid> = orders.iter().flat_map(parties).map(|party| party.0).collect();
+    let barred = guard::barred(access, &about)?;
+    orders.retain(|order| parties(order).iter().all(|party| !barred.contains(&party.0)));
     let found: Vec<Uuid> = orders.iter().map(|order| order.id.0).collect();
     let mut lines = lines(&mut access.tx().0, &found)?;
     for order in &mut orders {
@@ -217,6 +236,7 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<V
         sql.push_str(&format!(" AND (o.ordered_on, o.order_id) {sign} (?{place}, ?{})", place + 1));
         values.extend([Param::Text(day), Param::Id(*id)]);
     }
+    sql.push_str(&guard::of_things(access.usage(), &["o.person_id", "o.organisation_id"]));
     sql.push_str(&format!(" ORDER BY o.ordered_on {way}, o.order_id {way} LIMIT ?2"));
     let mut found = access.tx().0.query(&sql, &values, read_listed)?;
     if backwards {
@@ -413,15 +433,11 @@ fn in_scope(w: &mut Writing<'_, '_>, order: &Order) -> Result<()> {
     if !w.usage().scope().has(&order.company) {
         return Err(StoreError::NotFound("company"));
     }
-    if let Some(person) = order.person
-        && party::rows(w, party::Noun::Person, &[person.0])?.is_empty()
-    {
-        return Err(StoreError::NotFound("person"));
-    }
-    if let Some(organisation) = order.organisation
-        && party::rows(w, party::Noun::Organisation, &[organisation.0])?.is_empty()
-    {
-        return Err(StoreError::NotFound("organisation"));
+    let person = order.person.map(|id| (party::Noun::Person, PartyId::from(id)));
+    let organisation = order.organisation.map(|id| (party::Noun::Organisation, PartyId::from(id)));
+    for (noun, id) in [person, organisation].into_iter().flatten() {
+        let row = party::row(w, noun, id)?;
+        guard::may_change(w, &row)?;
     }
     Ok(())
 }
@@ -557,9 +573,14 @@ fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
 /// # Errors
 /// The database can not be read.
 pub fn older_than(tx: &mut Tx<'_>, state: OrderState, day: jiff::civil::Date, limit: i64) -> Result<Vec<OrderId>> {
+    // Those of restricted customers wait: they would be the first of every page otherwise.
+    let restricted = guard::RESTRICTED;
     tx.query(
-        "SELECT order_id FROM orders WHERE register_id = ?1 AND state = ?2 AND ordered_on < ?3 \
-         ORDER BY ordered_on, order_id LIMIT ?4",
+        &format!(
+            "SELECT order_id FROM orders WHERE register_id = ?1 AND state = ?2 AND ordered_on < ?3 \
+             AND (person_id IS NULL OR person_id NOT IN {restricted}) \
+             AND (organisation_id IS NULL OR organisation_id NOT IN {restricted}) ORDER BY ordered_on, order_id LIMIT ?4"
+        ),
         params![state.as_str(), &day.to_string(), limit],
         |row| Ok(OrderId(row.id(0)?)),
     )

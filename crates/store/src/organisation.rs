@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::db::Access;
 use crate::error::{Result, StoreError};
+use crate::guard;
 use crate::party::{self, Noun, Order, Position};
 use crate::sql::{Param, Tx, params};
 
@@ -15,7 +16,10 @@ use crate::sql::{Param, Tx, params};
 /// # Errors
 /// There is none, or none in the scope of the use.
 pub fn get(access: &mut impl Access, id: OrganisationId) -> Result<Organisation> {
-    some(access, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound("organisation"))
+    match some(access, &[id.0])?.into_iter().next() {
+        Some(found) => Ok(found),
+        None => Err(guard::why_not(access, "organisation", id.0)?),
+    }
 }
 
 /// Those of the organisations that exist and are in scope, in the order asked for.
@@ -25,14 +29,13 @@ pub fn get(access: &mut impl Access, id: OrganisationId) -> Result<Organisation>
 pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Organisation>> {
     let rows = party::rows(access, Noun::Organisation, ids)?;
     let ids_found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let kinds = access.usage().kinds();
+    let (kinds, markets) = (access.usage().kinds(), access.usage().markets());
     let mut values = party::values(&mut access.tx().0, &ids_found, kinds)?;
     let mut companies = party::companies(access, &ids_found)?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let values = values.remove(&row.id).unwrap_or_default();
-        access.show(PartyId(row.id), values.iter().map(|stored| stored.value.kind()).collect());
-        found.push(Organisation {
+        let organisation = Organisation {
             id: OrganisationId(row.id),
             name: row.name.unwrap_or_default(),
             business_id: row
@@ -41,13 +44,19 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Organisation>>
                 .transpose()?,
             values,
             companies: companies.remove(&row.id).unwrap_or_default(),
+            marks: row.marks,
             version: row.version,
             source: row.source,
             entered_by: row.entered_by,
             entered_at: row.entered_at,
             created_at: row.created_at,
             changed_at: row.changed_at,
-        });
+        };
+        let organisation = if row.withheld { organisation.withheld() } else { organisation };
+        let organisation = if markets { organisation.for_marketing() } else { organisation };
+        let shown = organisation.values.iter().map(|stored| stored.value.kind()).collect();
+        access.show(PartyId(row.id), shown);
+        found.push(organisation);
     }
     let place: std::collections::HashMap<Uuid, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     found.sort_by_key(|organisation| place.get(&organisation.id.0).copied());
@@ -101,7 +110,8 @@ pub fn with_business_id(access: &mut impl Access, after: Option<Uuid>, limit: us
     let scope = access.usage().scope().clone();
     let sql = format!(
         "SELECT p.party_id FROM party p WHERE p.register_id = ?1 AND p.noun = 'organisation' \
-         AND p.business_id IS NOT NULL AND p.party_id > ?2 AND {} ORDER BY p.party_id LIMIT ?3",
+         AND p.business_id IS NOT NULL AND p.party_id > ?2{} AND {} ORDER BY p.party_id LIMIT ?3",
+        guard::of_list(access.usage()),
         party::in_scope(4, scope.companies().len())
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -9,6 +9,7 @@ use seloste_domain::history::{Change, OrganisationName, PartyChange};
 use seloste_domain::id::{CompanyId, PartyId, RepresentationId, SourceId, ValueId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::person::Representation;
+use seloste_domain::prohibition::{Marks, Prohibitions};
 use seloste_domain::value::{Flat, StoredValue, Value};
 use uuid::Uuid;
 
@@ -48,13 +49,17 @@ pub(crate) struct PartyRow {
     pub(crate) entered_by: String,
     pub(crate) entered_at: Timestamp,
     pub(crate) protected_address: bool,
+    /// What stands against using its data, as [`crate::guard::keep`] found it.
+    pub(crate) marks: Marks,
+    /// Whether the use may only see which card it is.
+    pub(crate) withheld: bool,
     pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) changed_at: Timestamp,
 }
 
 const ROW: &str = "p.party_id, p.name, p.business_id, p.source_id, p.entered_by, p.entered_at, p.protected_address, \
-     p.version, p.created_at, p.changed_at";
+     p.version, p.created_at, p.changed_at, p.prohibitions, p.is_restricted";
 
 fn read_row(row: &Row<'_>) -> Result<PartyRow> {
     Ok(PartyRow {
@@ -65,6 +70,8 @@ fn read_row(row: &Row<'_>) -> Result<PartyRow> {
         entered_by: row.text(4)?,
         entered_at: row.time(5)?,
         protected_address: row.flag(6)?,
+        marks: Marks { prohibitions: Prohibitions::from_bits(row.int(10)?), restricted: row.flag(11)? },
+        withheld: false,
         version: row.int(7)?,
         created_at: row.time(8)?,
         changed_at: row.time(9)?,
@@ -87,7 +94,7 @@ pub(crate) fn with_scope<'a>(mut values: Vec<Param<'a>>, companies: &'a [Company
     values
 }
 
-/// The rows of those of the parties that exist and are in the scope of the use.
+/// The rows of those of the parties that exist and are in the scope of the use, and against whose use nothing stands.
 pub(crate) fn rows(access: &mut impl Access, noun: Noun, ids: &[Uuid]) -> Result<Vec<PartyRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -100,7 +107,20 @@ pub(crate) fn rows(access: &mut impl Access, noun: Noun, ids: &[Uuid]) -> Result
     );
     let mut values = vec![Param::from(noun.as_str())];
     values.extend(ids.iter().map(|id| Param::Id(*id)));
-    access.tx().0.query(&sql, &with_scope(values, scope.companies()), read_row)
+    let mut found = access.tx().0.query(&sql, &with_scope(values, scope.companies()), read_row)?;
+    crate::guard::keep(access, &mut found)?;
+    Ok(found)
+}
+
+/// One row.
+///
+/// # Errors
+/// It is not in the scope of the use, or something stands against the use.
+pub(crate) fn row(access: &mut impl Access, noun: Noun, id: PartyId) -> Result<PartyRow> {
+    match rows(access, noun, &[id.0])?.into_iter().next() {
+        Some(row) => Ok(row),
+        None => Err(crate::guard::why_not(access, noun.as_str(), id.0)?),
+    }
 }
 
 /// How a list of parties is ordered.
@@ -162,8 +182,9 @@ pub(crate) fn page(
         }
     };
     let sql = format!(
-        "SELECT p.party_id, {column} FROM party p WHERE p.register_id = ?1 AND p.noun = ?2 {after} AND {} \
+        "SELECT p.party_id, {column} FROM party p WHERE p.register_id = ?1 AND p.noun = ?2 {after}{} AND {} \
          ORDER BY {column} {way}, p.party_id {way} LIMIT ?3",
+        crate::guard::of_list(access.usage()),
         in_scope(2 + values.len(), only.len())
     );
     let values = with_scope(values, &only);
@@ -380,7 +401,8 @@ pub fn update(w: &mut Writing<'_, '_>, update: &Update) -> Result<i64> {
     if change.is_empty() {
         return Ok(*expected);
     }
-    let found = rows(w, *noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
+    let found = row(w, *noun, *id)?;
+    crate::guard::may_change(w, &found)?;
     if found.version != *expected {
         return Err(StoreError::Conflict { found: found.version, expected: *expected });
     }
@@ -464,6 +486,8 @@ pub struct State {
     pub companies: Vec<CompanyId>,
     /// Whether its address is protected.
     pub protected_address: bool,
+    /// What it has forbidden, and whether its processing is restricted.
+    pub marks: Marks,
     /// An organisation's name.
     pub name: Option<OrganisationName>,
 }
@@ -473,7 +497,7 @@ pub struct State {
 /// # Errors
 /// It is not within the scope.
 pub fn state(w: &mut Writing<'_, '_>, noun: Noun, id: Uuid) -> Result<State> {
-    let row = rows(w, noun, &[id])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
+    let row = row(w, noun, PartyId(id))?;
     let companies = companies(w, &[id])?.remove(&id).unwrap_or_default();
     let mut tx = w.plain().tx();
     let business_id = row.business_id.and_then(|id| id.try_into().ok());
@@ -482,6 +506,7 @@ pub fn state(w: &mut Writing<'_, '_>, noun: Noun, id: Uuid) -> Result<State> {
         representations: representations(&mut tx, &[id])?.remove(&id).unwrap_or_default(),
         companies,
         protected_address: row.protected_address,
+        marks: row.marks,
         name: row.name.map(|name| OrganisationName {
             name,
             business_id,
@@ -497,8 +522,7 @@ pub fn state(w: &mut Writing<'_, '_>, noun: Noun, id: Uuid) -> Result<State> {
 /// # Errors
 /// It is not within the scope.
 pub fn version(access: &mut impl Access, noun: Noun, id: PartyId) -> Result<i64> {
-    let row = rows(access, noun, &[id.0])?.into_iter().next();
-    row.map(|row| row.version).ok_or(StoreError::NotFound(noun.as_str()))
+    row(access, noun, id).map(|row| row.version)
 }
 
 /// An organisation's rename changes the search words of those who represent it.
@@ -698,7 +722,7 @@ pub fn set_external_id(tx: &mut Tx<'_>, source: &SourceId, noun: &str, external:
 /// # Errors
 /// The party is not in scope, or something still refers to it.
 pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
-    rows(w, noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
+    row(w, noun, id)?;
     let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
     subjects.push(id.0);
     for subject in &subjects {
@@ -715,6 +739,9 @@ fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
         "DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2",
         "DELETE FROM proposal WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM prohibition WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM restriction WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM restriction_exception WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM representation WHERE register_id = ?1 AND person_id = ?2",

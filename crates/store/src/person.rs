@@ -6,7 +6,8 @@ use seloste_domain::person::Person;
 use uuid::Uuid;
 
 use crate::db::Access;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::guard;
 use crate::party::{self, Noun, Order, Position};
 
 /// One person with all of their values.
@@ -14,8 +15,10 @@ use crate::party::{self, Noun, Order, Position};
 /// # Errors
 /// There is none, or none in the scope of the use.
 pub fn get(access: &mut impl Access, id: PersonId) -> Result<Person> {
-    let found = some(access, &[id.0])?;
-    found.into_iter().next().ok_or(StoreError::NotFound("person"))
+    match some(access, &[id.0])?.into_iter().next() {
+        Some(found) => Ok(found),
+        None => Err(guard::why_not(access, "person", id.0)?),
+    }
 }
 
 /// Those of the people that exist and are in scope, in the order asked for.
@@ -27,6 +30,7 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Person>> {
     let ids_found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let kinds = access.usage().kinds();
     let sees_protected = access.usage().sees_protected();
+    let (markets, day) = (access.usage().markets(), access.usage().at().to_zoned(jiff::tz::TimeZone::UTC).date());
     let mut values = party::values(&mut access.tx().0, &ids_found, kinds)?;
     let mut representations = if kinds.has(Kind::Organisation) {
         party::representations(&mut access.tx().0, &ids_found)?
@@ -42,10 +46,13 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Person>> {
             representations: representations.remove(&row.id).unwrap_or_default(),
             companies: companies.remove(&row.id).unwrap_or_default(),
             protected_address: row.protected_address,
+            marks: row.marks,
             version: row.version,
             created_at: row.created_at,
             changed_at: row.changed_at,
         };
+        let person = if row.withheld { person.withheld() } else { person };
+        let person = if markets { person.for_marketing(day) } else { person };
         let shown = person.values.iter().map(|stored| stored.value.kind());
         let shown = shown.chain((!person.representations.is_empty()).then_some(Kind::Organisation)).collect();
         access.show(PersonId(row.id).into(), shown);

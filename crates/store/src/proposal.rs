@@ -180,7 +180,7 @@ fn visible<'a>(
     } else {
         "AND NOT (p.protected_address = 1 AND r.field = 'postal_address')"
     };
-    format!("{scope} AND r.field IN ({declared}) {hides}")
+    format!("{scope} AND r.field IN ({declared}) {hides}{}", crate::guard::of_list(access.usage()))
 }
 
 fn conditions<'a>(filter: &'a Filter, values: &mut Vec<Param<'a>>) -> String {

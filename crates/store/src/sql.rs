@@ -49,6 +49,9 @@ from_id!(
     FeedRunId,
     InvoiceId,
     MailId,
+    ProhibitionId,
+    RestrictionId,
+    ExceptionId,
     UserId,
     AssignmentId
 );

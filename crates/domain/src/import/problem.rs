@@ -51,6 +51,8 @@ pub mod code {
         AMBIGUOUS = "row-ambiguous", "more than one customer in the register fits this row";
         /// The customer is outside of what the importer may change.
         OUTSIDE = "row-outside", "the customer belongs to a company that you may not change";
+        /// The processing of the customer's data is restricted (Art. 18).
+        RESTRICTED = "row-restricted", "the processing of this customer's data is restricted";
         /// Another row of the same file was about the same thing.
         REPEATED = "row-repeated", "another row of this file is about the same one";
         /// The order's customer is not in the register.

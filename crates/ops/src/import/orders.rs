@@ -25,6 +25,9 @@ impl Batch<'_> {
         if person.is_none() && organisation.is_none() {
             return Ok(Err(FieldError::new("person", code::NO_CUSTOMER)));
         }
+        if self.is_restricted(w, person, organisation)? {
+            return Ok(Err(FieldError::new("person", code::RESTRICTED)));
+        }
         let valid = ValidOrder { person, organisation, ..item.valid.clone() };
         let mut tx = w.plain().tx();
         let source = &self.context.origin.source;
@@ -46,6 +49,20 @@ impl Batch<'_> {
             return Ok(Err(FieldError::new("number", code::REPEATED)));
         }
         self.replace_order(w, OrderId(id), valid, item.external_id.as_deref())
+    }
+
+    /// An order is more than a value that could wait: nothing is ordered for a customer whose processing is restricted.
+    #[expect(clippy::unused_self, reason = "belongs to the steps of a row")]
+    fn is_restricted(
+        &self,
+        w: &mut Writing<'_, '_>,
+        person: Option<PersonId>,
+        organisation: Option<OrganisationId>,
+    ) -> Result<bool, StoreError> {
+        let people = seloste_store::person::some(w, &person.map(|id| id.0).into_iter().collect::<Vec<_>>())?;
+        let ids: Vec<_> = organisation.map(|id| id.0).into_iter().collect();
+        let organisations = seloste_store::organisation::some(w, &ids)?;
+        Ok(people.iter().any(|p| p.marks.restricted) || organisations.iter().any(|o| o.marks.restricted))
     }
 
     fn replace_order(

@@ -8,7 +8,8 @@ use seloste_domain::import::{code, merge};
 use seloste_domain::kind::Kind;
 use seloste_domain::organisation::{Organisation, ValidOrganisation};
 use seloste_domain::person::{Person, Representation, ValidPerson};
-use seloste_domain::proposal::{ORGANISATION_NAME, Proposed};
+use seloste_domain::prohibition::{Marks, ProhibitionKind};
+use seloste_domain::proposal::{ORGANISATION_NAME, Proposed, Standing, standing};
 use seloste_domain::value::{NewValue, StoredValue};
 use seloste_store::party::{self, Noun, Update};
 use seloste_store::proposal::Said;
@@ -25,6 +26,18 @@ pub(super) type Verdict = Result<Result<(), FieldError>, StoreError>;
 
 fn refused(code: &'static str) -> Verdict {
     Ok(Err(FieldError::new("", code)))
+}
+
+/// Whether nothing that a source says of a customer is stored by itself: the processing is restricted, or they have
+/// forbidden updating from registers. Then all of it waits for a decision.
+const fn waits(marks: Marks) -> bool {
+    marks.restricted || marks.prohibitions.has(ProhibitionKind::RegisterUpdate)
+}
+
+/// Lets everything wait that the register does not say already.
+fn propose(stored: &[StoredValue], wanted: &[NewValue], today: jiff::civil::Date, said: &mut Said) {
+    let new = wanted.iter().filter(|new| standing(stored, new, today) != Standing::Same);
+    said.proposed.extend(new.cloned().map(Proposed::Value));
 }
 
 /// The fields of which values say anything.
@@ -107,16 +120,23 @@ impl Batch<'_> {
             let hidden = wanted.extract_if(.., |new| new.value.kind() == Kind::PostalAddress);
             said.proposed.extend(hidden.map(Proposed::Value));
         }
-        self.merge_values(w, &person.values, &wanted, &mut change, &mut said);
+        let waits = waits(person.marks);
+        if waits {
+            propose(&person.values, &wanted, self.context.today, &mut said);
+        } else {
+            self.merge_values(w, &person.values, &wanted, &mut change, &mut said);
+        }
         if let Some(organisation) = organisation {
             self.settle_party(w, organisation.0.0)?;
             said.fields.push(Kind::Organisation.as_str());
             self.represent(w, person, &organisation, subject.valid.title.as_ref(), &mut change, &mut said);
         }
         self.hear(said);
-        change.companies_added = companies.iter().filter(|c| !person.companies.contains(c)).cloned().collect();
-        if subject.valid.protected_address && !person.protected_address {
-            change.protected_address = Some(true);
+        if !person.marks.restricted {
+            change.companies_added = companies.iter().filter(|c| !person.companies.contains(c)).cloned().collect();
+            if subject.valid.protected_address && !person.protected_address {
+                change.protected_address = Some(true);
+            }
         }
         let update = Update { id: person.id.into(), noun: Noun::Person, expected: person.version, change };
         self.update(w, &update, subject.external_id.as_deref())
@@ -159,7 +179,7 @@ impl Batch<'_> {
         if same.is_some_and(|has| title.is_none() || has.title.as_ref() == title) {
             return;
         }
-        if same.or(current.last()).is_some_and(|has| !context.wins(&has.source, has.entered_at)) {
+        if waits(person.marks) || same.or(current.last()).is_some_and(|has| !context.wins(&has.source, has.entered_at)) {
             said.proposed.push(Proposed::Represents {
                 organisation: organisation.0,
                 name: organisation.1.clone(),
@@ -284,10 +304,15 @@ impl Batch<'_> {
         let mut change = PartyChange::default();
         let mut said = Said { party: organisation.id.into(), fields: fields(&valid.values), proposed: Vec::new() };
         said.fields.push(ORGANISATION_NAME);
-        self.merge_values(w, &organisation.values, &valid.values, &mut change, &mut said);
+        let waits = waits(organisation.marks);
+        if waits {
+            propose(&organisation.values, &valid.values, self.context.today, &mut said);
+        } else {
+            self.merge_values(w, &organisation.values, &valid.values, &mut change, &mut said);
+        }
         let business_id = valid.business_id.clone().or_else(|| organisation.business_id.clone());
         if organisation.name != valid.name || organisation.business_id != business_id {
-            if self.context.wins(&organisation.source, organisation.entered_at) {
+            if !waits && self.context.wins(&organisation.source, organisation.entered_at) {
                 let before = stored_name(organisation);
                 let after = OrganisationName { business_id, ..name_of(valid, &self.context.origin) };
                 change.name = Some(Changed { before: Some(before), after: Some(after) });
@@ -296,7 +321,10 @@ impl Batch<'_> {
             }
         }
         self.hear(said);
-        change.companies_added = companies.iter().filter(|c| !organisation.companies.contains(c)).cloned().collect();
+        if !organisation.marks.restricted {
+            change.companies_added =
+                companies.iter().filter(|c| !organisation.companies.contains(c)).cloned().collect();
+        }
         let update =
             Update { id: organisation.id.into(), noun: Noun::Organisation, expected: organisation.version, change };
         self.update(w, &update, subject.external_id.as_deref())

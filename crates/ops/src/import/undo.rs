@@ -27,8 +27,8 @@ pub struct Kept {
     pub noun: String,
     /// Its id.
     pub id: Uuid,
-    /// `changed`: somebody changed it since; `referred`: orders or people refer to it; `gone`: it is not there, or
-    /// outside of what the actor may change.
+    /// `changed`: somebody changed it since; `referred`: orders or people refer to it; `restricted`: the processing of the
+    /// customer's data is restricted; `gone`: it is not there, or outside of what the actor may change.
     pub why: &'static str,
 }
 
@@ -105,14 +105,12 @@ fn one(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
     match done.noun.as_str() {
         "order" => order(w, done),
         "person" => {
-            let found = seloste_store::person::some(w, &[done.object])?;
-            let version = found.first().map(|person| person.version);
-            party(w, done, Noun::Person, PersonId(done.object).into(), version)
+            let found = seloste_store::person::get(w, PersonId(done.object)).map(|person| person.version);
+            party(w, done, Noun::Person, PersonId(done.object).into(), found)
         }
         _ => {
-            let found = seloste_store::organisation::some(w, &[done.object])?;
-            let version = found.first().map(|organisation| organisation.version);
-            party(w, done, Noun::Organisation, OrganisationId(done.object).into(), version)
+            let found = seloste_store::organisation::get(w, OrganisationId(done.object)).map(|found| found.version);
+            party(w, done, Noun::Organisation, OrganisationId(done.object).into(), found)
         }
     }
 }
@@ -138,9 +136,15 @@ fn party(
     done: &Done,
     noun: Noun,
     id: PartyId,
-    version: Option<i64>,
+    version: Result<i64, StoreError>,
 ) -> Result<Outcome, StoreError> {
-    let Some(version) = version else { return Ok(Outcome::Kept("gone")) };
+    let version = match version {
+        Ok(version) => version,
+        // To be stored is what is left to it (Art. 18(2)).
+        Err(StoreError::Restricted) => return Ok(Outcome::Kept("restricted")),
+        Err(StoreError::NotFound(_)) => return Ok(Outcome::Kept("gone")),
+        Err(error) => return Err(error),
+    };
     if version != done.version {
         return Ok(Outcome::Kept("changed"));
     }

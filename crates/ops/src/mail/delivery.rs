@@ -20,6 +20,8 @@ use crate::register::Register;
 const LEASE: SignedDuration = SignedDuration::from_mins(15);
 /// Files that went with a message are kept for so long after it was sent; the message itself is kept with its history.
 const FILES_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A message that is held because of a restriction is looked at again after so long.
+const HELD: SignedDuration = SignedDuration::from_mins(30);
 /// How often a runner looks for what is due.
 const ROUND: Duration = Duration::from_secs(1);
 /// Rounds between two removals of old files.
@@ -115,6 +117,13 @@ fn send_one(register: &Register, actor: &Actor, post: &Post, due: &Due) -> Resul
         Ok(Some(taken)) => taken,
         Ok(None) => return Ok(Outcome::TakenByAnother),
         // It would be the first to be due for ever, and no other would be sent.
+        Err(StoreError::Prohibited(_)) => return give_up(register, actor, due, Trouble::Prohibited),
+        // It is about somebody whose processing is restricted: it waits, and is looked at again later.
+        Err(StoreError::Restricted) => {
+            let (due, until) = (due.clone(), now.checked_add(HELD).unwrap_or(now));
+            register.db().write_plain(move |plain| mail::hold(&mut plain.tx(), &due, until))?;
+            return Ok(Outcome::TakenByAnother);
+        }
         Err(StoreError::Seal | StoreError::Corrupt(_)) => return give_up(register, actor, due, Trouble::Unreadable),
         Err(error) => return Err(error.into()),
     };
