@@ -153,10 +153,11 @@ const paths = async (page) => {
     await addFeed(page, "Verkkokaupan asiakkaat yöllä", join(feeds, "verkkokauppa"));
   }
   const feed = await first("/feeds");
+  const restricted = (await first("/restrictions")).replace(/\/restriction$/, "");
   return [
     "/feeds", "/feeds/new", feed, `${feed}/edit`, "/imports/mappings", mapping,
     "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
-    `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, `${person}/message`, `${organisation}/letter`, `${organisation}/message`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
+    `${person}/history`, `${person}/log`, `${person}/prohibitions`, `${person}/restriction`, `${restricted}/restriction`, restricted, "/restrictions", `${organisation}/prohibitions`, `${person}/merge`, `${person}/letter`, `${person}/message`, `${organisation}/letter`, `${organisation}/message`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
     "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
@@ -246,6 +247,38 @@ await test("a customer is found by keyboard as one types, and a telephone number
   await page.waitForURL((url) => !url.pathname.endsWith("/edit"));
   tell(page, "a customer found and a telephone number corrected");
   check((await page.textContent("main")).includes("+358 50 5550123"), "the new number is shown");
+  await page.context().close();
+});
+
+await test("a prohibition is entered while the customer is on the telephone, in seconds and by keyboard alone", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/people?sort=changed`);
+  // Somebody who has forbidden nothing yet.
+  const name = (await page.textContent("tbody tr:not(:has(.ds-tag)) a")).trim();
+  begin(page);
+  const started = Date.now();
+  await page.keyboard.press("/");
+  await page.keyboard.type(name.toLowerCase());
+  await page.waitForSelector("#found a");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/people\/[0-9a-f-]{36}$/);
+  await page.waitForLoadState();
+  const card = page.url();
+  const known = page.cost.keys;
+  const onCard = Date.now();
+  await page.keyboard.press("k");
+  await page.waitForURL(/\/prohibitions$/);
+  await page.waitForSelector("button:focus");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("ul.entries");
+  const took = Date.now() - onCard;
+  tell(page, `a prohibition entered: ${page.cost.keys - known} keys on the card, ${took} ms there, ${Date.now() - started} ms in all`);
+  check(took < 5000, `${took} ms`);
+  check(page.cost.keys - known === 2, "k and Enter");
+  await page.goto(card);
+  check((await page.textContent(".ds-alert[data-color=warning]")).includes("Suoramarkkinointikielto"), "the banner of the card");
   await page.context().close();
 });
 

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, feeds, import, init, kinds, log, mail, notice, order, person, search, serve, user,
+    demo, doctor, duplicates, export, feeds, import, init, kinds, log, mail, notice, order, person, prohibition,
+    search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -82,6 +83,9 @@ pub(crate) enum Command {
     /// Records that may be one customer
     #[command(subcommand)]
     Duplicates(duplicates::Command),
+    /// What customers have forbidden: entering it, lifting it, opt-out lists
+    #[command(subcommand)]
+    Prohibition(prohibition::Command),
     /// Check the installation
     Doctor(doctor::Options),
 }

@@ -6,6 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use seloste_domain::id::{CompanyId, PurposeId};
 use seloste_ops::export::{self, Format};
 use seloste_ops::person::List;
+use seloste_ops::prohibition;
 use seloste_web::text::{Texts, key};
 use serde_json::json;
 
@@ -53,10 +54,13 @@ pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
     let list = List { company: company.clone(), ..List::default() };
     let texts = Texts(run.text().language());
     let title = |name: &str| texts.get(&key("target", name));
-    let written =
-        run.with(false, |register, actor| Ok(export::people(register, actor, purpose, &list, (file, format), title)?))?;
+    let (written, left_out) = run.with(false, |register, actor| {
+        let written = export::people(register, actor, purpose, &list, (file, format), title)?;
+        Ok((written, prohibition::left_out(register, actor, purpose, list.company.as_ref())?))
+    })?;
     if run.json() {
-        return output::json(&json!({ "file": file, "people": written }));
+        return output::json(&json!({ "file": file, "people": written, "left_out": left_out }));
     }
-    output::line(run.say("people-exported", &[("count", &written), ("file", &file.display())]))
+    output::line(run.say("people-exported", &[("count", &written), ("file", &file.display())]))?;
+    if left_out == 0 { Ok(()) } else { output::line(run.say("people-left-out", &[("count", &left_out)])) }
 }

@@ -123,9 +123,12 @@ const fn code_of_store(error: &StoreError) -> u8 {
         | StoreError::KeyUnusable { .. }
         | StoreError::KeyWrong
         | StoreError::RolledBack { .. } => NOT_OPEN,
-        StoreError::Conflict { .. } | StoreError::NotFound(_) | StoreError::Taken(_) | StoreError::Refused(_) => {
-            REFUSED
-        }
+        StoreError::Conflict { .. }
+        | StoreError::Restricted
+        | StoreError::Prohibited(_)
+        | StoreError::NotFound(_)
+        | StoreError::Taken(_)
+        | StoreError::Refused(_) => REFUSED,
         _ => BROKEN,
     }
 }
@@ -144,6 +147,9 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::NothingToRevert => text.say("error-nothing-to-revert", &[]),
         OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
+        OpsError::Merge(NotMergeable::Restricted) => text.say("error-merge-restricted", &[]),
+        OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),
+        OpsError::Restriction(why) => text.say("error-restriction", &[("why", why)]),
         OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::Mail(refused) => of_mail(*refused, text),
@@ -175,6 +181,7 @@ fn of_mail(refused: MailRefused, text: &Text) -> String {
         MailRefused::Undeclared => text.say("error-mail-undeclared", &[]),
         MailRefused::NoAddress => text.say("error-mail-address", &[]),
         MailRefused::TooLarge => text.say("error-mail-large", &[]),
+        MailRefused::NoConsent => text.say("error-mail-no-consent", &[]),
         MailRefused::Changed => text.say("error-mail-changed", &[]),
         MailRefused::State(state) => text.say("error-mail-state", &[("state", &state)]),
     }
@@ -218,6 +225,8 @@ fn of_store(error: &StoreError, text: &Text) -> String {
         StoreError::Conflict { found, expected } => {
             text.say("error-conflict", &[("found", found), ("expected", expected)])
         }
+        StoreError::Restricted => text.say("error-restricted", &[]),
+        StoreError::Prohibited(kind) => text.say("error-prohibited", &[("kind", kind)]),
         StoreError::NotFound(what) => text.say("error-not-found", &[("what", what)]),
         StoreError::Taken(what) => text.say("error-taken", &[("what", what)]),
         StoreError::Corrupt(why) => text.say("error-corrupt", &[("why", why)]),

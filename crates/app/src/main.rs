@@ -17,6 +17,7 @@ mod notice;
 mod order;
 mod output;
 mod person;
+mod prohibition;
 mod run;
 mod search;
 mod serve;
@@ -58,6 +59,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Export(command) => export::perform(run, &command),
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
+        Command::Prohibition(command) => prohibition::perform(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

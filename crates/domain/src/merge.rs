@@ -340,14 +340,15 @@ mod tests {
         use crate::prohibition::{ProhibitionKind, Prohibitions};
         let (mut one, mut other) = (side(1, vec![]), side(2, vec![]));
         one.marks.prohibitions = Prohibitions::NONE.with(ProhibitionKind::Directory);
-        other.marks = Marks { prohibitions: Prohibitions::NONE.with(ProhibitionKind::DirectMarketing), restricted: true };
+        other.marks =
+            Marks { prohibitions: Prohibitions::NONE.with(ProhibitionKind::DirectMarketing), restricted: true };
         for (kept, gone) in [(&one, &other), (&other, &one)] {
             let marks = merged(kept, gone, &Choice::default()).marks;
             assert!(marks.restricted);
-            assert_eq!(marks.prohibitions.iter().collect::<Vec<_>>(), [
-                ProhibitionKind::DirectMarketing,
-                ProhibitionKind::Directory
-            ]);
+            assert_eq!(
+                marks.prohibitions.iter().collect::<Vec<_>>(),
+                [ProhibitionKind::DirectMarketing, ProhibitionKind::Directory]
+            );
         }
     }
 

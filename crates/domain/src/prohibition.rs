@@ -91,7 +91,8 @@ pub enum Way {
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::CustomerService, Self::Email, Self::ContactPerson, Self::Letter, Self::OptOutList];
+    pub const ALL: [Self; 5] =
+        [Self::CustomerService, Self::Email, Self::ContactPerson, Self::Letter, Self::OptOutList];
     /// Those of the customer's own word.
     pub const OWN: [Self; 4] = [Self::CustomerService, Self::Email, Self::ContactPerson, Self::Letter];
 
@@ -419,7 +420,10 @@ mod tests {
     fn words_and_bits_go_both_ways() {
         for kind in ProhibitionKind::ALL {
             assert_eq!(kind.as_str().parse(), Ok(kind));
-            assert_eq!(Prohibitions::from_bits(Prohibitions::NONE.with(kind).bits()).iter().collect::<Vec<_>>(), [kind]);
+            assert_eq!(
+                Prohibitions::from_bits(Prohibitions::NONE.with(kind).bits()).iter().collect::<Vec<_>>(),
+                [kind]
+            );
         }
         for way in Way::ALL {
             assert_eq!(way.as_str().parse(), Ok(way));
@@ -447,7 +451,8 @@ mod tests {
 
     #[test]
     fn a_channel_is_closed_by_its_own_prohibition_and_e_mail_to_natural_persons_by_the_law() {
-        let marks = |kind: Option<ProhibitionKind>| Marks { prohibitions: kind.into_iter().collect(), restricted: false };
+        let marks =
+            |kind: Option<ProhibitionKind>| Marks { prohibitions: kind.into_iter().collect(), restricted: false };
         let open = |kind: Option<ProhibitionKind>, natural| {
             [Kind::Email, Kind::Telephone, Kind::PostalAddress].map(|value| marks(kind).may_market_by(value, natural))
         };
@@ -470,7 +475,8 @@ mod tests {
         assert_eq!(fields(&draft(&[], "fax")), ["kinds", "way"]);
         assert_eq!(fields(&draft(&["sauna"], "email")), ["kinds"]);
         assert_eq!(fields(&draft(&["directory"], "opt_out_list")), ["list"]);
-        let mut list = ProhibitionDraft { list: "Puhelinmarkkinoinnin kielto".into(), ..draft(&["directory"], "opt_out_list") };
+        let mut list =
+            ProhibitionDraft { list: "Puhelinmarkkinoinnin kielto".into(), ..draft(&["directory"], "opt_out_list") };
         list.expires_on = "2026-11-27".into();
         assert_eq!(fields(&list), ["expires_on"]);
         list.expires_on = "2029-11-28".into();

@@ -4,6 +4,7 @@
 mod fixtures;
 mod orders;
 mod people;
+mod prohibitions;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -86,6 +87,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
+    prohibitions::make(&demo.register, &demo.by, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

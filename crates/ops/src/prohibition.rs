@@ -63,7 +63,8 @@ fn new(register: &Register, draft: &ProhibitionDraft) -> Result<NewProhibition> 
     let valid = draft.validate(register.today())?;
     let end = |day: jiff::civil::Date| {
         let next = day.tomorrow().unwrap_or(day).to_zoned(time_zone());
-        next.map(|zoned| zoned.timestamp()).map_err(|_| FieldErrors::from(FieldError::new("expires_on", code::DATE_FAR)))
+        next.map(|zoned| zoned.timestamp())
+            .map_err(|_| FieldErrors::from(FieldError::new("expires_on", code::DATE_FAR)))
     };
     Ok(NewProhibition {
         kinds: valid.kinds,
@@ -98,13 +99,7 @@ pub struct Word {
 ///
 /// # Errors
 /// The actor may not, there is no such prohibition within their companies, or nothing is noted of what the customer said.
-pub fn lift(
-    register: &Register,
-    actor: &Actor,
-    customer: Recipient,
-    id: ProhibitionId,
-    word: &Word,
-) -> Result<()> {
+pub fn lift(register: &Register, actor: &Actor, customer: Recipient, id: ProhibitionId, word: &Word) -> Result<()> {
     let usage = register.authorize(actor, Action::ProhibitionLift)?;
     let mut errors = FieldErrors::default();
     let way = Way::OWN.into_iter().find(|way| way.as_str() == word.way);

@@ -128,10 +128,10 @@ pub fn except(register: &Register, actor: &Actor, customer: Recipient, draft: &E
     let usage = register.authorize(actor, Action::RestrictionExcept)?;
     let valid = draft.validate()?;
     let until = register.now().checked_add(SignedDuration::from_hours(24 * valid.days));
-    let until = until.map_err(|_| FieldErrors::from(FieldError::new("days", code::DAYS_INVALID).with("max", MAX_DAYS)))?;
-    let made = register
-        .db()
-        .write(&usage, move |w| restriction::except(w, customer.noun(), customer.party(), &valid, until));
+    let until =
+        until.map_err(|_| FieldErrors::from(FieldError::new("days", code::DAYS_INVALID).with("max", MAX_DAYS)))?;
+    let made =
+        register.db().write(&usage, move |w| restriction::except(w, customer.noun(), customer.party(), &valid, until));
     not_found_is_logged(register, actor, Action::RestrictionExcept, &customer.object(), made)
 }
 

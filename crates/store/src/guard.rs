@@ -14,8 +14,7 @@ use crate::party::PartyRow;
 use crate::sql::{Param, Tx, places};
 
 /// The parties whose processing is restricted, as a list for `IN`.
-pub(crate) const RESTRICTED: &str =
-    "(SELECT party_id FROM restriction WHERE register_id = ?1 AND lifted_at IS NULL)";
+pub(crate) const RESTRICTED: &str = "(SELECT party_id FROM restriction WHERE register_id = ?1 AND lifted_at IS NULL)";
 
 /// What becomes of the use's action on a restricted customer.
 fn rule(usage: &Use) -> WhenRestricted {

@@ -90,7 +90,8 @@ fn why_not(access: &mut impl Access, id: OrderId) -> Result<StoreError> {
         places(3, scope.companies().len())
     );
     let values = party::with_scope(vec![Param::from(id)], scope.companies());
-    let there = access.usage().kinds().has(Kind::Orders) && access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
+    let there =
+        access.usage().kinds().has(Kind::Orders) && access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
     Ok(if there { StoreError::Restricted } else { StoreError::NotFound("order") })
 }
 

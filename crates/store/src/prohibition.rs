@@ -145,8 +145,7 @@ pub fn lift(
     prohibition: &Prohibition,
     (way, told): (Option<Way>, &str),
 ) -> Result<()> {
-    let (id, seq, now, by) =
-        (prohibition.party, w.next_seq(), w.usage().at(), w.usage().actor().to_string());
+    let (id, seq, now, by) = (prohibition.party, w.next_seq(), w.usage().at(), w.usage().actor().to_string());
     party::row(w, noun, id)?;
     let lifted = w.plain().tx().execute(
         "UPDATE prohibition SET lifted_seq = ?3, lifted_by = ?4, lifted_at = ?5, lifted_way = ?6 \
@@ -157,8 +156,7 @@ pub fn lift(
         return Err(StoreError::NotFound("prohibition"));
     }
     refresh(&mut w.plain().tx(), id)?;
-    let change =
-        ProhibitionChange { set: Vec::new(), lifted: vec![prohibition.kind], way, note: told.to_owned() };
+    let change = ProhibitionChange { set: Vec::new(), lifted: vec![prohibition.kind], way, note: told.to_owned() };
     note(w, id, change, Prohibitions::NONE.with(prohibition.kind))
 }
 

@@ -69,7 +69,13 @@ pub fn in_force(access: &mut impl Access, limit: i64) -> Result<Vec<(Restriction
 ///
 /// # Errors
 /// There is no such customer in the scope of the use, or it is restricted by this ground already.
-pub fn set(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId, ground: RestrictionGround, note: &str) -> Result<RestrictionId> {
+pub fn set(
+    w: &mut Writing<'_, '_>,
+    noun: Noun,
+    id: PartyId,
+    ground: RestrictionGround,
+    note: &str,
+) -> Result<RestrictionId> {
     party::row(w, noun, id)?;
     let held = w.plain().tx().query_opt(
         "SELECT 1 FROM restriction WHERE register_id = ?1 AND party_id = ?2 AND ground = ?3 AND lifted_at IS NULL",

@@ -41,7 +41,8 @@
     return search;
   };
   const follow = (relation) => document.querySelector(`a[rel=${relation}]`)?.click();
-  const single = { "/": toSearch, "?": () => keys?.showModal(), n: () => follow("next"), p: () => follow("prev") };
+  const prohibit = () => document.querySelector("a[data-key=k]")?.click();
+  const single = { k: prohibit, "/": toSearch, "?": () => keys?.showModal(), n: () => follow("next"), p: () => follow("prev") };
 
   document.addEventListener("keydown", (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;

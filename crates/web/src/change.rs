@@ -5,6 +5,9 @@ use seloste_domain::history::{Change, PartyChange};
 use seloste_domain::id::CompanyId;
 use seloste_domain::order::Order;
 use seloste_domain::person::Representation;
+use seloste_domain::prohibition::ProhibitionKind;
+use seloste_domain::restriction::RestrictionChange;
+use seloste_domain::usage::Activity;
 use seloste_domain::value::StoredValue;
 use seloste_ops::Register;
 use seloste_ops::history::Entry;
@@ -37,6 +40,18 @@ pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool
             fixed = true;
             came.push((s.text("letter-heading"), letter.heading));
             came.push((s.text("letter-body"), letter.body));
+        }
+        Change::Prohibition(change) => {
+            fixed = true;
+            let kind = |kind: &ProhibitionKind| (s.text("prohibition"), s.text(&key("prohibition", kind.as_str())));
+            came.extend(change.set.iter().map(kind));
+            gone.extend(change.lifted.iter().map(kind));
+            came.extend(change.way.map(|way| (s.text("prohibition-way"), s.text(&key("way", way.as_str())))));
+            came.extend(Some(change.note).filter(|note| !note.is_empty()).map(|note| (s.text("note"), note)));
+        }
+        Change::Restriction(change) => {
+            fixed = true;
+            restriction_lines(s, *change, &mut gone, &mut came);
         }
         Change::Order(change) => {
             fixed = change.before.is_none();
@@ -87,6 +102,28 @@ fn party_lines(s: &Shell, change: PartyChange, gone: &mut Lines, came: &mut Line
     }
 }
 
+fn restriction_lines(s: &Shell, change: RestrictionChange, gone: &mut Lines, came: &mut Lines) {
+    let activity = |activity: Activity| s.text(&key("activity", activity.as_str()));
+    let note = |note: String| Some((s.text("note"), note)).filter(|(_, note)| !note.is_empty());
+    match change {
+        RestrictionChange::Set { ground, note: text } => {
+            came.push((s.text("restriction"), s.text(&key("restriction", ground.as_str()))));
+            came.extend(note(text));
+        }
+        RestrictionChange::Lifted { note: text } => {
+            gone.push((s.text("restriction"), s.text("restriction-lifted")));
+            came.extend(note(text));
+        }
+        RestrictionChange::Excepted { activity: of, ground, reason, until } => {
+            came.push((s.text("exception"), activity(of)));
+            came.push((s.text("exception-ground"), s.text(&key("exception", ground.as_str()))));
+            came.push((s.text("exception-until"), s.time(&until)));
+            came.extend(note(reason));
+        }
+        RestrictionChange::ExceptionEnded { activity: of } => gone.push((s.text("exception"), activity(of))),
+    }
+}
+
 fn order_lines(s: &Shell, order: &Order) -> Lines {
     let mut lines = vec![
         (s.text("order-state"), s.text(&key("state", order.state.as_str()))),
@@ -102,8 +139,8 @@ fn order_lines(s: &Shell, order: &Order) -> Lines {
     lines
 }
 
-/// What others changed between the version that somebody opened and the one that stands now, the newest first. Letters
-/// change nothing, and no version.
+/// What others changed between the version that somebody opened and the one that stands now, the newest first. Letters,
+/// prohibitions and restrictions change no version.
 pub(crate) fn since(
     s: &Shell,
     register: &Register,
@@ -113,6 +150,7 @@ pub(crate) fn since(
 ) -> seloste_ops::Result<Vec<ChangeView>> {
     let names = Names::of(register)?;
     let count = usize::try_from(now.saturating_sub(opened)).unwrap_or(0);
-    let changes = entries.into_iter().filter(|entry| !matches!(entry.change, Change::Letter(_))).take(count);
+    let changes = entries.into_iter().filter(|entry| matches!(entry.change, Change::Party(_) | Change::Order(_)));
+    let changes = changes.take(count);
     Ok(changes.map(|entry| change_view(s, &names, entry, false)).collect())
 }

@@ -54,6 +54,7 @@ fn told(t: Texts, why: &NotFetched) -> String {
     match why {
         NotFetched::Off => t.get("company-register-off"),
         NotFetched::Undeclared => t.get("company-register-undeclared"),
+        NotFetched::Forbidden => t.get("company-register-forbidden"),
         NotFetched::NoBusinessId => t.get("company-register-no-business-id"),
         NotFetched::Busy => t.get("company-register-busy"),
         NotFetched::Old => t.get("company-register-old"),

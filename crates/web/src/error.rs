@@ -9,6 +9,7 @@ use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::restriction::RestrictionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
@@ -99,6 +100,11 @@ impl PageError {
                 OpsError::Store(StoreError::Disk(_)) => (StatusCode::INSUFFICIENT_STORAGE, "problem-disk"),
                 OpsError::Store(StoreError::Unknown) => (StatusCode::SERVICE_UNAVAILABLE, "problem-unknown"),
                 OpsError::Store(StoreError::Conflict { .. }) => (StatusCode::CONFLICT, "problem-conflict"),
+                OpsError::Store(StoreError::Restricted) => (StatusCode::LOCKED, "problem-restricted"),
+                OpsError::Store(StoreError::Prohibited(_)) => (StatusCode::CONFLICT, "problem-prohibited"),
+                OpsError::Prohibition(_) => (StatusCode::CONFLICT, "problem-prohibition-fresh"),
+                OpsError::Restriction(why) => (StatusCode::CONFLICT, of_restriction(*why)),
+                OpsError::Merge(NotMergeable::Restricted) => (StatusCode::LOCKED, "problem-merge-restricted"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
@@ -148,6 +154,7 @@ impl PageError {
 pub(crate) const fn of_company_register(why: &NotFetched) -> (StatusCode, &'static str) {
     match why {
         NotFetched::Old => (StatusCode::CONFLICT, "problem-company-register-old"),
+        NotFetched::Forbidden => (StatusCode::CONFLICT, "problem-company-register-forbidden"),
         NotFetched::Off | NotFetched::Undeclared | NotFetched::NoBusinessId => {
             (StatusCode::CONFLICT, "problem-company-register-off")
         }
@@ -169,11 +176,20 @@ const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
     }
 }
 
+const fn of_restriction(why: RestrictionRefused) -> &'static str {
+    match why {
+        RestrictionRefused::NotInformed => "problem-restriction-not-informed",
+        RestrictionRefused::NotSent => "problem-restriction-not-sent",
+        RestrictionRefused::Already => "problem-restriction-already",
+    }
+}
+
 const fn of_mail(refused: MailRefused) -> (StatusCode, &'static str) {
     match refused {
         MailRefused::Undeclared => (StatusCode::CONFLICT, "problem-mail-undeclared"),
         MailRefused::NoAddress => (StatusCode::CONFLICT, "problem-mail-address"),
         MailRefused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-mail-large"),
+        MailRefused::NoConsent => (StatusCode::CONFLICT, "problem-mail-no-consent"),
         MailRefused::Changed => (StatusCode::CONFLICT, "problem-mail-changed"),
         MailRefused::State(_) => (StatusCode::CONFLICT, "problem-mail-state"),
     }

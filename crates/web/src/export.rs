@@ -10,7 +10,7 @@ use seloste_domain::id::PurposeId;
 use seloste_domain::rights::Action;
 use seloste_ops::export::{self, Format};
 use seloste_ops::session::SignedIn;
-use seloste_ops::{OpsError, Register, person};
+use seloste_ops::{OpsError, Register, person, prohibition};
 use tokio_util::io::ReaderStream;
 
 use crate::App;
@@ -43,11 +43,16 @@ fn form_page(
     register.authorize(&who.actor, Action::PersonExport)?;
     let s = Shell::staff(register, who, "nav-people")?;
     let notice = register.notice()?;
-    let purposes = notice.purposes().iter().map(|purpose| Choice {
-        value: purpose.id.to_string(),
-        text: purpose.name.get(who.language).to_owned(),
-        selected: false,
-    });
+    let company = query.company.parse().ok();
+    let mut purposes = Vec::new();
+    for purpose in notice.purposes() {
+        let name = purpose.name.get(who.language);
+        let text = match prohibition::left_out(register, &who.actor, &purpose.id, company.as_ref())? {
+            0 => name.to_owned(),
+            count => format!("{name} – {}", s.t.arg("export-left-out", "count", count)),
+        };
+        purposes.push(Choice { value: purpose.id.to_string(), text, selected: false });
+    }
     let all = Choice { value: String::new(), text: s.text("all-companies"), selected: query.company.is_empty() };
     let companies = s.companies.iter().map(|company| Choice {
         value: company.id.to_string(),
@@ -56,7 +61,7 @@ fn form_page(
     });
     let columns: Vec<String> = export::columns(s.kinds).map(|name| s.text(&key("target", name))).collect();
     Ok(ExportPage {
-        purposes: purposes.collect(),
+        purposes,
         companies: std::iter::once(all).chain(companies).collect(),
         columns: columns.join(", "),
         sort: query.sort.clone(),

@@ -20,6 +20,7 @@ use crate::error::PageError;
 use crate::form::Form;
 use crate::party_form::{Names, Shown, shown};
 use crate::person::name_of;
+use crate::prohibition::MarksView;
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -156,6 +157,7 @@ struct MergePage {
     represents: Vec<(String, Option<String>)>,
     companies: String,
     protected: bool,
+    marks: MarksView,
     name: String,
     /// Somebody changed one of them since the page was shown.
     changed: bool,
@@ -229,6 +231,7 @@ fn merge_page(
         represents,
         companies: companies(&compared.preview.companies),
         protected: compared.preview.protected_address,
+        marks: MarksView::of(&s, compared.preview.marks),
         name: compared.preview.name.clone().unwrap_or_default(),
         changed,
         s,

@@ -22,6 +22,7 @@ use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{Choice, Errors, Names, Shown, labels, shown, sources, with_empty, with_empty_address};
 use crate::person::{ListQuery, Row as PersonRow, wrong_source};
+use crate::prohibition::MarksView;
 use crate::session::Signed;
 use crate::shell::Shell;
 
@@ -35,6 +36,7 @@ struct Row {
     town: String,
     number: String,
     changed: String,
+    marks: MarksView,
 }
 
 impl Row {
@@ -50,6 +52,7 @@ impl Row {
             town: first(|value| if let Value::PostalAddress(a) = value { Some(a.town.clone()) } else { None }),
             number: first(|value| if let Value::CustomerNumber(n) = value { Some(n.clone()) } else { None }),
             changed: s.time(&organisation.changed_at),
+            marks: MarksView::of(s, organisation.marks),
         }
     }
 }
@@ -93,6 +96,7 @@ struct Head {
     business_id: Option<String>,
     companies: Vec<String>,
     changed: String,
+    marks: MarksView,
     tab: &'static str,
     /// Whether the company register can be asked about it.
     asks_register: bool,
@@ -106,6 +110,7 @@ impl Head {
             business_id: organisation.business_id.as_ref().map(|id| id.as_str().to_owned()),
             companies: organisation.companies.iter().map(|company| s.company(company)).collect(),
             changed: s.time(&organisation.changed_at),
+            marks: MarksView::of(s, organisation.marks),
             tab,
             asks_register: false,
         }

@@ -24,6 +24,7 @@ use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
     Choice, Errors, Names, Shown, labels, shown, source_name, sources, with_empty, with_empty_address,
 };
+use crate::prohibition::MarksView;
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -74,6 +75,7 @@ pub(crate) struct Row {
     pub(crate) town: String,
     pub(crate) number: String,
     pub(crate) changed: String,
+    pub(crate) marks: MarksView,
 }
 
 impl Row {
@@ -91,6 +93,7 @@ impl Row {
             town: town.unwrap_or_default(),
             number: person.customer_number(today).unwrap_or_default().to_owned(),
             changed: s.time(&person.changed_at),
+            marks: MarksView::of(s, person.marks),
         }
     }
 }
@@ -161,6 +164,7 @@ pub(crate) struct Head {
     pub(crate) companies: Vec<String>,
     pub(crate) changed: String,
     pub(crate) protected: bool,
+    pub(crate) marks: MarksView,
     pub(crate) tab: &'static str,
 }
 
@@ -176,6 +180,7 @@ impl Head {
             companies: person.companies.iter().map(|company| s.company(company)).collect(),
             changed: s.time(&person.changed_at),
             protected: person.protected_address,
+            marks: MarksView::of(s, person.marks),
             tab,
         }
     }

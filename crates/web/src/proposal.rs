@@ -38,6 +38,7 @@ pub(crate) struct Asked {
     done: Option<i64>,
     same: Option<i64>,
     changed: Option<i64>,
+    held: Option<i64>,
     none: Option<u8>,
 }
 
@@ -191,6 +192,7 @@ fn told(s: &Shell, asked: &Asked) -> Vec<(&'static str, String)> {
         ("success", "proposal-done", asked.done),
         ("info", "proposal-same", asked.same),
         ("warning", "proposal-changed", asked.changed),
+        ("warning", "proposal-held", asked.held),
     ] {
         if let Some(number) = number.filter(|number| *number > 0) {
             told.push((color, s.t.count(name, &number)));
@@ -298,11 +300,16 @@ pub(crate) async fn decide(State(app): State<App>, Signed(who): Signed, form: Fo
 fn back(asked: &Asked, decided: Option<Decided>) -> Redirect {
     let more: Vec<(&str, String)> = match decided {
         None => vec![("none", "1".into())],
-        Some(decided) => [("done", decided.done), ("same", decided.same), ("changed", decided.changed + decided.gone)]
-            .into_iter()
-            .filter(|(_, number)| *number > 0)
-            .map(|(name, number)| (name, number.to_string()))
-            .collect(),
+        Some(decided) => [
+            ("done", decided.done),
+            ("same", decided.same),
+            ("changed", decided.changed + decided.gone),
+            ("held", decided.held),
+        ]
+        .into_iter()
+        .filter(|(_, number)| *number > 0)
+        .map(|(name, number)| (name, number.to_string()))
+        .collect(),
     };
     Redirect::to(&asked.href(&more))
 }

@@ -10,7 +10,8 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
+    message, notice, order, organisation, person, print, product, prohibition, proposal, restriction, search, sign_in,
+    upload, user,
 };
 
 /// Who may call a route.
@@ -95,6 +96,27 @@ routes! {
     GET "/people/{id}/merge/{other}" Right(Action::PartyMerge) => merge::people::compare;
     POST "/people/{id}/merge/{other}" Right(Action::PartyMerge) => merge::people::make;
     POST "/people/{id}/unmerge" Right(Action::PartyMerge) => merge::people::undo;
+    GET "/restrictions" Right(Action::RestrictionList) => restriction::list;
+    GET "/people/{id}/prohibitions" Right(Action::ProhibitionList) => prohibition::people::show;
+    POST "/people/{id}/prohibitions" Right(Action::ProhibitionSet) => prohibition::people::set;
+    POST "/people/{id}/prohibitions/lift" Right(Action::ProhibitionLift) => prohibition::people::lift;
+    POST "/people/{id}/prohibitions/take-back" Right(Action::ProhibitionSet) => prohibition::people::take_back;
+    GET "/people/{id}/restriction" Right(Action::RestrictionList) => restriction::people::show;
+    POST "/people/{id}/restriction" Right(Action::RestrictionSet) => restriction::people::set;
+    POST "/people/{id}/restriction/except" Right(Action::RestrictionExcept) => restriction::people::except;
+    POST "/people/{id}/restriction/end-exception" Right(Action::RestrictionExcept) => restriction::people::end_exception;
+    POST "/people/{id}/restriction/inform" Right(Action::RestrictionInform) => restriction::people::inform;
+    POST "/people/{id}/restriction/lift" Right(Action::RestrictionLift) => restriction::people::lift;
+    GET "/organisations/{id}/prohibitions" Right(Action::ProhibitionList) => prohibition::organisations::show;
+    POST "/organisations/{id}/prohibitions" Right(Action::ProhibitionSet) => prohibition::organisations::set;
+    POST "/organisations/{id}/prohibitions/lift" Right(Action::ProhibitionLift) => prohibition::organisations::lift;
+    POST "/organisations/{id}/prohibitions/take-back" Right(Action::ProhibitionSet) => prohibition::organisations::take_back;
+    GET "/organisations/{id}/restriction" Right(Action::RestrictionList) => restriction::organisations::show;
+    POST "/organisations/{id}/restriction" Right(Action::RestrictionSet) => restriction::organisations::set;
+    POST "/organisations/{id}/restriction/except" Right(Action::RestrictionExcept) => restriction::organisations::except;
+    POST "/organisations/{id}/restriction/end-exception" Right(Action::RestrictionExcept) => restriction::organisations::end_exception;
+    POST "/organisations/{id}/restriction/inform" Right(Action::RestrictionInform) => restriction::organisations::inform;
+    POST "/organisations/{id}/restriction/lift" Right(Action::RestrictionLift) => restriction::organisations::lift;
     GET "/duplicates" Right(Action::DuplicateList) => duplicate::list;
     POST "/duplicates" Right(Action::DuplicateList) => duplicate::find;
     GET "/proposals" Right(Action::ProposalList) => proposal::list;

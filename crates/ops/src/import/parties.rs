@@ -179,7 +179,8 @@ impl Batch<'_> {
         if same.is_some_and(|has| title.is_none() || has.title.as_ref() == title) {
             return;
         }
-        if waits(person.marks) || same.or(current.last()).is_some_and(|has| !context.wins(&has.source, has.entered_at)) {
+        if waits(person.marks) || same.or(current.last()).is_some_and(|has| !context.wins(&has.source, has.entered_at))
+        {
             said.proposed.push(Proposed::Represents {
                 organisation: organisation.0,
                 name: organisation.1.clone(),

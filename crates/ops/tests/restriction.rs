@@ -1,0 +1,560 @@
+//! The restriction of processing on both databases (Art. 18, promise P24): while it is on, every action answers that it is, or
+//! is in the reviewed list of what goes on.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+
+use jiff::SignedDuration;
+use seloste_domain::billing::BillingDraft;
+use seloste_domain::draft::{DraftAddress, DraftText};
+use seloste_domain::id::{ImportId, InvoiceId, MailId, OrderId, OrganisationId, PersonId};
+use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
+use seloste_domain::letter::LetterDraft;
+use seloste_domain::mail::{MailState, Template};
+use seloste_domain::merge::Choice;
+use seloste_domain::order::{OrderDraft, OrderState};
+use seloste_domain::person::PersonDraft;
+use seloste_domain::rights::{Action, Role, allows};
+use seloste_domain::usage::Actor;
+use seloste_ops::export::{self, Format};
+use seloste_ops::import::{Noun as Rows, Request};
+use seloste_ops::mail::{self, Confirmation, Mailbox, NewMessage, Post, Recipient, Transport};
+use seloste_ops::merge::{self, Decision};
+use seloste_ops::person::List;
+use seloste_ops::prohibition::{self, ProhibitionDraft, Word};
+use seloste_ops::restriction::{
+    self, ExceptionDraft, RestrictionDraft, RestrictionRefused, Told, WhenRestricted, when_restricted,
+};
+use seloste_ops::search::{Found, NounSet};
+use seloste_ops::{
+    NotMergeable, OpsError, StoreError, company_register, duplicate, history, import, invoice, letter, log, order,
+    organisation, person, proposal, search,
+};
+use seloste_store::party::{self, Noun};
+use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
+
+fn operator() -> Actor {
+    TestRegister::operator()
+}
+
+fn rule() -> RestrictionDraft {
+    RestrictionDraft { ground: "accuracy_contested".into(), note: "Kiistää osoitteen".into() }
+}
+
+fn exception(activity: &str) -> ExceptionDraft {
+    ExceptionDraft {
+        activity: activity.into(),
+        ground: "legal_claims".into(),
+        reason: "Saatava vanhenee".into(),
+        days: "3".into(),
+    }
+}
+
+fn notice_letter() -> LetterDraft {
+    LetterDraft {
+        company: samples::COMPANY.into(),
+        language: "fi".into(),
+        heading: "Rajoitus poistetaan".into(),
+        body: "Asia on selvitetty.".into(),
+        ..LetterDraft::default()
+    }
+}
+
+/// A restricted customer with one of everything.
+struct World {
+    test: TestRegister,
+    actors: HashMap<Role, Actor>,
+    person: PersonId,
+    organisation: OrganisationId,
+    twin: PersonId,
+    order: OrderId,
+    old: OrderId,
+    draft: InvoiceId,
+    sent: InvoiceId,
+    queued: MailId,
+    failed: MailId,
+    import: ImportId,
+    number: String,
+    version: i64,
+    seq: u64,
+}
+
+fn post(test: &TestRegister) -> Post {
+    let from = Mailbox { name: String::new(), address: "myynti@example.com".into() };
+    Post { transport: Transport::Outbox(test.place().data().join("outbox")), from, reply_to: None }
+}
+
+fn run_import(test: &TestRegister, rows: &str) -> import::Report {
+    let path = test.place().data().join(format!("{}.csv", test.db().env().id()));
+    std::fs::write(&path, format!("nro;sukunimi;puhelin\n{rows}\n")).unwrap();
+    let mapping = "[columns]\nnro = \"customer_number\"\nsukunimi = \"family\"\npuhelin = \"telephone\"\n\
+                   [constants]\ncompany = \"arjasmaa\"\n";
+    let request = Request { mapping: Some(mapping.into()), ..Request::new(Rows::People, path, TestRegister::source()) };
+    import::run(test, &operator(), &request, &|_| (), &AtomicBool::new(false)).unwrap()
+}
+
+fn invoice_of(person: PersonId) -> InvoiceDraft {
+    let line = InvoiceLineDraft {
+        description: "Kumisaapas".into(),
+        quantity: "1".into(),
+        unit_price: "10".into(),
+        ..InvoiceLineDraft::default()
+    };
+    InvoiceDraft {
+        company: samples::COMPANY.into(),
+        person: Some(person),
+        buyer_name: "Maija Korhonen".into(),
+        address: samples::address(1),
+        lines: vec![line],
+        ..InvoiceDraft::default()
+    }
+}
+
+impl World {
+    fn new(place: TestPlace) -> Self {
+        let test = TestRegister::create(place);
+        let (by, source) = (operator(), TestRegister::source());
+        let organisation = organisation::create(&test, &by, &samples::organisation(1), &source).unwrap();
+        let person = person::create(&test, &by, &samples::person(1), &source).unwrap();
+        let twin = PersonDraft { customer_number: "9".into(), ..samples::person(1) };
+        let twin = person::create(&test, &by, &twin, &source).unwrap();
+        duplicate::find(&test, &by).unwrap();
+        let order = order::create(&test, &by, &samples::order(1, Some(person)), &source).unwrap();
+        let old = OrderDraft {
+            ordered_on: "2015-01-02".into(),
+            state: "delivered".into(),
+            ..samples::order(2, Some(person))
+        };
+        let old = order::create(&test, &by, &old, &source).unwrap();
+        let billing = BillingDraft {
+            vat_registered: true,
+            address: DraftAddress {
+                street: "Satamakatu 1".into(),
+                postal_code: "00100".into(),
+                ..DraftAddress::default()
+            },
+            iban: "FI79 4405 2020 0360 82".into(),
+            bic: "NDEAFIHH".into(),
+            ..BillingDraft::default()
+        };
+        invoice::set_billing(&test, &by, &samples::COMPANY.parse().unwrap(), 0, &billing).unwrap();
+        let sent = invoice::create(&test, &by, &invoice_of(person)).unwrap();
+        invoice::send(&test, &by, sent, 1).unwrap();
+        let draft = invoice::create(&test, &by, &invoice_of(person)).unwrap();
+        let import = run_import(&test, "1000001;Uusinimi;050 1111111").import.unwrap();
+        let confirm = |id| {
+            let what = Confirmation { id, order, seen: None, enclosures: Vec::new() };
+            mail::queue_order_confirmation(&test, &by, &what).unwrap()
+        };
+        let queued = confirm(MailId(test.db().env().id()));
+        let failed = confirm(MailId(test.db().env().id()));
+        let actors = Role::ALL.into_iter().map(|role| (role, test.actor(role))).collect();
+        let version = person::show(&test, &by, person).unwrap().person.version;
+        let seq = history::of_person(&test, &by, person).unwrap()[0].seq;
+        let number = "1000001".to_owned();
+        restriction::set(&test, &by, Recipient::Person(person), &rule()).unwrap();
+        restriction::set(&test, &by, Recipient::Organisation(organisation), &rule()).unwrap();
+        Self {
+            test,
+            actors,
+            person,
+            organisation,
+            twin,
+            order,
+            old,
+            draft,
+            sent,
+            queued,
+            failed,
+            import,
+            number,
+            version,
+            seq,
+        }
+    }
+
+    /// Somebody who may do it; not one who handles restrictions, when others may too.
+    fn actor(&self, action: Action) -> Actor {
+        let role =
+            Role::ALL.into_iter().filter(|role| *role != Role::DataProtection).find(|role| allows(*role, action));
+        self.actors[&role.unwrap_or(Role::DataProtection)].clone()
+    }
+
+    fn to(&self) -> Recipient {
+        Recipient::Person(self.person)
+    }
+}
+
+/// What an action did on the restricted customer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Answer {
+    /// It was refused because of the restriction.
+    Restricted,
+    /// It was carried out without them.
+    Without,
+    /// It went on.
+    WentOn,
+    /// It let what was said wait.
+    Waits,
+    /// It is about no customer.
+    NoCustomer,
+}
+
+fn answer<T>(result: seloste_ops::Result<T>) -> Answer {
+    match result {
+        Ok(_) => Answer::WentOn,
+        Err(OpsError::Store(StoreError::Restricted) | OpsError::Merge(NotMergeable::Restricted)) => Answer::Restricted,
+        Err(error) => unreachable!("{error:?}"),
+    }
+}
+
+const fn there(has: bool) -> Answer {
+    if has { Answer::WentOn } else { Answer::Without }
+}
+
+/// Carries the action out on the restricted customer. There is no catch-all: a new action has to be thought of here.
+fn attempt(w: &World, action: Action) -> Answer {
+    use Action as A;
+    let (test, by, source) = (&w.test, &w.actor(action), &TestRegister::source());
+    let list = List { limit: 50, ..List::default() };
+    let company = || samples::COMPANY.parse().unwrap();
+    match action {
+        A::PersonList => there(person::list(test, by, &list).unwrap().rows.iter().any(|person| person.id == w.person)),
+        A::PersonSearch => {
+            let found = search::find(test, by, &w.number, NounSet::ALL, 20).unwrap();
+            there(found.found.iter().any(|found| matches!(found, Found::Person(person) if person.id == w.person)))
+        }
+        A::PersonShow | A::PersonShowProtected => answer(person::show(test, by, w.person)),
+        A::PersonChange | A::PersonProtect => {
+            let draft = PersonDraft { protected_address: action == A::PersonProtect, ..samples::person(3) };
+            answer(person::change(test, by, w.person, w.version, &draft, source))
+        }
+        A::PersonRevert => answer(history::revert(test, by, w.person, w.version, w.seq)),
+        A::PersonHistory => answer(history::of_person(test, by, w.person)),
+        A::PersonCreate | A::OrganisationCreate => {
+            // The organisation that a new person names is restricted: no other of its name is added beside it.
+            let named = samples::organisation(1).name;
+            answer(person::create(test, by, &samples::representative(8, &named), source))
+        }
+        A::PersonExport => {
+            let path = test.place().data().join("lista.csv");
+            let purpose = "customer_relationship".parse().unwrap();
+            export::people(test, by, &purpose, &list, (&path, Format::Csv), str::to_owned).unwrap();
+            there(std::fs::read_to_string(path).unwrap().contains(&w.number))
+        }
+        A::OrganisationList => {
+            let page = organisation::list(test, by, &list).unwrap();
+            there(page.rows.iter().any(|organisation| organisation.id == w.organisation))
+        }
+        A::OrganisationShow => answer(organisation::show(test, by, w.organisation)),
+        A::OrganisationChange => {
+            answer(organisation::change(test, by, w.organisation, 1, &samples::organisation(2), source))
+        }
+        A::OrganisationFetch => answer(company_register::fetch(test, by, None, w.organisation)),
+        A::OrderList => {
+            let page = order::list(test, by, &order::Filter { archived: true, ..Default::default() }, 50).unwrap();
+            there(page.rows.iter().any(|row| row.order.person == Some(w.person)))
+        }
+        A::OrderShow => answer(order::show(test, by, w.order)),
+        A::OrderCreate => match order::create(test, by, &samples::order(9, Some(w.person)), source) {
+            Err(OpsError::Store(StoreError::Restricted)) => Answer::Restricted,
+            other => unreachable!("{other:?}"),
+        },
+        A::OrderChange => answer(order::set_state(test, by, w.order, 1, OrderState::Cancelled)),
+        A::OrderArchive => {
+            order::archive(test, by).unwrap();
+            let mut seen = false;
+            restriction::except(test, &operator(), w.to(), &exception("orders")).unwrap();
+            let state = order::show(test, &operator(), w.old).map(|shown| shown.order.state);
+            seen |= matches!(state, Ok(OrderState::Archived));
+            let made = restriction::of(test, &operator(), w.to()).unwrap().exceptions.remove(0).id;
+            restriction::end_exception(test, &operator(), w.to(), made).unwrap();
+            there(seen)
+        }
+        A::InvoiceList => {
+            let found = invoice::list(test, by, &invoice::Filter::default(), 50).unwrap();
+            there(found.iter().any(|invoice| invoice.person == Some(w.person)))
+        }
+        A::InvoiceShow => answer(invoice::show(test, by, w.sent)),
+        A::InvoiceChange => answer(invoice::change(test, by, w.draft, 1, &invoice_of(w.person))),
+        A::InvoiceSend => answer(invoice::send(test, by, w.draft, 1)),
+        A::InvoiceExport => answer(invoice::file(test, by, w.sent, invoice::Form::Finvoice)),
+        A::LetterWrite => answer(letter::write(test, by, w.to(), &notice_letter(), true)),
+        A::MailSend => answer(mail::preview_order_confirmation(test, by, w.order)),
+        A::MessageWrite => {
+            let message = NewMessage {
+                id: MailId(test.db().env().id()),
+                recipient: w.to(),
+                company: company(),
+                purpose: "customer_relationship".parse().unwrap(),
+                subject: "Hei".into(),
+                body: "Hei".into(),
+                enclosures: Vec::new(),
+            };
+            answer(mail::queue_message(test, by, &message))
+        }
+        A::MailList => {
+            let found = mail::list(test, by, &mail::Filter::default(), 50).unwrap();
+            let listed = found.rows.iter().any(|(mail, _)| mail.owner.0 == w.person.0);
+            assert_eq!(answer(mail::show(test, by, w.queued)), Answer::Restricted);
+            there(listed)
+        }
+        A::MailRetry => answer(mail::retry(test, by, w.failed)),
+        A::MailCancel => answer(mail::cancel(test, by, w.queued)),
+        A::MailDeliver => {
+            let sent = mail::send_due(test, &Actor::Program("mail"), &post(test)).unwrap();
+            there(sent != mail::Tally::default())
+        }
+        A::DuplicateList => {
+            let queue = duplicate::queue(test, by, 50).unwrap();
+            assert_eq!(duplicate::count(test, by).unwrap(), 0);
+            duplicate::find(test, by).unwrap();
+            there(!queue.pairs.is_empty() || duplicate::count(test, by).unwrap() > 0)
+        }
+        A::DuplicateDecide => answer(duplicate::dismiss(test, by, Noun::Person, w.person.0, w.twin.0)),
+        A::ProposalList | A::ProposalDecide => {
+            let queue = proposal::queue(test, by, &proposal::Filter::default(), None, 50).unwrap();
+            there(queue.groups.iter().any(|group| group.record.party().0 == w.person.0))
+        }
+        A::PartyMerge => {
+            let decision = Decision {
+                noun: Noun::Person,
+                kept: (w.twin.0, 1),
+                gone: (w.person.0, w.version),
+                choice: Choice::default(),
+            };
+            let refused = answer(merge::compare(test, by, Noun::Person, w.twin.0, w.person.0, &Choice::default()));
+            assert_eq!(refused, answer(merge::make(test, by, &decision)));
+            refused
+        }
+        A::ImportRun | A::FeedRun => {
+            let before = values(w);
+            let report = run_import(test, "1000001;Toinen;050 2222222");
+            assert_eq!((report.counts.created, report.counts.updated), (0, 0), "{report:?}");
+            assert_eq!(values(w), before);
+            let waits = report.kept > 0;
+            if waits { Answer::Waits } else { Answer::WentOn }
+        }
+        A::ImportUndo => {
+            let before = values(w);
+            let report = import::undo(test, by, w.import).unwrap();
+            assert!(report.kept.iter().any(|kept| kept.id == w.person.0 && kept.why == "restricted"), "{report:?}");
+            assert_eq!(values(w), before);
+            Answer::Without
+        }
+        A::KindRemove => {
+            let usage = test.authorize(by, action).unwrap();
+            let id = w.person.into();
+            let kind = seloste_domain::kind::Kind::Telephone;
+            let removed = test.db().write(&usage, move |w| party::remove_kind(w, Noun::Person, id, kind)).unwrap();
+            there(removed > 0)
+        }
+        A::ProhibitionSet | A::ProhibitionList | A::ProhibitionImport => {
+            let draft = ProhibitionDraft {
+                kinds: vec!["directory".into()],
+                way: "letter".into(),
+                ..ProhibitionDraft::default()
+            };
+            prohibition::set(test, &w.actor(A::ProhibitionSet), w.to(), &draft).unwrap();
+            there(!prohibition::of(test, &w.actor(A::ProhibitionList), w.to()).unwrap().is_empty())
+        }
+        A::ProhibitionLift => {
+            attempt(w, A::ProhibitionSet);
+            let held = prohibition::of(test, &operator(), w.to()).unwrap().remove(0).id;
+            answer(prohibition::lift(test, by, w.to(), held, &Word { way: "letter".into(), told: "Kirje".into() }))
+        }
+        A::RestrictionList => {
+            let rows = restriction::in_force(test, by).unwrap();
+            let row = rows.iter().find(|row| row.customer == w.to()).unwrap();
+            assert_eq!(row.name, "Åsa Esimerkki", "the card can be found");
+            Answer::WentOn
+        }
+        A::RestrictionSet => {
+            let again = restriction::set(test, by, w.to(), &rule());
+            assert!(matches!(again, Err(OpsError::Restriction(RestrictionRefused::Already))));
+            Answer::WentOn
+        }
+        A::RestrictionInform | A::RestrictionLift => {
+            let found = restriction::of(test, by, w.to()).unwrap().restrictions.remove(0);
+            if found.informed.is_none() {
+                let early = restriction::lift(test, by, w.to(), found.id, "Selvisi");
+                assert!(matches!(early, Err(OpsError::Restriction(RestrictionRefused::NotInformed))), "{early:?}");
+            }
+            answer(restriction::inform(test, by, w.to(), &notice_letter(), Told::Letter))
+        }
+        A::RestrictionExcept => {
+            let made = restriction::except(test, by, w.to(), &exception("invoicing")).unwrap();
+            answer(restriction::end_exception(test, by, w.to(), made))
+        }
+        A::LogReadSubject => answer(history::log_of(test, by, w.person.0, 10)),
+        A::LogRead => answer(log::newest(test, by, None, 10)),
+        A::LogVerify => answer(log::verify(test, by, None)),
+        A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => Answer::NoCustomer,
+        A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => Answer::NoCustomer,
+        A::UserList | A::UserManage => Answer::NoCustomer,
+    }
+}
+
+/// The values that are stored, seen by an exception that is ended again.
+fn values(w: &World) -> Vec<seloste_domain::value::StoredValue> {
+    person::show(&w.test, &operator(), w.person).unwrap().person.values
+}
+
+fn every_action(place: TestPlace) {
+    let w = World::new(place);
+    let mut wrong = Vec::new();
+    for action in Action::ALL {
+        let wanted: &[Answer] = match when_restricted(*action) {
+            WhenRestricted::Stops | WhenRestricted::StopsAlways => &[Answer::Restricted, Answer::Without],
+            // The office is not among those who handle restrictions.
+            WhenRestricted::Handlers => &[Answer::Restricted],
+            WhenRestricted::Masks if *action == Action::RestrictionList => &[Answer::WentOn],
+            WhenRestricted::Masks => &[Answer::Without],
+            WhenRestricted::Waits => &[Answer::Waits],
+            WhenRestricted::Passes => &[Answer::WentOn],
+            WhenRestricted::NoCustomer => &[Answer::NoCustomer],
+        };
+        let answer = attempt(&w, *action);
+        if !wanted.contains(&answer) {
+            wrong.push((action.as_str(), when_restricted(*action), answer));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // A refusal is in the log.
+    let events = log::newest(&w.test, &operator(), None, 500).unwrap();
+    let object = format!("person:{}", w.person);
+    assert!(events.iter().any(|event| event.action == "person.show" && event.objects.contains(&object)));
+    assert!(log::verify(&w.test, &operator(), None).unwrap().findings.is_empty());
+}
+
+#[test]
+fn every_action_answers_restricted_or_is_in_the_reviewed_list() {
+    each_database(every_action);
+}
+
+#[test]
+fn those_who_handle_it_find_the_card_by_a_masked_row() {
+    each_database(|place| {
+        let w = World::new(place);
+        let keeper = &w.actors[&Role::DataProtection];
+        let list = List { limit: 50, ..List::default() };
+        let page = person::list(&w.test, keeper, &list).unwrap();
+        let row = page.rows.iter().find(|person| person.id == w.person).unwrap();
+        let today = w.test.today();
+        assert!(row.marks.restricted && row.display_name() == "Åsa Esimerkki");
+        assert!(row.email(today).is_none() && row.telephone(today).is_none() && row.address(today).is_none());
+        let found = search::find(&w.test, keeper, &w.number, NounSet::ALL, 20).unwrap();
+        let Some(Found::Person(person)) = found.found.first() else { unreachable!() };
+        assert!(person.id == w.person && person.email(today).is_none());
+        let card = person::show(&w.test, keeper, w.person).unwrap().person;
+        assert!(card.email(today).is_some(), "whether data is right can not be examined without seeing it");
+        // Others of the register are not touched, and pages stay full.
+        let office = person::list(&w.test, &w.actors[&Role::Office], &List { limit: 1, ..List::default() }).unwrap();
+        assert_eq!(office.rows.len(), 1);
+    });
+}
+
+#[test]
+fn an_exception_is_for_one_activity_and_a_time_and_the_log_names_it() {
+    each_database(|place| {
+        let w = World::new(place);
+        let finance = &w.actors[&Role::Finance];
+        let id =
+            restriction::except(&w.test, &w.actors[&Role::DataProtection], w.to(), &exception("invoicing")).unwrap();
+        invoice::show(&w.test, finance, w.sent).unwrap();
+        invoice::send(&w.test, finance, w.draft, 1).unwrap();
+        assert_eq!(answer(person::show(&w.test, finance, w.person)), Answer::Restricted, "another activity");
+        let events = log::newest(&w.test, &operator(), None, 20).unwrap();
+        let named = events.iter().filter(|event| event.objects.contains(&format!("restriction_exception:{id}")));
+        assert!(named.clone().any(|event| event.action == "invoice.show"));
+        assert!(named.clone().any(|event| event.action == "invoice.send"));
+        w.test.clock().advance(SignedDuration::from_hours(73));
+        assert_eq!(answer(invoice::show(&w.test, finance, w.sent)), Answer::Restricted, "it has ended by itself");
+        // A list that leaves the register has them under no exception.
+        restriction::except(&w.test, &operator(), w.to(), &exception("customer_relationship")).unwrap();
+        person::show(&w.test, finance, w.person).unwrap();
+        assert_eq!(attempt(&w, Action::PersonExport), Answer::Without);
+        let office = &w.actors[&Role::Office];
+        assert!(
+            restriction::except(&w.test, office, w.to(), &exception("orders")).is_err_and(|error| error.is_not_found())
+        );
+    });
+}
+
+#[test]
+fn the_person_is_told_first_and_held_mail_goes_when_it_is_lifted() {
+    each_database(|place| {
+        let w = World::new(place);
+        let keeper = &w.actors[&Role::DataProtection];
+        assert_eq!(attempt(&w, Action::MailDeliver), Answer::Without, "two confirmations are held");
+        let restricted = restriction::of(&w.test, keeper, w.to()).unwrap().restrictions.remove(0).id;
+        assert!(matches!(
+            restriction::lift(&w.test, keeper, w.to(), restricted, "Osoite oli oikea"),
+            Err(OpsError::Restriction(RestrictionRefused::NotInformed))
+        ));
+        restriction::inform(&w.test, keeper, w.to(), &notice_letter(), Told::Email).unwrap();
+        let sent = mail::send_due(&w.test, &Actor::Program("mail"), &post(&w.test)).unwrap();
+        assert_eq!(sent.sent, 1, "the notice goes although the restriction is on");
+        let informed = restriction::of(&w.test, keeper, w.to()).unwrap().restrictions.remove(0).informed.unwrap();
+        let (notice, _) = mail::show(&w.test, &w.actors[&Role::Office], informed.mail.unwrap()).unwrap();
+        assert_eq!((notice.template, notice.state), (Template::RestrictionNotice, MailState::Sent));
+        assert!(restriction::lift(&w.test, keeper, w.to(), restricted, " ").is_err(), "why is noted");
+        restriction::lift(&w.test, keeper, w.to(), restricted, "Osoite oli oikea").unwrap();
+        let sent = mail::send_due(&w.test, &Actor::Program("mail"), &post(&w.test)).unwrap();
+        assert_eq!(sent.sent, 2);
+        person::show(&w.test, &w.actors[&Role::Reader], w.person).unwrap();
+        assert!(
+            restriction::lift(&w.test, keeper, w.to(), restricted, "Taas").is_err_and(|error| error.is_not_found())
+        );
+        let office = &w.actors[&Role::Office];
+        assert!(restriction::set(&w.test, office, w.to(), &rule()).is_err_and(|error| error.is_not_found()));
+    });
+}
+
+#[test]
+fn a_restricted_record_is_merged_only_by_those_who_handle_it_and_both_stay_restricted() {
+    each_database(|place| {
+        let w = World::new(place);
+        assert_eq!(attempt(&w, Action::PartyMerge), Answer::Restricted);
+        let keeper = &w.actors[&Role::DataProtection];
+        let itself = merge::compare(&w.test, keeper, Noun::Person, w.twin.0, w.twin.0, &Choice::default());
+        assert!(matches!(itself, Err(OpsError::Merge(NotMergeable::Itself))));
+        let decision = |kept: PersonId, gone: PersonId| {
+            let version = |id| person::show(&w.test, keeper, id).unwrap().person.version;
+            let (kept, gone) = ((kept.0, version(kept)), (gone.0, version(gone)));
+            Decision { noun: Noun::Person, kept, gone, choice: Choice::default() }
+        };
+        let itself = merge::make(&w.test, keeper, &Decision { gone: (w.twin.0, 1), ..decision(w.twin, w.person) });
+        assert!(matches!(itself, Err(OpsError::Merge(NotMergeable::Itself))));
+        let compared = merge::compare(&w.test, keeper, Noun::Person, w.twin.0, w.person.0, &Choice::default()).unwrap();
+        assert!(compared.preview.marks.restricted);
+        merge::make(&w.test, keeper, &decision(w.twin, w.person)).unwrap();
+        assert_eq!(answer(person::show(&w.test, &w.actors[&Role::Office], w.twin)), Answer::Restricted);
+        assert_eq!(answer(merge::undo(&w.test, &w.actors[&Role::Office], w.twin.0, w.person.0)), Answer::Restricted);
+        merge::undo(&w.test, keeper, w.twin.0, w.person.0).unwrap();
+        person::show(&w.test, &w.actors[&Role::Office], w.twin).unwrap();
+        assert_eq!(answer(person::show(&w.test, &w.actors[&Role::Office], w.person)), Answer::Restricted);
+    });
+}
+
+#[test]
+fn what_an_import_says_of_a_restricted_customer_waits_until_it_is_lifted() {
+    each_database(|place| {
+        let w = World::new(place);
+        assert_eq!(attempt(&w, Action::ImportRun), Answer::Waits);
+        let keeper = &w.actors[&Role::DataProtection];
+        restriction::inform(&w.test, keeper, w.to(), &notice_letter(), Told::Letter).unwrap();
+        let id = restriction::of(&w.test, keeper, w.to()).unwrap().restrictions.remove(0).id;
+        restriction::lift(&w.test, keeper, w.to(), id, "Selvisi").unwrap();
+        let queue = proposal::queue(&w.test, keeper, &proposal::Filter::default(), None, 50).unwrap();
+        let of = queue.groups.iter().find(|group| group.record.party().0 == w.person.0).unwrap();
+        assert!(of.items.len() >= 2, "{:?}", of.items);
+        let telephones = vec![DraftText::new("+358 50 3333333")];
+        let card = person::show(&w.test, keeper, w.person).unwrap().person;
+        let draft = PersonDraft { telephones, ..card.draft(w.test.today()) };
+        person::change(&w.test, &w.actors[&Role::Office], w.person, card.version, &draft, &TestRegister::source())
+            .unwrap();
+    });
+}
