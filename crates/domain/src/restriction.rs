@@ -118,12 +118,12 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
     match action {
         A::PersonList | A::PersonSearch | A::OrganisationList | A::RestrictionList => Masks,
         // Whether data is right can not be examined without seeing it, nor its use without its log.
-        A::PersonShow | A::OrganisationShow | A::PersonHistory => Handlers,
+        A::PersonShow | A::PersonShowProtected | A::OrganisationShow | A::PersonHistory => Handlers,
         // Merging joins the records of one person; the restriction of either holds afterwards.
         A::PartyMerge => Handlers,
         // A correction is what the person asked for (Art. 16), under an exception with its reason.
         A::PersonChange | A::PersonRevert | A::OrganisationChange | A::PersonProtect => Stops,
-        A::PersonShowProtected | A::PersonCreate | A::OrganisationCreate | A::OrganisationFetch => Stops,
+        A::PersonCreate | A::OrganisationCreate | A::OrganisationFetch => Stops,
         A::OrderList | A::OrderShow | A::OrderCreate | A::OrderChange | A::OrderArchive => Stops,
         A::InvoiceList | A::InvoiceShow | A::InvoiceChange | A::InvoiceSend | A::InvoiceExport => Stops,
         A::LetterWrite | A::MailSend | A::MessageWrite => Stops,

@@ -193,7 +193,7 @@ fn each_profile(
         "SELECT p.party_id, p.name, p.business_id, p.protected_address, v.kind, v.label, v.text, v.given, v.postal_code, \
          v.town, v.region, v.country, v.match_key FROM party p \
          LEFT JOIN party_value v ON v.register_id = p.register_id AND v.party_id = p.party_id \
-         WHERE p.register_id = ?1 AND p.noun = ?2 AND p.is_restricted = 0 {within} AND EXISTS (SELECT 1 FROM party_company c \
+         WHERE p.register_id = ?1 AND p.noun = ?2 AND coalesce(p.is_restricted, 0) = 0 {within} AND EXISTS (SELECT 1 FROM party_company c \
          WHERE c.register_id = p.register_id AND c.party_id = p.party_id) ORDER BY p.party_id"
     );
     tx.each(&sql, &values, |row| {

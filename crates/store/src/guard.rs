@@ -118,7 +118,7 @@ pub(crate) fn why_not(access: &mut impl Access, what: &'static str, id: Uuid) ->
 fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, Uuid)>> {
     let scope = access.usage().scope().clone();
     let sql = format!(
-        "SELECT p.is_restricted FROM party p WHERE p.register_id = ?1 AND p.party_id = ?2 AND {}",
+        "SELECT coalesce(p.is_restricted, 0) FROM party p WHERE p.register_id = ?1 AND p.party_id = ?2 AND {}",
         crate::party::in_scope(3, scope.companies().len())
     );
     let values = crate::party::with_scope(vec![Param::Id(id)], scope.companies());
@@ -181,7 +181,7 @@ pub(crate) fn of_list(usage: &Use) -> String {
     let mut sql = String::new();
     if !sees_restricted(usage) && !masks(usage) {
         let excepted = excepted_sql(usage, "p.party_id");
-        sql.push_str(&format!(" AND (p.is_restricted = 0{excepted})"));
+        sql.push_str(&format!(" AND (coalesce(p.is_restricted, 0) = 0{excepted})"));
     }
     let heeds = usage.heeds();
     if !heeds.is_empty() {
@@ -212,7 +212,7 @@ fn excepted_sql(usage: &Use, party: &str) -> String {
 fn allowed_sql(heeds: Prohibitions, hour: i64) -> String {
     let kinds: Vec<String> = heeds.iter().map(|kind| format!("'{kind}'")).collect();
     format!(
-        "((p.prohibitions & {}) = 0 OR NOT EXISTS (SELECT 1 FROM prohibition f WHERE f.register_id = ?1 \
+        "((coalesce(p.prohibitions, 0) & {}) = 0 OR NOT EXISTS (SELECT 1 FROM prohibition f WHERE f.register_id = ?1 \
          AND f.party_id = p.party_id AND f.lifted_at IS NULL AND (f.expires_at IS NULL OR f.expires_at > {hour}) \
          AND f.kind IN ({})))",
         heeds.bits(),

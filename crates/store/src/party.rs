@@ -59,7 +59,7 @@ pub(crate) struct PartyRow {
 }
 
 const ROW: &str = "p.party_id, p.name, p.business_id, p.source_id, p.entered_by, p.entered_at, p.protected_address, \
-     p.version, p.created_at, p.changed_at, p.prohibitions, p.is_restricted";
+     p.version, p.created_at, p.changed_at, coalesce(p.prohibitions, 0), coalesce(p.is_restricted, 0)";
 
 fn read_row(row: &Row<'_>) -> Result<PartyRow> {
     Ok(PartyRow {

@@ -63,5 +63,6 @@ CREATE TABLE restriction_exception (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX restriction_exception_by_party ON restriction_exception (register_id, party_id, exception_id);
 
-ALTER TABLE party ADD COLUMN prohibitions INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE party ADD COLUMN is_restricted INTEGER NOT NULL DEFAULT 0;
+-- None: nothing ever.
+ALTER TABLE party ADD COLUMN prohibitions INTEGER;
+ALTER TABLE party ADD COLUMN is_restricted INTEGER CHECK (is_restricted IN (0, 1));
