@@ -5,10 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use seloste_domain::field::FieldErrors;
-use seloste_domain::id::{OrganisationId, PersonId};
+use seloste_domain::id::{OrganisationId, PersonId, PurposeId};
 use seloste_domain::language::Language;
 use seloste_domain::letter::LetterDraft;
+use seloste_domain::notice::{Notice, PurposeDeclaration};
 use seloste_domain::rights::Action;
+use seloste_domain::usage::Activity;
 use seloste_ops::mail::Recipient;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, letter, organisation, person};
@@ -33,6 +35,7 @@ struct FormPage {
     name: String,
     draft: LetterDraft,
     languages: Vec<Choice>,
+    purposes: Vec<Choice>,
     protected: bool,
     f: Errors,
 }
@@ -41,9 +44,10 @@ fn form_page(
     register: &Register,
     who: &SignedIn,
     recipient: Recipient,
-    draft: Option<LetterDraft>,
+    again: Option<(LetterDraft, Option<PurposeId>)>,
     errors: FieldErrors,
 ) -> seloste_ops::Result<FormPage> {
+    let (draft, chosen) = again.unzip();
     register.authorize(&who.actor, Action::LetterWrite)?;
     let s = Shell::staff(register, who, here(recipient))?;
     let (name, companies, own_language, protected) = match recipient {
@@ -74,6 +78,7 @@ fn form_page(
         selected: draft.language == language.tag(),
     });
     Ok(FormPage {
+        purposes: purposes(&*register.notice()?, who.language, chosen.flatten().as_ref()),
         card: card(recipient),
         name,
         protected,
@@ -82,6 +87,22 @@ fn form_page(
         draft,
         s,
     })
+}
+
+/// What a letter or a message can be written for: looking after the customer, or marketing, which the customer may have
+/// forbidden. Without a choice the first of the former is chosen.
+pub(crate) fn purposes(notice: &Notice, language: Language, chosen: Option<&PurposeId>) -> Vec<Choice> {
+    let usual = Action::MessageWrite.activity();
+    let covers = |purpose: &PurposeDeclaration, activity| purpose.activities.contains(&activity);
+    let first = notice.purposes().iter().find(|purpose| covers(purpose, usual)).map(|purpose| &purpose.id);
+    let fitting =
+        notice.purposes().iter().filter(|purpose| covers(purpose, usual) || covers(purpose, Activity::Marketing));
+    let choices = fitting.map(|purpose| Choice {
+        selected: chosen.or(first) == Some(&purpose.id),
+        value: purpose.id.to_string(),
+        text: purpose.name.get(language).to_owned(),
+    });
+    choices.collect()
 }
 
 async fn form(app: App, who: SignedIn, recipient: Recipient) -> Result<Response, PageError> {
@@ -98,9 +119,11 @@ async fn write(app: App, who: SignedIn, recipient: Recipient, form: Form) -> Res
         closing: form.text("closing"),
         signatory: form.text("signatory"),
     };
-    let (actor, given, record) = (who.actor.clone(), draft.clone(), form.text("do") == "write");
+    let purpose: Option<PurposeId> = form.parsed("purpose");
+    let given = (draft.clone(), purpose.clone());
+    let (actor, record) = (who.actor.clone(), form.text("do") == "write");
     let printed = print::print(&app, move |register| {
-        let written = letter::write(register, &actor, recipient, &draft, record)?;
+        let written = letter::write_for(register, &actor, recipient, &draft, purpose.as_ref(), record)?;
         Ok(print::letter(&*register.notice()?, &written.letter, written.recipient, register.today()))
     })
     .await;

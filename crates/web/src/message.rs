@@ -64,17 +64,11 @@ fn form_page(
     let to = mail::to(register, &who.actor, recipient)?;
     let (id, draft) = again.unwrap_or_else(|| (MailId(register.db().env().id()), MessageDraft::default()));
     let notice = register.notice()?;
-    let activity = Action::MessageWrite.activity();
-    let fitting: Vec<_> = notice.purposes().iter().filter(|purpose| purpose.activities.contains(&activity)).collect();
-    let only = fitting.len() == 1;
-    let purposes = fitting.iter().map(|purpose| Choice {
-        selected: only || purpose.id.as_str() == draft.purpose,
-        value: purpose.id.to_string(),
-        text: purpose.name.get(who.language).to_owned(),
-    });
+    let chosen = draft.purpose.parse().ok();
+    let purposes = crate::letter::purposes(&notice, who.language, chosen.as_ref());
     Ok(FormPage {
         card: card(recipient),
-        purposes: purposes.collect(),
+        purposes,
         language: to.language.map(|language| language.own_name()),
         name: to.name,
         address: to.address,

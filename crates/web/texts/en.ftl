@@ -1088,3 +1088,4 @@ proposal-held = { $count ->
     [one] { $shown } proposal was left waiting: the customer has forbidden updating from registers.
    *[other] { $shown } proposals were left waiting: the customer has forbidden updating from registers.
 }
+choose-one = – Choose –

@@ -1088,3 +1088,4 @@ proposal-held = { $count ->
     [one] { $shown } ehdotus jäi odottamaan, koska asiakas on kieltänyt päivitykset rekistereistä.
    *[other] { $shown } ehdotusta jäi odottamaan, koska asiakas on kieltänyt päivitykset rekistereistä.
 }
+choose-one = – Valitse –

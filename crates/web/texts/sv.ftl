@@ -1088,3 +1088,4 @@ proposal-held = { $count ->
     [one] { $shown } förslag väntar, eftersom kunden har förbjudit uppdatering från register.
    *[other] { $shown } förslag väntar, eftersom kunden har förbjudit uppdatering från register.
 }
+choose-one = – Välj –
