@@ -155,10 +155,10 @@ const paths = async (page) => {
   const feed = await first("/feeds");
   return [
     "/feeds", "/feeds/new", feed, `${feed}/edit`, "/imports/mappings", mapping,
-    "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
+    "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people?town=Turku&lacks=email&sort=changed", "/people?town=Ei-olemassa", "/organisations?business_id=no", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
     `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, `${person}/message`, `${organisation}/letter`, `${organisation}/message`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
-    "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
+    "/orders?state=archived", "/orders?sort=total&total_from=100", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
   ];
 };
