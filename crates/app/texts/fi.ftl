@@ -180,3 +180,7 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+
+## lists
+organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
+orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.

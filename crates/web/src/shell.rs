@@ -1,12 +1,14 @@
 //! What every page has around its content: language, navigation by rights, the search field, who is signed in.
 
 use seloste_domain::format;
-use seloste_domain::id::CompanyId;
+use seloste_domain::id::{CompanyId, TagId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::language::Language;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
+use seloste_domain::tag::{Tag, name_of};
 use seloste_domain::usage::{Actor, Use};
+use seloste_domain::value::Value;
 use seloste_ops::register::RegisterKind;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
@@ -65,6 +67,8 @@ pub(crate) struct Shell {
     pub(crate) kinds: Kinds,
     /// The companies that the person may choose from.
     pub(crate) companies: Vec<Company>,
+    /// The catalogue of tags, for those who may see it.
+    pub(crate) tags: Vec<Tag>,
     /// What is in the search field.
     pub(crate) query: String,
     actor: Option<Actor>,
@@ -104,6 +108,9 @@ impl Shell {
             .filter(|company| companies.contains(&company.id))
             .map(|company| Company { id: company.id.clone(), name: company.name.clone() })
             .collect();
+        if notice.kinds().has(Kind::Tags) && allowed.contains(&Action::TagList) {
+            shell.tags = seloste_ops::tag::list(register, &who.actor)?;
+        }
         shell.actor = Some(who.actor.clone());
         shell.allowed = allowed;
         Ok(shell)
@@ -127,6 +134,7 @@ impl Shell {
             demo: register.kind() == RegisterKind::Demo,
             kinds: notice.kinds(),
             companies: Vec::new(),
+            tags: Vec::new(),
             query: String::new(),
             actor: None,
             allowed: Vec::new(),
@@ -168,6 +176,21 @@ impl Shell {
     pub(crate) fn company(&self, id: &CompanyId) -> String {
         let found = self.companies.iter().find(|company| company.id == *id);
         found.map_or_else(|| id.to_string(), |company| company.name.clone())
+    }
+
+    /// The name of a tag.
+    #[must_use]
+    pub(crate) fn tag(&self, id: &TagId) -> String {
+        name_of(&self.tags, id, self.t.0)
+    }
+
+    /// A value on one line.
+    #[must_use]
+    pub(crate) fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Tags(tag) => self.tag(tag),
+            other => other.display_in(self.t.0),
+        }
     }
 
     /// A moment.
