@@ -315,7 +315,8 @@ pub fn changes(stored: &[StoredValue], wanted: &[NewValue], day: Date) -> Change
 }
 
 /// Whether a form shows the value on `day`: it holds or will, and is not masked.
-pub(crate) fn is_shown(stored: &StoredValue, day: Date) -> bool {
+#[must_use]
+pub fn is_shown(stored: &StoredValue, day: Date) -> bool {
     let is_masked = matches!(&stored.value, Value::PostalAddress(address) if address.is_masked());
     !is_masked && stored.valid_until.is_none_or(|until| day <= until)
 }

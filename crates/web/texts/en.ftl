@@ -147,7 +147,6 @@ organisation-people = Representatives
 ## Orders
 order = Order
 order-new = New order
-order-new-help = A new order begins on the customer's card.
 order-edit = Edit the order
 order-number = Order number
 order-day = Order date
@@ -960,3 +959,11 @@ mapping-other-noun = The choices are for other rows ({ $a }, not { $b }).
 mapping-no-column = The file has no column “{ $a }”.
 mapping-undeclared = The notice does not declare “{ $b }”, so “{ $a }” can not be a constant.
 import-no-lines-file = The choices tell of a file of order lines, which is not here.
+
+## The guide
+guide = Help
+guide-help = All topics of the guide. The Help link at the top of each page opens the topic about that page.
+guide-open = Open the guide
+guide-topics = Topics of the guide
+value-edit = Change
+keys-edit = On a card: go through what can be changed and open it

@@ -147,7 +147,6 @@ organisation-people = Edustajat
 ## Orders
 order = Tilaus
 order-new = Uusi tilaus
-order-new-help = Uusi tilaus aloitetaan asiakkaan kortilta.
 order-edit = Muokkaa tilausta
 order-number = Tilausnumero
 order-day = Tilauspäivä
@@ -960,3 +959,11 @@ mapping-other-noun = Sarakevalinnat on tehty muulle sisällölle ({ $a }, ei { $
 mapping-no-column = Tiedostossa ei ole saraketta ”{ $a }”.
 mapping-undeclared = Tietosuojaseloste ei sisällä tietoa ”{ $b }”, joten ”{ $a }” ei voi olla vakio.
 import-no-lines-file = Sarakevalinnat kertovat erillisestä tilausrivien tiedostosta, jota tässä ei ole.
+
+## The guide
+guide = Ohje
+guide-help = Kaikki ohjeen aiheet. Kunkin sivun yläreunan Ohje-linkki avaa sivua koskevan aiheen.
+guide-open = Avaa ohje
+guide-topics = Ohjeen aiheet
+value-edit = Muuta
+keys-edit = Kortilla: kulje muutettavissa tiedoissa ja avaa

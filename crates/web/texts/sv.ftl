@@ -147,7 +147,6 @@ organisation-people = Företrädare
 ## Orders
 order = Beställning
 order-new = Ny beställning
-order-new-help = En ny beställning börjar på kundens kort.
 order-edit = Redigera beställning
 order-number = Beställningsnummer
 order-day = Beställningsdag
@@ -960,3 +959,11 @@ mapping-other-noun = Kolumnvalen är gjorda för annat innehåll ({ $a }, inte {
 mapping-no-column = Filen har ingen kolumn ”{ $a }”.
 mapping-undeclared = Dataskyddsbeskrivningen innehåller inte ”{ $b }”, så ”{ $a }” kan inte vara en konstant.
 import-no-lines-file = Kolumnvalen talar om en separat fil med orderrader, som saknas här.
+
+## The guide
+guide = Hjälp
+guide-help = Alla ämnen i hjälpen. Länken Hjälp överst på varje sida öppnar det ämne som gäller sidan.
+guide-open = Öppna hjälpen
+guide-topics = Ämnen i hjälpen
+value-edit = Ändra
+keys-edit = På kortet: gå genom uppgifter som kan ändras och öppna
