@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod feed;
 mod form;
+pub mod guide;
 mod home;
 mod import;
 mod layers;

@@ -25,7 +25,7 @@ use crate::list::{self, Asked, Cell, Draft, ListPage, Told};
 use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
-    Choice, Errors, Names, Shown, labels, shown, source_name, sources, with_empty, with_empty_address,
+    Choice, Errors, Names, Shown, labels, shown_all, source_name, sources, with_empty, with_empty_address,
 };
 use crate::person::{Row as PersonRow, names, tags, wrong_source};
 use crate::session::Signed;
@@ -155,10 +155,8 @@ pub(crate) async fn show(
             let card = organisation::show(register, &who.actor, id)?;
             let names = Names::of(register)?;
             let today = register.today();
-            let mut values = Vec::new();
-            for stored in &card.organisation.values {
-                values.push(shown(&s, register, &names, stored)?);
-            }
+            let form = s.may("organisation.change").then(|| format!("/organisations/{id}/edit"));
+            let values = shown_all(&s, register, &names, &card.organisation.values, form.as_deref())?;
             let mut head = Head::of(&s, &card.organisation, "details");
             head.asks_register = card.organisation.business_id.is_some() && may_ask(register, &s, &feeding)?;
             Ok(OrganisationPage {

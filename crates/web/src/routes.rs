@@ -9,7 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, company_register, duplicate, export, feed, home, import, letter, list, log, mail,
+    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, letter, list, log, mail,
     mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in, tag,
     upload, user,
 };
@@ -70,6 +70,8 @@ routes! {
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
     POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
+    GET "/help" SignedIn => guide::index;
+    GET "/help/{topic}" SignedIn => guide::topic;
     GET "/search" Right(Action::PersonSearch) => search::search;
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;

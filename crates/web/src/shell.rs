@@ -14,6 +14,7 @@ use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
 use crate::assets;
+use crate::guide;
 use crate::text::Texts;
 
 /// A link of the navigation.
@@ -151,6 +152,12 @@ impl Shell {
     #[must_use]
     pub(crate) const fn lang(&self) -> &'static str {
         self.t.0.tag()
+    }
+
+    /// The address of the guide about this part of the program.
+    #[must_use]
+    pub(crate) fn guide(&self) -> String {
+        guide::about(self.here)
     }
 
     /// The address of an asset.

@@ -147,7 +147,6 @@ organisation-people = Representatives
 ## Orders
 order = Order
 order-new = New order
-order-new-help = A new order begins on the customer's card.
 order-edit = Edit the order
 order-number = Order number
 order-day = Order date
@@ -1115,3 +1114,10 @@ action-order-export = Exported orders to a file
 action-bulk-run = Did a bulk action
 action-tag-list = Looked at tags
 action-tag-change = Changed the catalogue of tags
+## The guide
+guide = Help
+guide-help = All topics of the guide. The Help link at the top of each page opens the topic about that page.
+guide-open = Open the guide
+guide-topics = Topics of the guide
+value-edit = Change
+keys-edit = On a card: go through what can be changed and open it

@@ -147,7 +147,6 @@ organisation-people = Edustajat
 ## Orders
 order = Tilaus
 order-new = Uusi tilaus
-order-new-help = Uusi tilaus aloitetaan asiakkaan kortilta.
 order-edit = Muokkaa tilausta
 order-number = Tilausnumero
 order-day = Tilauspäivä
@@ -1115,3 +1114,10 @@ action-order-export = Vei tilauksia tiedostoon
 action-bulk-run = Teki joukkotoimen
 action-tag-list = Katsoi tunnisteita
 action-tag-change = Muutti tunnisteluetteloa
+## The guide
+guide = Ohje
+guide-help = Kaikki ohjeen aiheet. Kunkin sivun yläreunan Ohje-linkki avaa sivua koskevan aiheen.
+guide-open = Avaa ohje
+guide-topics = Ohjeen aiheet
+value-edit = Muuta
+keys-edit = Kortilla: kulje muutettavissa tiedoissa ja avaa

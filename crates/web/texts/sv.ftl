@@ -147,7 +147,6 @@ organisation-people = Företrädare
 ## Orders
 order = Beställning
 order-new = Ny beställning
-order-new-help = En ny beställning börjar på kundens kort.
 order-edit = Redigera beställning
 order-number = Beställningsnummer
 order-day = Beställningsdag
@@ -1115,3 +1114,10 @@ action-order-export = Exporterade beställningar till en fil
 action-bulk-run = Gjorde en massåtgärd
 action-tag-list = Såg på etiketter
 action-tag-change = Ändrade förteckningen över etiketter
+## The guide
+guide = Hjälp
+guide-help = Alla ämnen i hjälpen. Länken Hjälp överst på varje sida öppnar det ämne som gäller sidan.
+guide-open = Öppna hjälpen
+guide-topics = Ämnen i hjälpen
+value-edit = Ändra
+keys-edit = På kortet: gå genom uppgifter som kan ändras och öppna
