@@ -29,6 +29,7 @@ pub mod letter;
 pub mod log;
 pub mod mail;
 pub mod merge;
+pub mod mirror;
 pub mod money;
 pub mod name;
 pub mod notice;

@@ -15,6 +15,7 @@ mod feed;
 mod form;
 mod home;
 mod import;
+mod invoice;
 mod layers;
 mod letter;
 mod log;
