@@ -142,6 +142,7 @@ const paths = async (page) => {
   const pair = await page.getAttribute("ol.pairs a.ds-button", "href");
   const organisation = await first("/organisations");
   const order = await first("/orders?state=draft");
+  const [draft, sent, mirrored] = [await first("/invoices?state=draft"), await first("/invoices?state=overdue&company=arjasmaa"), await first("/invoices?state=paid&company=palvelut")];
   const file = await send(page);
   // Column choices that are saved, and a feed with a history: made once, found again.
   await page.fill("#name", "Asiakastiedosto verkkokaupasta");
@@ -158,6 +159,8 @@ const paths = async (page) => {
     "/", "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`, `${person}/orders`,
     `${person}/history`, `${person}/log`, `${person}/merge`, `${person}/letter`, `${person}/message`, `${organisation}/letter`, `${organisation}/message`, "/duplicates", "/proposals", "/proposals?state=kept", pair, "/organisations", "/organisations/new", organisation, `${organisation}/edit`,
     "/orders", "/orders/new", "/orders/new?words=virta", `/orders/new?person=${person.split("/").pop()}`, "/products",
+    "/invoices", "/invoices?state=overdue", "/invoices?number=ei-ole", "/invoices/ledger", "/invoices/new", `/invoices/new?person=${person.split("/").pop()}`,
+    draft, `${draft}/edit`, sent, `${sent}/mail`, mirrored, `${person}/invoices`, `${organisation}/invoices`, "/invoices/billing", "/invoices/billing/arjasmaa",
     "/orders?state=archived", order, `${order}/edit`, `${order}/history`, "/imports", "/imports/new", file, "/users", "/notices",
     "/log", "/account", "/notice",
   ];
@@ -290,6 +293,92 @@ await test("an order is taken by telephone, by keyboard alone", async () => {
   await page.waitForURL((url) => /\/orders\/[0-9a-f-]{36}$/.test(url.pathname) && url.href !== order);
   check((await page.locator("tbody tr").count()) === offers.length, "the repeated order has the same lines");
   check(page.problems.length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
+
+await test("an order is invoiced and sent, by keyboard alone, and once", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/orders?state=delivered&company=arjasmaa`);
+  const orders = await page.evaluate(() => [...document.querySelectorAll("tbody a")].map((link) => link.getAttribute("href")));
+  for (const order of orders) {
+    await page.goto(base + order);
+    if (await page.$("form[action$='/invoice'] button:not([name=again])")) {
+      break;
+    }
+  }
+  const tabTo = async (selector) => {
+    for (let tries = 0; tries < 80; tries += 1) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) {
+        return;
+      }
+    }
+    throw new Error(`${selector} is not reached by Tab`);
+  };
+  begin(page);
+  await tabTo("form[action$='/invoice'] button");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/invoices\/[0-9a-f-]{36}$/);
+  const gross = (await page.textContent("tfoot strong")).trim();
+  await tabTo("form.send button");
+  // Pressed twice: one number.
+  await Promise.all([page.waitForSelector("dl.figures"), page.keyboard.press("Enter"), page.keyboard.press("Enter")]);
+  tell(page, "an order invoiced and sent by e-mail");
+  const title = await page.textContent("h1");
+  check(/\d{4}-\d{5}/.test(title), `${title} has a number`);
+  check((await page.textContent("dl.figures")).includes(gross), "the sum is that of the preview");
+  const pdf = await page.request.get(`${page.url()}/invoice.pdf`);
+  check(pdf.status() === 200 && (await pdf.body()).subarray(0, 5).toString() === "%PDF-", "the invoice is printed");
+  // A part of it is taken back.
+  await page.click("button[value=part]");
+  await page.waitForURL(/\/edit$/);
+  await page.keyboard.press("Control+s");
+  await page.waitForURL((url) => !url.pathname.endsWith("/edit"));
+  await tabTo("form.send button");
+  await Promise.all([page.waitForSelector("dl.figures"), page.keyboard.press("Enter")]);
+  check(page.problems.length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
+
+await test("an invoice is written by keyboard, its sums counted as one types and without JavaScript", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/invoices/new`);
+  begin(page);
+  await page.keyboard.type("virta");
+  await page.waitForSelector("#customers a");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/person=|organisation=/);
+  const offer = await page.evaluate(() => {
+    const company = document.getElementById("company").value;
+    const own = [...document.querySelectorAll("#products option")].find((option) => option.dataset.company === company);
+    return { code: own.value, price: Number(own.dataset.price.replace(",", ".")) };
+  });
+  await page.keyboard.type(offer.code);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("3");
+  await page.keyboard.press("Enter");
+  const sum = (3 * offer.price).toFixed(2).replace(".", ",");
+  const shown = () => page.evaluate(() => document.querySelector("#totals dd").textContent.replace(/\s/g, ""));
+  for (let tries = 0; tries < 40 && !(await shown()).startsWith(sum); tries += 1) {
+    await page.waitForTimeout(50);
+  }
+  check((await shown()).startsWith(sum), `${await shown()} is shown and ${sum} is right`);
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(/\/invoices\/[0-9a-f-]{36}$/);
+  tell(page, "an invoice of one line");
+  check(page.problems.length === 0, page.problems.join("\n"));
+  const plain = await open({ javaScriptEnabled: false });
+  await signIn(plain, "aino");
+  await plain.goto(`${base}/invoices/new?words=virta`);
+  await plain.click("#customers a");
+  await plain.fill("[name=product] >> nth=0", offer.code);
+  await plain.fill("[name=quantity] >> nth=0", "3");
+  await plain.click("button[value=count]");
+  check((await plain.textContent("#totals dd")).replace(/\s/g, "").startsWith(sum), "the sums are counted without JavaScript");
+  await plain.context().close();
   await page.context().close();
 });
 

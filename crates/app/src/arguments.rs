@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, feeds, import, init, invoice, kinds, log, mail, notice, order, person, search, serve, user,
+    demo, doctor, duplicates, export, feeds, import, init, invoice, kinds, log, mail, notice, order, person, search,
+    serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.

@@ -109,9 +109,8 @@ fn list(run: &Run, options: &ListOptions) -> Outcome {
         until: options.until,
         ..Filter::default()
     };
-    let (page, today) = run.with(false, |register, actor| {
-        Ok((ops::page(register, actor, &filter, options.limit)?, register.today()))
-    })?;
+    let (page, today) =
+        run.with(false, |register, actor| Ok((ops::page(register, actor, &filter, options.limit)?, register.today())))?;
     if run.json() {
         let rows: Vec<_> = page.rows.iter().map(|invoice| row_json(invoice, today)).collect();
         let sums =

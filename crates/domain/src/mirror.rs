@@ -120,13 +120,32 @@ const PAID: [&str; 9] =
     ["paid", "maksettu", "suoritettu", "betald", "betalt", "closed", "suljettu", "kuitattu", "settled"];
 /// When it was taken back.
 const CREDITED: [&str; 10] = [
-    "credited", "hyvitetty", "krediterad", "cancelled", "canceled", "mitatoity", "peruttu", "annullerad", "makulerad",
+    "credited",
+    "hyvitetty",
+    "krediterad",
+    "cancelled",
+    "canceled",
+    "mitatoity",
+    "peruttu",
+    "annullerad",
+    "makulerad",
     "voided",
 ];
 /// When all of it is to be paid.
 const OPEN: [&str; 13] = [
-    "open", "avoin", "oppen", "overdue", "eraantynyt", "forfallen", "sent", "lahetetty", "skickad", "unpaid",
-    "maksamatta", "obetald", "issued",
+    "open",
+    "avoin",
+    "oppen",
+    "overdue",
+    "eraantynyt",
+    "forfallen",
+    "sent",
+    "lahetetty",
+    "skickad",
+    "unpaid",
+    "maksamatta",
+    "obetald",
+    "issued",
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,7 +157,14 @@ enum Word {
 
 fn word(text: &str) -> Option<Word> {
     // Marks above letters are no difference: files lose them.
-    let plain: String = fold(text).chars().map(|c| match c { 'ä' | 'å' => 'a', 'ö' => 'o', other => other }).collect();
+    let plain: String = fold(text)
+        .chars()
+        .map(|c| match c {
+            'ä' | 'å' => 'a',
+            'ö' => 'o',
+            other => other,
+        })
+        .collect();
     let is = |words: &[&str]| words.contains(&plain.trim());
     match () {
         () if is(&OPEN) => Some(Word::Open),

@@ -181,12 +181,10 @@ pub fn create_once(register: &Register, actor: &Actor, id: InvoiceId, draft: &In
     let valid = draft.validate(usage.kinds(), register.today())?;
     not_a_credit_note(&valid)?;
     let invoice = drafted(id, &usage, valid, None);
-    let made = register.db().write(&usage, move |w| {
-        match seloste_store::invoice::to_be_sent(w, id) {
-            Ok(before) => Ok(if before.content == invoice.content { Created::Before } else { Created::Differs }),
-            Err(StoreError::NotFound(_)) => seloste_store::invoice::create(w, &invoice).map(|()| Created::New),
-            Err(error) => Err(error),
-        }
+    let made = register.db().write(&usage, move |w| match seloste_store::invoice::to_be_sent(w, id) {
+        Ok(before) => Ok(if before.content == invoice.content { Created::Before } else { Created::Differs }),
+        Err(StoreError::NotFound(_)) => seloste_store::invoice::create(w, &invoice).map(|()| Created::New),
+        Err(error) => Err(error),
     });
     made.map_err(at_field)
 }

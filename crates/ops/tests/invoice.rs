@@ -428,7 +428,10 @@ fn nothing_too_little_and_too_much() {
         };
         let (nothing, _) = send(vec![line("1", "0")]).unwrap();
         assert_eq!(invoice::show(&test, &actor, nothing).unwrap().state(test.today()), InvoiceState::Paid);
-        assert_eq!(fields(send(vec![line("1", "5"), line("-1", "10")])), [("lines".to_owned(), "error-invoice-negative")]);
+        assert_eq!(
+            fields(send(vec![line("1", "5"), line("-1", "10")])),
+            [("lines".to_owned(), "error-invoice-negative")]
+        );
         assert_eq!(fields(send(vec![line("999999999", "999999999999")]))[0].1, "error-amount-too-large");
         let most = seloste_domain::invoice::MAX_LINES;
         assert_eq!(fields(send(vec![line("1", "1"); most + 1])), [("lines".to_owned(), "error-too-many")]);
@@ -483,7 +486,11 @@ fn lists_go_forward_and_back_with_the_sums_of_all() {
 fn an_invoice_goes_by_e_mail_once_and_is_sealed() {
     each_database(|place| {
         let (test, actor, customer) = begun(place);
-        let id = invoice::create(&test, &actor, &InvoiceDraft { language: "sv".into(), ..draft(customer, vec![line("1", "10")]) });
+        let id = invoice::create(
+            &test,
+            &actor,
+            &InvoiceDraft { language: "sv".into(), ..draft(customer, vec![line("1", "10")]) },
+        );
         let id = id.unwrap();
         let early = mail::preview_invoice(&test, &actor, id);
         assert_eq!(refused(early), Some(InvoiceRefused::Draft));
@@ -494,13 +501,15 @@ fn an_invoice_goes_by_e_mail_once_and_is_sealed() {
         for part in ["12,55", sent.reference.as_str(), "FI79 4405 2020 0360 82", sent.barcode().unwrap().as_str()] {
             assert!(preview.letter.body.contains(part), "{part}");
         }
-        let pdf = mail::Enclosure { name: "lasku.pdf".into(), media_type: "application/pdf".into(), bytes: b"%PDF".to_vec() };
+        let pdf =
+            mail::Enclosure { name: "lasku.pdf".into(), media_type: "application/pdf".into(), bytes: b"%PDF".to_vec() };
         let message = seloste_domain::id::MailId(test.db().env().id());
         let what = mail::Invoicing { id: message, invoice: id, seen: Some(preview.seen), enclosures: vec![pdf] };
         for _ in 0..2 {
             assert_eq!(mail::queue_invoice(&test, &actor, &what).unwrap(), message);
         }
-        let other = mail::Invoicing { id: seloste_domain::id::MailId(test.db().env().id()), seen: Some("x".into()), ..what };
+        let other =
+            mail::Invoicing { id: seloste_domain::id::MailId(test.db().env().id()), seen: Some("x".into()), ..what };
         assert!(matches!(mail::queue_invoice(&test, &actor, &other), Err(OpsError::Mail(mail::MailRefused::Changed))));
         let queued = mail::of_invoice(&test, &actor, id).unwrap();
         assert_eq!((queued.len(), queued[0].template), (1, mail::Template::Invoice));

@@ -92,10 +92,7 @@ fn a_file_brings_invoices_and_a_newer_one_renews_them() {
         let report = run(&test, &Request { error_file: Some(dir.path().join("virheet.csv")), ..first.clone() });
         assert_eq!(counts(&report), (3, 0, 0, 2));
         let why: Vec<_> = report.errors.iter().map(|e| (e.row, e.column.as_deref(), e.error.code)).collect();
-        assert_eq!(
-            why,
-            [(5, Some("Asiakasnumero"), code::NO_CUSTOMER), (6, Some("Eräpäivä"), "error-date-order")]
-        );
+        assert_eq!(why, [(5, Some("Asiakasnumero"), code::NO_CUSTOMER), (6, Some("Eräpäivä"), "error-date-order")]);
         assert!(std::fs::read_to_string(report.error_file.unwrap()).unwrap().contains("504"));
         assert_eq!(standing(&test, "501"), (InvoiceState::Overdue, Cents(125_500), 1));
         assert_eq!(standing(&test, "502"), (InvoiceState::Paid, Cents::ZERO, 1));
@@ -113,7 +110,8 @@ fn a_file_brings_invoices_and_a_newer_one_renews_them() {
         assert_eq!(history::of_invoice(&test, &actor, first_one.id).unwrap().len(), 1);
 
         // A newer file says that it was paid in part, and that the last one was taken back.
-        let newer = FILE.replace("1 255,00;1 255,00", "1 255,00;255,00").replace("50,00;20,00;;;;laskut", "50,00;0;;;;laskut");
+        let newer =
+            FILE.replace("1 255,00;1 255,00", "1 255,00;255,00").replace("50,00;20,00;;;;laskut", "50,00;0;;;;laskut");
         let update = run(&test, &request(dir.path(), &newer, "subcontractor"));
         assert_eq!(counts(&update), (0, 2, 1, 2));
         assert_eq!(standing(&test, "501"), (InvoiceState::Overdue, Cents(25_500), 2));
@@ -188,10 +186,19 @@ fn a_program_tells_the_same_by_the_same_rule() {
         let (test, actor) = begun(place);
         let from = source("subcontractor");
         let put = |told: &[Told]| mirror::put(&test, &actor, &from, None, told).unwrap();
-        let rows = [told("A1", "100", "1000001"), told("A2", "0", "1000002"), told("A3", "0", "nobody"), told("", "0", "1000001")];
+        let rows = [
+            told("A1", "100", "1000001"),
+            told("A2", "0", "1000002"),
+            told("A3", "0", "nobody"),
+            told("", "0", "1000001"),
+        ];
         let first = put(&rows);
         let became = |done: &[Result<mirror::Done, _>]| {
-            done.iter().map(|done: &Result<mirror::Done, seloste_domain::field::FieldErrors>| done.as_ref().ok().map(|done| done.became)).collect::<Vec<_>>()
+            done.iter()
+                .map(|done: &Result<mirror::Done, seloste_domain::field::FieldErrors>| {
+                    done.as_ref().ok().map(|done| done.became)
+                })
+                .collect::<Vec<_>>()
         };
         assert_eq!(became(&first), [Some(Became::Created), Some(Became::Created), None, None]);
         assert_eq!(first[2].as_ref().unwrap_err().0[0].field, "person");

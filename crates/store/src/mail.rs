@@ -212,7 +212,8 @@ pub fn of_order(access: &mut impl Access, order: OrderId, limit: usize) -> Resul
 /// # Errors
 /// The database can not be read.
 pub fn of_invoice(access: &mut impl Access, invoice: InvoiceId, limit: usize) -> Result<Vec<Mail>> {
-    let condition = "m.mail_id IN (SELECT l.mail_id FROM invoice_mail l WHERE l.register_id = ?1 AND l.invoice_id = ?2)";
+    let condition =
+        "m.mail_id IN (SELECT l.mail_id FROM invoice_mail l WHERE l.register_id = ?1 AND l.invoice_id = ?2)";
     rows(access, condition, &[Param::Id(invoice.0)], limit)
 }
 

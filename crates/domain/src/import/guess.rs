@@ -214,7 +214,10 @@ const NAMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("due_on", &["eräpäivä", "erääntyy", "förfallodag", "förfallodatum", "due date", "due"]),
-    ("net", &["veroton", "veroton summa", "netto", "nettosumma", "nettobelopp", "belopp utan moms", "net", "net amount"]),
+    (
+        "net",
+        &["veroton", "veroton summa", "netto", "nettosumma", "nettobelopp", "belopp utan moms", "net", "net amount"],
+    ),
     ("vat", &["alv", "alv yhteensä", "vero", "veron määrä", "moms", "momsbelopp", "vat", "vat amount", "tax"]),
     (
         "gross",

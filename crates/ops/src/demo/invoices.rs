@@ -39,7 +39,8 @@ impl Demo {
         let companies = self.companies.clone();
         // The last company of the group invoices elsewhere, when there are several.
         let elsewhere = companies.last().filter(|_| companies.len() > 1).cloned();
-        for (place, company) in companies.iter().enumerate().filter(|(_, company)| elsewhere.as_ref() != Some(company)) {
+        for (place, company) in companies.iter().enumerate().filter(|(_, company)| elsewhere.as_ref() != Some(company))
+        {
             let company: CompanyId = company.parse().map_err(|_| seloste_store::StoreError::NotFound("company"))?;
             invoice::set_billing(&self.register, &self.by, &company, 0, &billing(place))?;
         }
@@ -142,8 +143,8 @@ impl Demo {
 
 /// When an order is invoiced: three days after its delivery, when its rates were those of its own day still.
 fn due_of(order: &Order, today: Date) -> Option<Due<'_>> {
-    let was_delivered =
-        matches!(order.state, OrderState::Delivered | OrderState::Invoiced | OrderState::Archived) && order.totals.gross.0 > 0;
+    let was_delivered = matches!(order.state, OrderState::Delivered | OrderState::Invoiced | OrderState::Archived)
+        && order.totals.gross.0 > 0;
     let delivered = order.delivered_on.filter(|_| was_delivered)?;
     let on = delivered.saturating_add(3.days());
     let fits = on <= today

@@ -12,11 +12,8 @@ use crate::invoice::mirror::{self, Became};
 impl Batch<'_> {
     /// Stores what the file says of an invoice, with its customer as the file names them.
     pub(super) fn invoice(&mut self, w: &mut Writing<'_, '_>, item: &InvoiceItem) -> Verdict {
-        let known = seloste_store::invoice::numbered(
-            &mut w.plain().tx(),
-            &item.valid.company,
-            &item.valid.invoice.number,
-        )?;
+        let known =
+            seloste_store::invoice::numbered(&mut w.plain().tx(), &item.valid.company, &item.valid.invoice.number)?;
         if known.is_some_and(|id| self.was_handled(id.0)) {
             return Ok(Err(FieldError::new("number", code::REPEATED)));
         }

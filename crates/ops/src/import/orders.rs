@@ -4,8 +4,8 @@ use seloste_domain::field::{FieldError, code as field_code};
 use seloste_domain::id::OrderId;
 use seloste_domain::import::code;
 use seloste_domain::order::{Order, OrderState, ValidOrder, may_edit};
-use seloste_store::party;
 use seloste_store::Writing;
+use seloste_store::party;
 
 use super::batch::Batch;
 use super::find::customer;

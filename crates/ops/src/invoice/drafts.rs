@@ -140,9 +140,8 @@ pub fn create_of_order(
         if let Some(same) = earlier.iter().find(|earlier| earlier.id == id) {
             return Ok(same.id);
         }
-        let stands = |invoice: &&Invoice| {
-            invoice.kind == InvoiceKind::Invoice && invoice.state(today) != InvoiceState::Credited
-        };
+        let stands =
+            |invoice: &&Invoice| invoice.kind == InvoiceKind::Invoice && invoice.state(today) != InvoiceState::Credited;
         if let Some(standing) = earlier.iter().find(stands).filter(|_| !again) {
             return Ok(standing.id);
         }

@@ -83,7 +83,8 @@ pub fn put(
     let today = register.today();
     let checked: Vec<(CustomerRef, Result<ValidMirror, FieldErrors>)> =
         told.iter().map(|one| (one.customer.clone(), one.draft.validate(usage.kinds(), today))).collect();
-    let ranks: HashMap<SourceId, u16> = notice.sources().iter().map(|source| (source.id.clone(), source.rank)).collect();
+    let ranks: HashMap<SourceId, u16> =
+        notice.sources().iter().map(|source| (source.id.clone(), source.rank)).collect();
     let (source, as_of) = (source.clone(), as_of.unwrap_or(usage.at()));
     let done = register.db().write(&usage, move |w| {
         let rank = |source: &SourceId| ranks.get(source).copied().unwrap_or_default();

@@ -111,7 +111,8 @@ pub fn preview_invoice(register: &Register, actor: &Actor, id: InvoiceId) -> Res
     let usage = register.authorize(actor, Action::InvoiceSend)?;
     let (notice, today) = (register.notice()?, register.today());
     let read = register.db().read(&usage, |r| written(r, &notice, id, today, &[]));
-    not_found_is_logged(register, actor, Action::InvoiceSend, &format!("invoice:{id}"), read).map(|(_, preview)| preview)
+    not_found_is_logged(register, actor, Action::InvoiceSend, &format!("invoice:{id}"), read)
+        .map(|(_, preview)| preview)
 }
 
 /// Puts the message of an invoice in the queue and into the log of its customer, in one transaction. An id that is there

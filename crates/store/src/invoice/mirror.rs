@@ -177,7 +177,10 @@ pub fn restore(w: &mut Writing<'_, '_>, now: &Invoice, before: &Mirrored) -> Res
 /// Something refers to it, or it is not in scope.
 pub fn remove(w: &mut Writing<'_, '_>, invoice: &Invoice) -> Result<()> {
     let mut tx = w.plain().tx();
-    tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![invoice.id])?;
+    tx.execute(
+        "DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id",
+        params![invoice.id],
+    )?;
     tx.execute(
         "DELETE FROM invoice WHERE register_id = ?1 AND invoice_id = ?2 AND mirror_source IS NOT NULL",
         params![invoice.id],
