@@ -43,7 +43,10 @@ pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<
                 id: company.id,
                 name: company.name,
                 account: company.billing.as_ref().map(|(billing, _)| billing.iban.grouped()),
-                terms: company.billing.map(|(billing, _)| s.number(&i64::from(billing.payment_days))).unwrap_or_default(),
+                terms: company
+                    .billing
+                    .map(|(billing, _)| s.number(&i64::from(billing.payment_days)))
+                    .unwrap_or_default(),
                 has_business_id: company.has_business_id,
             };
             let rows = invoice::billings(register, &who.actor)?.into_iter().map(row).collect();
@@ -131,8 +134,7 @@ pub(crate) async fn change(
 ) -> Result<Response, PageError> {
     let (draft, version) = (draft_of(&form), form.number("version"));
     let (actor, company, given) = (who.actor.clone(), id.clone(), draft.clone());
-    let outcome =
-        app.run(move |register| invoice::set_billing(register, &actor, &company, version, &draft)).await;
+    let outcome = app.run(move |register| invoice::set_billing(register, &actor, &company, version, &draft)).await;
     let error = match outcome {
         Ok(_) => return Ok(Redirect::to("/invoices/billing").into_response()),
         Err(error) => error,

@@ -50,11 +50,7 @@ fn made(issued: &IssuedInvoice, company: CompanyId) -> seloste_ops::Result<Job> 
         return Err(InvoiceRefused::Protected.into());
     }
     let number = if issued.number.is_empty() { "luonnos" } else { &issued.number };
-    Ok(Job {
-        document: Document::Invoice(document(issued)),
-        company: Some(company),
-        name: format!("lasku-{number}"),
-    })
+    Ok(Job { document: Document::Invoice(document(issued)), company: Some(company), name: format!("lasku-{number}") })
 }
 
 const fn language(language: Language) -> pdf::Language {
@@ -83,7 +79,11 @@ pub(crate) fn document(issued: &IssuedInvoice) -> pdf::Invoice {
         recipient: issued.buyer.address.envelope(&[&issued.buyer.name, &issued.buyer.contact]),
         date: format::date(issued.date, spoken),
         facts: facts(issued, t),
-        introduction: Some(issued.note.clone()).filter(|note| !note.is_empty()).map(Block::Paragraph).into_iter().collect(),
+        introduction: Some(issued.note.clone())
+            .filter(|note| !note.is_empty())
+            .map(Block::Paragraph)
+            .into_iter()
+            .collect(),
         columns: pdf::OrderColumns {
             code: t.get("line-product"),
             name: t.get("line-description"),
@@ -97,7 +97,10 @@ pub(crate) fn document(issued: &IssuedInvoice) -> pdf::Invoice {
         totals: vec![
             fact("order-net", money(issued.totals.net)),
             fact("order-vat", money(issued.totals.vat)),
-            fact(if issued.kind == InvoiceKind::CreditNote { "invoice-credit-sum" } else { "invoice-to-pay" }, money(issued.totals.gross)),
+            fact(
+                if issued.kind == InvoiceKind::CreditNote { "invoice-credit-sum" } else { "invoice-to-pay" },
+                money(issued.totals.gross),
+            ),
         ],
         vat_heading: t.get("print-vat"),
         vat: pdf::Table {
@@ -149,11 +152,16 @@ fn facts(issued: &IssuedInvoice, t: Texts) -> Vec<Fact> {
 
 /// Why lines have no tax, and who sells by which numbers.
 fn text(issued: &IssuedInvoice, t: Texts) -> Vec<Block> {
-    let mut reasons: Vec<&str> = issued.totals.rates.iter().map(|rate| rate.treatment.reason(issued.language)).collect();
+    let mut reasons: Vec<&str> =
+        issued.totals.rates.iter().map(|rate| rate.treatment.reason(issued.language)).collect();
     reasons.retain(|reason| !reason.is_empty());
     let mut blocks: Vec<Block> = reasons.into_iter().map(|reason| Block::Paragraph(format!("{reason}."))).collect();
     let seller = &issued.seller;
-    let vat = if seller.vat_registered { format!("FI{}", seller.business_id.as_str().replace('-', "")) } else { String::new() };
+    let vat = if seller.vat_registered {
+        format!("FI{}", seller.business_id.as_str().replace('-', ""))
+    } else {
+        String::new()
+    };
     let numbers = [("field-business-id", seller.business_id.to_string()), ("invoice-vat-number", vat)];
     let numbers = numbers.into_iter().filter(|(_, value)| !value.is_empty());
     let numbers: Vec<String> = numbers.map(|(label, value)| format!("{}: {value}", t.get(label))).collect();

@@ -7,7 +7,7 @@ use seloste_einvoice::{Transmission, finvoice, ubl};
 use super::*;
 
 /// The generator that the validation of a thousand invoices uses.
-#[path = "../../../../einvoice/tests/einvoice/samples.rs"]
+#[path = "../../../einvoice/tests/einvoice/samples.rs"]
 mod samples;
 
 /// What stands between the tags of a name, wherever they are.

@@ -190,10 +190,7 @@ fn as_draft(register: &Register, who: &SignedIn, page: &mut InvoicePage) -> selo
         address,
         problems: problems(s, &preview),
         warning: preview.past_period.map(|period| past_period(s, &period, register.today())),
-        corrects: preview
-            .corrects
-            .as_ref()
-            .map(|(id, corrected, left)| (corrected.number.clone(), *id, s.money(left))),
+        corrects: preview.corrects.as_ref().map(|(id, corrected, left)| (corrected.number.clone(), *id, s.money(left))),
     });
     Ok(())
 }
