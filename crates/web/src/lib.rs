@@ -17,6 +17,7 @@ mod form;
 pub mod guide;
 mod home;
 mod import;
+mod invoice;
 mod layers;
 mod letter;
 mod list;

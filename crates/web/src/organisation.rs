@@ -105,19 +105,19 @@ pub(crate) fn list_page(
 }
 
 /// The head that all tabs of a card share.
-struct Head {
-    id: OrganisationId,
-    name: String,
-    business_id: Option<String>,
-    companies: Vec<String>,
-    changed: String,
-    tab: &'static str,
+pub(crate) struct Head {
+    pub(crate) id: OrganisationId,
+    pub(crate) name: String,
+    pub(crate) business_id: Option<String>,
+    pub(crate) companies: Vec<String>,
+    pub(crate) changed: String,
+    pub(crate) tab: &'static str,
     /// Whether the company register can be asked about it.
-    asks_register: bool,
+    pub(crate) asks_register: bool,
 }
 
 impl Head {
-    fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
         Self {
             id: organisation.id,
             name: organisation.name.clone(),
@@ -141,6 +141,7 @@ struct OrganisationPage {
     orders: i64,
     orders_net: Cents,
     proposals: i64,
+    owes: Option<crate::invoice::Owes>,
 }
 
 pub(crate) async fn show(
@@ -167,6 +168,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                owes: crate::invoice::owed_by_organisation(&s, register, &who, id)?,
                 s,
             })
         })

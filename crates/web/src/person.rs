@@ -190,7 +190,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
         let represents = person.representations_on(today).next();
         Self {
             id: person.id,
@@ -217,6 +217,7 @@ struct PersonPage {
     orders: i64,
     orders_net: seloste_domain::money::Cents,
     proposals: i64,
+    owes: Option<crate::invoice::Owes>,
 }
 
 /// A line of the organisations that a person represents.
@@ -263,6 +264,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                owes: crate::invoice::owed_by_person(&s, register, &who, id)?,
                 s,
             })
         })
