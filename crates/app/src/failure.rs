@@ -8,6 +8,7 @@ use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
 use seloste_ops::invoice::InvoiceRefused;
+use seloste_ops::payment::PaymentRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
@@ -149,6 +150,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
         OpsError::Invoice(refused) => of_invoice(refused, text),
+        OpsError::Payment(refused) => of_payment(refused, text),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
@@ -166,6 +168,20 @@ fn of_invoice(refused: &InvoiceRefused, text: &Text) -> String {
         InvoiceRefused::NoBusinessId => "error-invoice-no-business-id",
         InvoiceRefused::Undeclared => "error-invoice-undeclared",
         InvoiceRefused::Form(_) => "error-invoice-form",
+    };
+    text.say(key, &[])
+}
+
+fn of_payment(refused: &PaymentRefused, text: &Text) -> String {
+    let key = match refused {
+        PaymentRefused::File(error) => {
+            let what = seloste_web::payment_file_problem(Texts(text.language()), error);
+            return text.say("error-payment-file", &[("what", &what)]);
+        }
+        PaymentRefused::NoAccount => "error-payment-no-account",
+        PaymentRefused::NotPlaced(_) => "error-payment-not-placed",
+        PaymentRefused::TakenBack => "error-payment-taken-back",
+        PaymentRefused::InvoiceChanged => "error-payment-invoice-changed",
     };
     text.say(key, &[])
 }

@@ -16,6 +16,7 @@ mod mapping;
 mod notice;
 mod order;
 mod output;
+mod payment;
 mod person;
 mod run;
 mod search;
@@ -51,6 +52,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Search(options) => search::search(run, &options),
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
+        Command::Payment(command) => payment::perform(run, command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::User(command) => user::perform(run, command),

@@ -180,3 +180,24 @@ company-register-url = --company-register: the address must begin with https:// 
 mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
+
+## Payments
+payment-new = new payments
+payment-taken-back = corrections and returns
+payment-known = known before
+payment-by-reference = by reference
+payment-by-name = by amount and name
+payment-reversed = take back an earlier one
+payment-overpaid = paid too much
+payment-to-place = left to be placed
+payment-passed-over = Entries passed over: { $count }
+payment-file-id = The payment file { $id } was taken in.
+payment-dry = Nothing was entered: the file was only looked at.
+payment-nothing-new = There was nothing new in the file.
+payment-undone = The file was undone: { $count } payments, { $sum } euros.
+payment-forgotten = Payers forgotten: { $count }
+error-payment-file = The payment file can not be used, and nothing of it was taken. { $what }
+error-payment-no-account = No company has an account in its billing details.
+error-payment-not-placed = The amount does not fit: so much is not open of the payment or the invoice.
+error-payment-taken-back = The bank has taken the payment back. Undo that first.
+error-payment-invoice-changed = Something else was placed on the invoice since. Undo that first.

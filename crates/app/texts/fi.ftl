@@ -180,3 +180,24 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+
+## Payments
+payment-new = uusia maksuja
+payment-taken-back = korjauksia ja palautuksia
+payment-known = ennestään tuttuja
+payment-by-reference = viitteellä
+payment-by-name = summalla ja nimellä
+payment-reversed = peruu aiemman
+payment-overpaid = liikaa maksettua
+payment-to-place = kohdistettavaksi jää
+payment-passed-over = Ohitettuja tapahtumia: { $count }
+payment-file-id = Maksutiedosto { $id } on kirjattu.
+payment-dry = Mitään ei kirjattu: tiedostoa vain katsottiin.
+payment-nothing-new = Tiedostossa ei ollut mitään uutta.
+payment-undone = Tiedosto on peruttu: { $count } maksua, { $sum } euroa.
+payment-forgotten = Unohdettuja maksajia: { $count }
+error-payment-file = Maksutiedosto ei kelpaa, eikä siitä otettu mitään. { $what }
+error-payment-no-account = Millään yhtiöllä ei ole tiliä laskutustiedoissa.
+error-payment-not-placed = Summa ei sovi: maksusta tai laskusta ei ole avoinna niin paljon.
+error-payment-taken-back = Pankki on perunut maksun. Peru ensin se.
+error-payment-invoice-changed = Laskulle on sen jälkeen kohdistettu muuta. Peru se ensin.

@@ -180,3 +180,24 @@ company-register-url = --company-register: adressen måste börja med https:// (
 mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
+
+## Payments
+payment-new = nya betalningar
+payment-taken-back = rättelser och returer
+payment-known = redan kända
+payment-by-reference = enligt referens
+payment-by-name = enligt belopp och namn
+payment-reversed = återtar en tidigare
+payment-overpaid = för mycket betalt
+payment-to-place = att hänföra
+payment-passed-over = Förbigångna transaktioner: { $count }
+payment-file-id = Betalningsfilen { $id } har bokförts.
+payment-dry = Inget bokfördes: filen granskades bara.
+payment-nothing-new = Filen innehöll inget nytt.
+payment-undone = Filen har ångrats: { $count } betalningar, { $sum } euro.
+payment-forgotten = Glömda betalare: { $count }
+error-payment-file = Betalningsfilen duger inte, och inget av den togs med. { $what }
+error-payment-no-account = Inget bolag har ett konto i faktureringsuppgifterna.
+error-payment-not-placed = Beloppet passar inte: så mycket är inte öppet av betalningen eller fakturan.
+error-payment-taken-back = Banken har återtagit betalningen. Ångra först det.
+error-payment-invoice-changed = Annat har hänförts till fakturan därefter. Ångra det först.

@@ -136,6 +136,18 @@ pub mod code {
         CREDIT_NOTE_POSITIVE = "error-credit-note-positive";
         /// A credit note takes back more than is left of its invoice.
         CREDIT_TOO_LARGE = "error-credit-too-large";
+        /// Not a reference number, or its check digit is wrong.
+        REFERENCE_INVALID = "error-reference-invalid";
+        /// The company has no account set.
+        ACCOUNT_MISSING = "error-account-missing";
+        /// There is no such invoice to be paid to the account.
+        INVOICE_UNKNOWN = "error-invoice-unknown";
+        /// More than is left of the payment.
+        MORE_THAN_PAYMENT = "error-more-than-payment";
+        /// More than is open of the invoice.
+        MORE_THAN_OPEN = "error-more-than-open";
+        /// More is taken back than was paid.
+        MORE_THAN_PAID = "error-more-than-paid";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

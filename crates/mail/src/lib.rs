@@ -6,6 +6,7 @@ mod error;
 mod letter;
 mod message;
 mod outbox;
+pub mod reminder;
 mod settings;
 mod smtp;
 mod text;

@@ -56,6 +56,9 @@ pub enum OpsError {
     /// An invoice can not be changed, sent or written.
     #[error(transparent)]
     Invoice(#[from] crate::invoice::InvoiceRefused),
+    /// A payment or a file of payments is refused.
+    #[error(transparent)]
+    Payment(#[from] crate::payment::PaymentRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -19,6 +19,8 @@ pub mod notice;
 pub mod order;
 pub mod organisation;
 pub mod password;
+pub mod payment;
+pub mod payment_file;
 pub mod person;
 pub mod product;
 pub mod proposal;

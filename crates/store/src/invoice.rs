@@ -153,6 +153,30 @@ fn stored(access: &mut impl Access, id: InvoiceId) -> Result<Option<Invoice>> {
     access.tx().0.query_opt(&sql, &values, read)
 }
 
+/// Invoices of the scope that fulfil a condition, which begins with placeholder `?2`, the newest first: with nothing
+/// hidden, for the rules, never for people.
+pub(crate) fn matching(
+    access: &mut impl Access,
+    condition: &str,
+    values: &[Param<'_>],
+    limit: i64,
+) -> Result<Vec<Invoice>> {
+    if !access.usage().kinds().has(Kind::Orders) {
+        return Ok(Vec::new());
+    }
+    let scope = access.usage().scope().clone();
+    let first = values.len() + 2;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND {condition} AND i.company_id IN ({}) \
+         ORDER BY i.invoice_id DESC LIMIT ?{}",
+        places(first, scope.companies().len()),
+        first + scope.companies().len()
+    );
+    let mut values = with_scope(values.to_vec(), scope.companies());
+    values.push(Param::Int(limit));
+    access.tx().0.query(&sql, &values, read)
+}
+
 /// Which invoices a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -198,6 +222,43 @@ pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) 
     }
     sql.push_str(filter.state.map_or("", money_of));
     sql.push_str(" ORDER BY i.invoice_id DESC LIMIT ?2");
+    let mut found = access.tx().0.query(&sql, &values, read)?;
+    show(access, &mut found)?;
+    Ok(found)
+}
+
+/// Invoices of the scope that are late on `today`, those that were due first first. `after` is the last of the page before.
+///
+/// # Errors
+/// The database can not be read.
+pub fn overdue(
+    access: &mut impl Access,
+    (company, today): (Option<&CompanyId>, Date),
+    after: Option<(Date, InvoiceId)>,
+    limit: i64,
+) -> Result<Vec<Invoice>> {
+    if !access.usage().kinds().has(Kind::Orders) {
+        return Ok(Vec::new());
+    }
+    let scope = access.usage().scope().clone();
+    let today = today.to_string();
+    let mut values = with_scope(vec![Param::Int(limit), Param::Text(&today)], scope.companies());
+    let mut sql = format!(
+        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND i.due_on < ?3 AND i.company_id IN ({})",
+        places(4, scope.companies().len())
+    );
+    sql.push_str(money_of(InvoiceState::Overdue));
+    if let Some(company) = company {
+        sql.push_str(&format!(" AND i.company_id = ?{}", values.len() + 2));
+        values.push(Param::from(company));
+    }
+    let day = after.map(|(day, _)| day.to_string()).unwrap_or_default();
+    if let Some((_, id)) = after {
+        let place = values.len() + 2;
+        sql.push_str(&format!(" AND (i.due_on > ?{place} OR (i.due_on = ?{place} AND i.invoice_id > ?{}))", place + 1));
+        values.extend([Param::Text(&day), Param::from(id)]);
+    }
+    sql.push_str(" ORDER BY i.due_on, i.invoice_id LIMIT ?2");
     let mut found = access.tx().0.query(&sql, &values, read)?;
     show(access, &mut found)?;
     Ok(found)
@@ -426,6 +487,7 @@ pub fn set_billing(w: &mut Writing<'_, '_>, company: &CompanyId, billing: &Billi
     if rows != 1 {
         return Err(StoreError::Conflict { found: expected + 1, expected });
     }
+    crate::payment::add_account(&mut tx, company, &billing.iban)?;
     w.log(Act::on(format!("billing:{company}")))?;
     Ok(expected + 1)
 }

@@ -48,6 +48,12 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
+    PaymentId,
+    PaymentFileId,
+    AllocationId,
+    ReminderId,
+    DebtEventId,
+    CollectionId,
     MailId,
     UserId,
     AssignmentId

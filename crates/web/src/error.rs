@@ -9,6 +9,7 @@ use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::payment::PaymentRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
@@ -105,6 +106,7 @@ impl PageError {
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
+                OpsError::Payment(refused) => of_payment(refused),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -166,6 +168,16 @@ const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
         InvoiceRefused::Undeclared => "problem-invoice-undeclared",
         InvoiceRefused::Form(_) => "problem-invoice-form",
+    }
+}
+
+const fn of_payment(refused: &PaymentRefused) -> (StatusCode, &'static str) {
+    match refused {
+        PaymentRefused::File(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-payment-file"),
+        PaymentRefused::NoAccount => (StatusCode::CONFLICT, "problem-payment-no-account"),
+        PaymentRefused::NotPlaced(_) => (StatusCode::CONFLICT, "problem-payment-not-placed"),
+        PaymentRefused::TakenBack => (StatusCode::CONFLICT, "problem-payment-taken-back"),
+        PaymentRefused::InvoiceChanged => (StatusCode::CONFLICT, "problem-payment-invoice-changed"),
     }
 }
 

@@ -26,6 +26,8 @@ mod notice;
 mod order;
 mod organisation;
 mod party_form;
+mod payment;
+mod payment_file;
 mod person;
 mod print;
 mod product;
@@ -49,6 +51,7 @@ use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
 pub use error::PageError;
+pub use payment_file::wrong as payment_file_problem;
 pub use serve::serve;
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};

@@ -10,7 +10,7 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
+    message, notice, order, organisation, payment, payment_file, person, print, product, proposal, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -132,6 +132,21 @@ routes! {
     GET "/mail/{id}" Right(Action::MailList) => mail::show;
     POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;
     POST "/mail/{id}/cancel" Right(Action::MailCancel) => mail::cancel;
+    GET "/payments" Right(Action::PaymentList) => payment::list;
+    POST "/payments" Right(Action::PaymentEnter) => payment::enter;
+    GET "/payments/new" Right(Action::PaymentEnter) => payment::new;
+    GET "/payments/{id}" Right(Action::PaymentList) => payment::show;
+    POST "/payments/{id}/place" Right(Action::PaymentPlace) => payment::place;
+    POST "/payments/{id}/refund" Right(Action::PaymentPlace) => payment::refund;
+    POST "/payments/{id}/undo" Right(Action::PaymentPlace) => payment::undo;
+    POST "/payments/{id}/withdraw" Right(Action::PaymentEnter) => payment::withdraw;
+    GET "/payment-files" Right(Action::PaymentList) => payment_file::list;
+    POST "/payment-files" Right(Action::PaymentImport) => payment_file::receive;
+    GET "/payment-files/waiting/{id}" Right(Action::PaymentImport) => payment_file::look;
+    POST "/payment-files/waiting/{id}" Right(Action::PaymentImport) => payment_file::take_in;
+    POST "/payment-files/waiting/{id}/remove" Right(Action::PaymentImport) => payment_file::remove;
+    GET "/payment-files/{id}" Right(Action::PaymentList) => payment_file::show;
+    POST "/payment-files/{id}/undo" Right(Action::PaymentUndo) => payment_file::undo;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
     GET "/products/new" Right(Action::ProductChange) => product::new;

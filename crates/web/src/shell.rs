@@ -23,11 +23,12 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 11] = [
+const NAVIGATION: [(&str, &str, Action); 12] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-payments", "/payments", Action::PaymentList),
     ("nav-products", "/products", Action::ProductList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
@@ -87,7 +88,7 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-payments" | "nav-products" => Some(Kind::Orders),
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };
