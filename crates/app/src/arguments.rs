@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, feeds, import, init, kinds, log, mail, notice, order, payment, person, search, serve, user,
+    demo, doctor, duplicates, export, feeds, import, init, interest, kinds, log, mail, notice, order, payment, person,
+    search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -64,6 +65,9 @@ pub(crate) enum Command {
     /// Payments: files of them, what has no place
     #[command(subcommand)]
     Payment(payment::Command),
+    /// Reference rates of late interest
+    #[command(subcommand)]
+    Interest(interest::Command),
     /// E-mail: the queue, sending what is due, trying again
     #[command(subcommand)]
     Mail(mail::Command),

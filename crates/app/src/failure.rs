@@ -8,8 +8,9 @@ use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
 use seloste_ops::invoice::InvoiceRefused;
-use seloste_ops::payment::PaymentRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::payment::PaymentRefused;
+use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
 
@@ -151,6 +152,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
         OpsError::Invoice(refused) => of_invoice(refused, text),
         OpsError::Payment(refused) => of_payment(refused, text),
+        OpsError::Collection(refused) => of_collection(*refused, text),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
@@ -184,6 +186,17 @@ fn of_payment(refused: &PaymentRefused, text: &Text) -> String {
         PaymentRefused::InvoiceChanged => "error-payment-invoice-changed",
     };
     text.say(key, &[])
+}
+
+fn of_collection(refused: CollectionRefused, text: &Text) -> String {
+    match refused {
+        CollectionRefused::TooSoon(why) => text.say("error-collection-too-soon", &[("why", &why)]),
+        CollectionRefused::NoRate(missing) => text.say("error-collection-no-rate", &[("day", &missing.0)]),
+        CollectionRefused::NoClaim => text.say("error-collection-no-claim", &[]),
+        CollectionRefused::Changed => text.say("error-collection-changed", &[]),
+        CollectionRefused::HandedOver => text.say("error-collection-handed-over", &[]),
+        CollectionRefused::Undeclared => text.say("error-collection-undeclared", &[]),
+    }
 }
 
 fn of_mail(refused: MailRefused, text: &Text) -> String {

@@ -9,6 +9,7 @@ mod failure;
 mod feeds;
 mod import;
 mod init;
+mod interest;
 mod kinds;
 mod log;
 mod mail;
@@ -53,6 +54,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
         Command::Payment(command) => payment::perform(run, command),
+        Command::Interest(command) => interest::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::User(command) => user::perform(run, command),

@@ -91,7 +91,9 @@ fn tell(run: &Run, told: &TakenIn, dry: bool) -> Outcome {
             .into_iter()
             .map(|(name, of)| (name.trim_start_matches("payment-").replace('-', "_"), tally(of)))
             .collect();
-        return output::json(&json!({ "file": told.file, "dry_run": dry, "passed_over": told.passed_over, "counts": counts }));
+        return output::json(
+            &json!({ "file": told.file, "dry_run": dry, "passed_over": told.passed_over, "counts": counts }),
+        );
     }
     let row = |(name, tally): (&str, Tally)| vec![run.say(name, &[]), tally.count.to_string(), tally.cents.to_string()];
     output::table(&tallies.into_iter().filter(|(_, tally)| tally.count > 0).map(row).collect::<Vec<_>>())?;

@@ -201,3 +201,12 @@ error-payment-no-account = No company has an account in its billing details.
 error-payment-not-placed = The amount does not fit: so much is not open of the payment or the invoice.
 error-payment-taken-back = The bank has taken the payment back. Undo that first.
 error-payment-invoice-changed = Something else was placed on the invoice since. Undo that first.
+
+## Collection
+error-collection-too-soon = The law does not allow this now: { $why }
+error-collection-no-rate = The reference rate from { $day } on is missing. Give it: seloste interest set.
+error-collection-no-claim = There is no claim by this invoice.
+error-collection-changed = The claim has changed.
+error-collection-handed-over = It was handed over for collection already.
+error-collection-undeclared = The notice does not declare disclosure for collection.
+interest-set = The reference rate from { $day } on is { $rate } %.

@@ -201,3 +201,12 @@ error-payment-no-account = Millään yhtiöllä ei ole tiliä laskutustiedoissa.
 error-payment-not-placed = Summa ei sovi: maksusta tai laskusta ei ole avoinna niin paljon.
 error-payment-taken-back = Pankki on perunut maksun. Peru ensin se.
 error-payment-invoice-changed = Laskulle on sen jälkeen kohdistettu muuta. Peru se ensin.
+
+## Collection
+error-collection-too-soon = Laki ei salli tätä nyt: { $why }
+error-collection-no-rate = Viitekorko { $day } alkaen puuttuu. Anna se: seloste interest set.
+error-collection-no-claim = Laskusta ei ole saatavaa.
+error-collection-changed = Saatava on muuttunut.
+error-collection-handed-over = Lasku on jo siirretty perintään.
+error-collection-undeclared = Seloste ei ilmoita luovutusta perintään.
+interest-set = Viitekorko { $day } alkaen on { $rate } %.

@@ -201,3 +201,12 @@ error-payment-no-account = Inget bolag har ett konto i faktureringsuppgifterna.
 error-payment-not-placed = Beloppet passar inte: så mycket är inte öppet av betalningen eller fakturan.
 error-payment-taken-back = Banken har återtagit betalningen. Ångra först det.
 error-payment-invoice-changed = Annat har hänförts till fakturan därefter. Ångra det först.
+
+## Collection
+error-collection-too-soon = Lagen tillåter inte detta nu: { $why }
+error-collection-no-rate = Referensräntan från { $day } saknas. Ange den: seloste interest set.
+error-collection-no-claim = Fakturan ger ingen fordran.
+error-collection-changed = Fordran har ändrats.
+error-collection-handed-over = Fakturan har redan överförts till indrivning.
+error-collection-undeclared = Beskrivningen anger inte utlämnande för indrivning.
+interest-set = Referensräntan från { $day } är { $rate } %.

@@ -258,7 +258,8 @@ mod tests {
 
     #[test]
     fn the_banks_rate_is_rounded_up_to_a_half() {
-        for (bank, reference) in [(0, 0), (5, 50), (50, 50), (215, 250), (315, 350), (425, 450), (450, 450), (451, 500)] {
+        for (bank, reference) in [(0, 0), (5, 50), (50, 50), (215, 250), (315, 350), (425, 450), (450, 450), (451, 500)]
+        {
             assert_eq!(reference_of(Ratio(bank)), Ratio(reference), "{bank}");
         }
         for pair in KNOWN.windows(2) {

@@ -102,7 +102,14 @@ pub enum MatchedBy {
     Person,
 }
 
-names!(MatchedBy, UnknownMatchedBy, "a way of matching", Reference = "reference", AmountAndName = "amount_and_name", Person = "person");
+names!(
+    MatchedBy,
+    UnknownMatchedBy,
+    "a way of matching",
+    Reference = "reference",
+    AmountAndName = "amount_and_name",
+    Person = "person"
+);
 
 /// What a part of a payment is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -118,7 +125,15 @@ pub enum Placing {
     Reversal,
 }
 
-names!(Placing, UnknownPlacing, "a placing", Invoice = "invoice", Charge = "charge", Refund = "refund", Reversal = "reversal");
+names!(
+    Placing,
+    UnknownPlacing,
+    "a placing",
+    Invoice = "invoice",
+    Charge = "charge",
+    Refund = "refund",
+    Reversal = "reversal"
+);
 
 /// How much of a payment has a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -141,7 +156,14 @@ pub enum PaymentState {
     Placed,
 }
 
-names!(PaymentState, UnknownPaymentState, "a state of a payment", Unplaced = "unplaced", PartPlaced = "part_placed", Placed = "placed");
+names!(
+    PaymentState,
+    UnknownPaymentState,
+    "a state of a payment",
+    Unplaced = "unplaced",
+    PartPlaced = "part_placed",
+    Placed = "placed"
+);
 
 /// Why an amount can not be placed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -237,7 +259,15 @@ pub enum Reason {
     Amount,
 }
 
-names!(Reason, UnknownReason, "a reason", Reference = "reference", AmountAndName = "amount_and_name", Name = "name", Amount = "amount");
+names!(
+    Reason,
+    UnknownReason,
+    "a reason",
+    Reference = "reference",
+    AmountAndName = "amount_and_name",
+    Name = "name",
+    Amount = "amount"
+);
 
 /// Invoices that a payment may belong to, of which `left` has no place: the best reason first, and the earlier
 /// candidate of two. A person decides.
@@ -385,12 +415,7 @@ mod tests {
         ];
         for (reference, amount, payer, want) in [
             (Some("1234561"), 10_000, "", vec![(1, Reason::Reference), (2, Reason::Amount), (4, Reason::Amount)]),
-            (
-                None,
-                10_000,
-                "MATTI VIRTANEN",
-                vec![(2, Reason::AmountAndName), (3, Reason::Name), (4, Reason::Amount)],
-            ),
+            (None, 10_000, "MATTI VIRTANEN", vec![(2, Reason::AmountAndName), (3, Reason::Name), (4, Reason::Amount)]),
             (None, 1, "Matti Virtanen", vec![(2, Reason::Name), (3, Reason::Name)]),
             (None, -10_000, "", vec![]),
             (None, 1, "Muu Maksaja", vec![]),

@@ -74,18 +74,8 @@ pub const CONSUMER: [Fees; 1] = [Fees {
 pub const BUSINESS: [Fees; 1] = [Fees {
     from: date(2023, 5, 1),
     reminder: Cents(1_200),
-    demand: &[
-        (50_000, Cents(5_000)),
-        (250_000, Cents(7_000)),
-        (1_000_000, Cents(9_000)),
-        (ANY, Cents(11_000)),
-    ],
-    total: &[
-        (50_000, Cents(25_000)),
-        (250_000, Cents(47_000)),
-        (1_000_000, Cents(55_000)),
-        (ANY, Cents(62_000)),
-    ],
+    demand: &[(50_000, Cents(5_000)), (250_000, Cents(7_000)), (1_000_000, Cents(9_000)), (ANY, Cents(11_000))],
+    total: &[(50_000, Cents(25_000)), (250_000, Cents(47_000)), (1_000_000, Cents(55_000)), (ANY, Cents(62_000))],
     repeated: 50,
     days_between: 10,
     source: "Act 513/1999 section 10 e",

@@ -265,7 +265,12 @@ pub fn allows(role: Role, action: Action) -> bool {
 pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
-        Action::OrderArchive | Action::PaymentForget | Action::MailDeliver | Action::FeedRun | Action::ImportRun | Action::ImportUndo
+        Action::OrderArchive
+            | Action::PaymentForget
+            | Action::MailDeliver
+            | Action::FeedRun
+            | Action::ImportRun
+            | Action::ImportUndo
     )
 }
 

@@ -59,6 +59,9 @@ pub enum OpsError {
     /// A payment or a file of payments is refused.
     #[error(transparent)]
     Payment(#[from] crate::payment::PaymentRefused),
+    /// A claim can not be reminded of or handed over.
+    #[error(transparent)]
+    Collection(#[from] crate::reminder::CollectionRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

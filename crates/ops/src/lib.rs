@@ -1,5 +1,6 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod collection;
 pub mod company_register;
 pub mod demo;
 pub mod duplicate;
@@ -25,6 +26,7 @@ pub mod person;
 pub mod product;
 pub mod proposal;
 pub mod register;
+pub mod reminder;
 pub mod search;
 pub mod session;
 pub mod user;

@@ -237,7 +237,8 @@ fn change<T: Send + 'static>(
 /// The actor may not, someone else placed it meanwhile, or an amount does not fit.
 pub fn place(register: &Register, actor: &Actor, id: PaymentId, expected: i64, shares: &[Share]) -> Result<Payment> {
     let shares = shares.to_vec();
-    let place = move |w: &mut seloste_store::Writing<'_, '_>| seloste_store::allocation::place(w, id, expected, &shares);
+    let place =
+        move |w: &mut seloste_store::Writing<'_, '_>| seloste_store::allocation::place(w, id, expected, &shares);
     change(register, actor, (Action::PaymentPlace, id), place)
 }
 
@@ -263,13 +264,7 @@ pub fn refund(
 ///
 /// # Errors
 /// The actor may not, someone else placed it meanwhile, or it can not be undone any more.
-pub fn undo(
-    register: &Register,
-    actor: &Actor,
-    id: PaymentId,
-    expected: i64,
-    part: AllocationId,
-) -> Result<Payment> {
+pub fn undo(register: &Register, actor: &Actor, id: PaymentId, expected: i64, part: AllocationId) -> Result<Payment> {
     let undo = move |w: &mut seloste_store::Writing<'_, '_>| seloste_store::allocation::undo(w, id, expected, part);
     change(register, actor, (Action::PaymentPlace, id), undo)
 }

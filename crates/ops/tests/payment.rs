@@ -77,9 +77,7 @@ fn ktl(lines: &[Line]) -> String {
     for Line(archive, reference, payer, cents, correction) in lines {
         let account = &ACCOUNT[4..];
         let mark = u8::from(*correction);
-        file.push_str(&format!(
-            "3{account}261120261119{archive:16}{reference:0>20}{payer:12}1A{cents:010}{mark}J \n"
-        ));
+        file.push_str(&format!("3{account}261120261119{archive:16}{reference:0>20}{payer:12}1A{cents:010}{mark}J \n"));
         counts[usize::from(*correction)] += 1;
         sums[usize::from(*correction)] += cents;
     }
@@ -300,7 +298,8 @@ fn corrections_take_back_what_came() {
         assert_eq!(open(&test, a), 10_000);
 
         // Both in one file, and one whose original nobody knows: it takes back by the reference, and not more than was paid.
-        let both = [line("B1", reference, "X", 3_000), line("B1", reference, "X", -3_000), line("B2", reference, "X", 500)];
+        let both =
+            [line("B1", reference, "X", 3_000), line("B1", reference, "X", -3_000), line("B2", reference, "X", 500)];
         let third = import(&test, &actor, &ktl(&both), false).unwrap();
         assert_eq!(open(&test, a), 9_500);
         import(&test, &actor, &ktl(&[line("Z9", reference, "X", -800)]), false).unwrap();
@@ -326,17 +325,18 @@ fn two_people_place_one_payment() {
             import(&test, &actor, &ktl(&[line(&format!("R{round}"), "", "X Y", 10_000)]), false).unwrap();
             let id = queue(&test)[0].id;
             let outcomes: Vec<bool> = std::thread::scope(|scope| {
-                let workers = [(test.register(), a), (&other, b), (test.register(), b), (&other, a)].map(|(at, invoice)| {
-                    let actor = &actor;
-                    scope.spawn(move || {
-                        let share = Share { invoice, cents: Cents(10_000) };
-                        match payment::place(at, actor, id, 2, &[share]) {
-                            Ok(_) => true,
-                            Err(OpsError::Store(StoreError::Conflict { .. })) => false,
-                            Err(error) => unreachable!("{error:?}"),
-                        }
-                    })
-                });
+                let workers =
+                    [(test.register(), a), (&other, b), (test.register(), b), (&other, a)].map(|(at, invoice)| {
+                        let actor = &actor;
+                        scope.spawn(move || {
+                            let share = Share { invoice, cents: Cents(10_000) };
+                            match payment::place(at, actor, id, 2, &[share]) {
+                                Ok(_) => true,
+                                Err(OpsError::Store(StoreError::Conflict { .. })) => false,
+                                Err(error) => unreachable!("{error:?}"),
+                            }
+                        })
+                    });
                 workers.into_iter().map(|worker| worker.join().unwrap()).collect()
             });
             assert_eq!(outcomes.iter().filter(|won| **won).count(), 1, "one wins, the others are told");
@@ -362,7 +362,9 @@ fn by_hand_and_out_again() {
         let id = payment::enter(&test, &actor, &draft).unwrap();
         assert_eq!(open(&test, a), 6_000);
         let unknown = PaymentDraft { company: "verkkokauppa".into(), ..draft.clone() };
-        let Err(OpsError::Fields(FieldErrors(errors))) = payment::enter(&test, &actor, &unknown) else { unreachable!() };
+        let Err(OpsError::Fields(FieldErrors(errors))) = payment::enter(&test, &actor, &unknown) else {
+            unreachable!()
+        };
         assert_eq!(errors[0].code, "error-account-missing");
         assert!(hidden(payment::enter(&test, &test.actor(Role::Reader), &draft)));
         let version = payment::show(&test, &actor, id, "").unwrap().payment.version;

@@ -120,7 +120,11 @@ pub fn charges_of(access: &mut impl Access, invoice: InvoiceId) -> Result<Cents>
 
 fn standing(w: &mut Writing<'_, '_>, id: PaymentId, expected: i64) -> Result<Payment> {
     let payment = payment::get(w, id)?;
-    if payment.version == expected { Ok(payment) } else { Err(StoreError::Conflict { found: payment.version, expected }) }
+    if payment.version == expected {
+        Ok(payment)
+    } else {
+        Err(StoreError::Conflict { found: payment.version, expected })
+    }
 }
 
 /// Takes a part of a payment away from its place; of what the bank took back, all of it.
@@ -367,7 +371,12 @@ pub(crate) fn original(w: &mut Writing<'_, '_>, incoming: &Incoming) -> Result<O
 
 /// Takes back what the payment `original` paid: from its invoices, the last first, and then from what has no place. What
 /// was given back to the payer already is left for a person to see.
-pub(crate) fn reverse(w: &mut Writing<'_, '_>, id: PaymentId, incoming: &Incoming, original: PaymentId) -> Result<Placed> {
+pub(crate) fn reverse(
+    w: &mut Writing<'_, '_>,
+    id: PaymentId,
+    incoming: &Incoming,
+    original: PaymentId,
+) -> Result<Placed> {
     let original = payment::get(w, original)?;
     let mut left = incoming.amount;
     let mut done = Placed { reversed: true, owner: original.owner, ..Placed::default() };

@@ -110,8 +110,8 @@ pub fn events(access: &mut impl Access, invoices: &[InvoiceId]) -> Result<HashMa
         if let (Some(told), Some(owner)) = (told, owner) {
             let wrapped = party::wrapped_key(&mut access.tx().0, owner)?;
             let key = access.keys().0.unwrap_party_key(owner, &wrapped)?;
-            event.reason = String::from_utf8(key.open(event.id.0, &told)?)
-                .map_err(|_| StoreError::Corrupt("a reason".into()))?;
+            event.reason =
+                String::from_utf8(key.open(event.id.0, &told)?).map_err(|_| StoreError::Corrupt("a reason".into()))?;
         }
         found.entry(event.invoice).or_default().push(event);
     }
@@ -224,8 +224,7 @@ pub fn cases(access: &mut impl Access, invoices: &[InvoiceId]) -> Result<HashMap
 /// There is none, or none in the scope of the use.
 pub fn case(access: &mut impl Access, id: CollectionId) -> Result<Case> {
     let scope = access.usage().scope().clone();
-    let sql =
-        format!("{CASE} AND c.collection_id = ?2 AND c.company_id IN ({})", places(3, scope.companies().len()));
+    let sql = format!("{CASE} AND c.collection_id = ?2 AND c.company_id IN ({})", places(3, scope.companies().len()));
     let values = with_scope(vec![Param::from(id)], scope.companies());
     access.tx().0.query_opt(&sql, &values, read_case)?.ok_or(StoreError::NotFound("collection"))
 }

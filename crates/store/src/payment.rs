@@ -301,10 +301,7 @@ pub fn of_invoice(access: &mut impl Access, invoice: InvoiceId) -> Result<Vec<Al
 ///
 /// # Errors
 /// The database can not be read.
-pub fn of_invoices(
-    access: &mut impl Access,
-    invoices: &[InvoiceId],
-) -> Result<HashMap<InvoiceId, Vec<Allocation>>> {
+pub fn of_invoices(access: &mut impl Access, invoices: &[InvoiceId]) -> Result<HashMap<InvoiceId, Vec<Allocation>>> {
     let mut found: HashMap<InvoiceId, Vec<Allocation>> = HashMap::new();
     if invoices.is_empty() {
         return Ok(found);
@@ -469,10 +466,10 @@ fn pay(w: &mut Writing<'_, '_>, invoice: InvoiceId, cents: Cents) -> Result<()> 
 
 /// Takes a part away from its place.
 pub(crate) fn remove(w: &mut Writing<'_, '_>, allocation: &Allocation) -> Result<()> {
-    let rows = w.plain().tx().execute(
-        "DELETE FROM allocation WHERE register_id = ?1 AND allocation_id = ?2",
-        params![allocation.id],
-    )?;
+    let rows = w
+        .plain()
+        .tx()
+        .execute("DELETE FROM allocation WHERE register_id = ?1 AND allocation_id = ?2", params![allocation.id])?;
     if rows != 1 {
         return Err(StoreError::NotFound("allocation"));
     }

@@ -145,7 +145,11 @@ pub struct TakenIn {
 impl TakenIn {
     fn count(&mut self, incoming: &Incoming, placed: &Placed) {
         let amount = incoming.amount;
-        if amount.0 > 0 { self.payments.add(amount) } else { self.taken_back.add(amount) }
+        if amount.0 > 0 {
+            self.payments.add(amount)
+        } else {
+            self.taken_back.add(amount)
+        }
         let (first, last) = self.days.unwrap_or((incoming.booked_on, incoming.booked_on));
         self.days = Some((first.min(incoming.booked_on), last.max(incoming.booked_on)));
         match placed.by {
@@ -177,12 +181,7 @@ pub struct Named {
 ///
 /// # Errors
 /// An account is none of the scope's, or the database can not be written; nothing is taken in then.
-pub fn take_in(
-    w: &mut Writing<'_, '_>,
-    named: &Named,
-    payments: &[Incoming],
-    passed_over: usize,
-) -> Result<TakenIn> {
+pub fn take_in(w: &mut Writing<'_, '_>, named: &Named, payments: &[Incoming], passed_over: usize) -> Result<TakenIn> {
     let companies = w.usage().scope().companies().to_vec();
     let accounts = accounts(&mut w.plain().tx(), &companies)?;
     let company_of = |account: &Iban| accounts.iter().find(|(own, _)| own == account).map(|(_, company)| company);

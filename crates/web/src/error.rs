@@ -10,6 +10,7 @@ use seloste_ops::company_register::NotFetched;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::payment::PaymentRefused;
+use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
@@ -107,6 +108,7 @@ impl PageError {
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
                 OpsError::Payment(refused) => of_payment(refused),
+                OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -178,6 +180,17 @@ const fn of_payment(refused: &PaymentRefused) -> (StatusCode, &'static str) {
         PaymentRefused::NotPlaced(_) => (StatusCode::CONFLICT, "problem-payment-not-placed"),
         PaymentRefused::TakenBack => (StatusCode::CONFLICT, "problem-payment-taken-back"),
         PaymentRefused::InvoiceChanged => (StatusCode::CONFLICT, "problem-payment-invoice-changed"),
+    }
+}
+
+const fn of_collection(refused: CollectionRefused) -> &'static str {
+    match refused {
+        CollectionRefused::TooSoon(_) => "problem-collection-too-soon",
+        CollectionRefused::NoRate(_) => "problem-collection-no-rate",
+        CollectionRefused::NoClaim => "problem-collection-no-claim",
+        CollectionRefused::Changed => "problem-collection-changed",
+        CollectionRefused::HandedOver => "problem-collection-handed-over",
+        CollectionRefused::Undeclared => "problem-collection-undeclared",
     }
 }
 

@@ -7,6 +7,7 @@
 mod account;
 mod assets;
 mod change;
+mod collection;
 mod company_register;
 mod duplicate;
 mod error;
@@ -32,6 +33,7 @@ mod person;
 mod print;
 mod product;
 mod proposal;
+mod reminder;
 pub mod routes;
 mod search;
 mod serve;

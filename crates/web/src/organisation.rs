@@ -11,6 +11,7 @@ use seloste_domain::organisation::{Organisation, OrganisationDraft};
 use seloste_domain::rights::Action;
 use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::feed::Feeding;
+use seloste_ops::mail::Recipient;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, organisation};
 
@@ -122,6 +123,7 @@ struct OrganisationPage {
     orders: i64,
     orders_net: Cents,
     proposals: i64,
+    claims: Vec<crate::reminder::Row>,
 }
 
 pub(crate) async fn show(
@@ -149,6 +151,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                claims: crate::reminder::of_customer(&s, register, &who, Recipient::Organisation(id))?,
                 s,
             })
         })

@@ -137,8 +137,7 @@ pub(crate) async fn list(
 fn list_page(register: &Register, who: &SignedIn, query: ListQuery) -> seloste_ops::Result<PaymentsPage> {
     let s = Shell::staff(register, who, "nav-payments")?;
     let waiting = query.state != "all";
-    let filter =
-        Filter { company: query.company.parse().ok(), after: query.after.parse().ok(), ..Filter::default() };
+    let filter = Filter { company: query.company.parse().ok(), after: query.after.parse().ok(), ..Filter::default() };
     let (rows, has_next): (Vec<Row>, bool) = if waiting {
         let (found, has_next) = payment::queue(register, &who.actor, &filter, QUEUE)?;
         let view = |waiting: &payment::Waiting| {

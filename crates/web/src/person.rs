@@ -9,6 +9,7 @@ use seloste_domain::id::{CompanyId, PersonId, SourceId};
 use seloste_domain::kind::Kind;
 use seloste_domain::person::{Person, PersonDraft};
 use seloste_ops::history;
+use seloste_ops::mail::Recipient;
 use seloste_ops::person::{self, List, Order, Position};
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{Register, log};
@@ -191,6 +192,7 @@ struct PersonPage {
     orders: i64,
     orders_net: seloste_domain::money::Cents,
     proposals: i64,
+    claims: Vec<crate::reminder::Row>,
 }
 
 /// A line of the organisations that a person represents.
@@ -238,6 +240,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                claims: crate::reminder::of_customer(&s, register, &who, Recipient::Person(id))?,
                 s,
             })
         })

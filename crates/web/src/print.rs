@@ -130,11 +130,7 @@ pub(crate) fn letter(notice: &Notice, letter: &Letter, recipient: Vec<String>, t
 }
 
 /// A reminder or a payment demand as a letter.
-pub(crate) fn reminder(
-    written: &seloste_ops::reminder::Written,
-    spoken: Language,
-    company: &CompanyId,
-) -> Job {
+pub(crate) fn reminder(written: &seloste_ops::reminder::Written, spoken: Language, company: &CompanyId) -> Job {
     let said = &written.said;
     let terms = |pairs: &[(String, String)]| {
         let term = |(name, value): &(String, String)| pdf::Term { name: name.clone(), details: vec![value.clone()] };

@@ -9,8 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, payment, payment_file, person, print, product, proposal, search, sign_in, upload, user,
+    App, account, assets, collection, company_register, duplicate, export, feed, home, import, letter, log, mail,
+    mapping, merge, message, notice, order, organisation, payment, payment_file, person, print, product, proposal,
+    reminder, search, sign_in, upload, user,
 };
 
 /// Who may call a route.
@@ -147,6 +148,18 @@ routes! {
     POST "/payment-files/waiting/{id}/remove" Right(Action::PaymentImport) => payment_file::remove;
     GET "/payment-files/{id}" Right(Action::PaymentList) => payment_file::show;
     POST "/payment-files/{id}/undo" Right(Action::PaymentUndo) => payment_file::undo;
+    GET "/overdue" Right(Action::ReminderList) => reminder::overdue;
+    POST "/overdue" Right(Action::ReminderSend) => reminder::send_all;
+    GET "/invoices/{id}/claim" Right(Action::ReminderList) => reminder::claim;
+    GET "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::preview;
+    POST "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::send;
+    POST "/invoices/{id}/events" Right(Action::CollectionNote) => reminder::note;
+    POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => reminder::end_note;
+    GET "/reminders/{id}/letter.pdf" Right(Action::ReminderList) => reminder::letter;
+    GET "/collection-cases" Right(Action::ReminderList) => collection::list;
+    POST "/collection-cases/{id}/end" Right(Action::CollectionEnd) => collection::end;
+    GET "/reference-rates" Right(Action::ReminderList) => reminder::rates;
+    POST "/reference-rates" Right(Action::InterestChange) => reminder::set_rate;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
     GET "/products/new" Right(Action::ProductChange) => product::new;

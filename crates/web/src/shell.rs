@@ -23,12 +23,13 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 12] = [
+const NAVIGATION: [(&str, &str, Action); 13] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
     ("nav-payments", "/payments", Action::PaymentList),
+    ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
@@ -88,7 +89,7 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-payments" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-payments" | "nav-overdue" | "nav-products" => Some(Kind::Orders),
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };
