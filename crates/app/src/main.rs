@@ -10,6 +10,7 @@ mod feeds;
 mod import;
 mod init;
 mod interest;
+mod invoice;
 mod kinds;
 mod log;
 mod mail;
@@ -55,6 +56,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Order(command) => order::perform(run, command),
         Command::Payment(command) => payment::perform(run, command),
         Command::Interest(command) => interest::perform(run, &command),
+        Command::Invoice(command) => invoice::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::User(command) => user::perform(run, command),

@@ -210,3 +210,8 @@ error-collection-changed = The claim has changed.
 error-collection-handed-over = It was handed over for collection already.
 error-collection-undeclared = The notice does not declare disclosure for collection.
 interest-set = The reference rate from { $day } on is { $rate } %.
+# Invoices
+invoice-written = Invoice written: { $file }
+invoice-sums = Invoices { $count }, in total { $gross }, open { $open }
+error-invoice-mirrored = The invoice was made in another system. Change, credit and send it there.
+error-invoice-protected = The address on the invoice is protected for personal safety. Ask the person responsible for data protection to print or send the invoice.

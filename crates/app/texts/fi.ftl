@@ -210,3 +210,8 @@ error-collection-changed = Saatava on muuttunut.
 error-collection-handed-over = Lasku on jo siirretty perintään.
 error-collection-undeclared = Seloste ei ilmoita luovutusta perintään.
 interest-set = Viitekorko { $day } alkaen on { $rate } %.
+# Laskut
+invoice-written = Lasku kirjoitettu: { $file }
+invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
+error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
+error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.

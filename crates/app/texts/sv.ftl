@@ -210,3 +210,8 @@ error-collection-changed = Fordran har ändrats.
 error-collection-handed-over = Fakturan har redan överförts till indrivning.
 error-collection-undeclared = Beskrivningen anger inte utlämnande för indrivning.
 interest-set = Referensräntan från { $day } är { $rate } %.
+# Fakturor
+invoice-written = Fakturan skrevs: { $file }
+invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }
+error-invoice-mirrored = Fakturan är gjord i ett annat system. Ändra, kreditera och skicka den där.
+error-invoice-protected = Fakturans adress har spärrmarkering. Be den dataskyddsansvariga skriva ut eller skicka fakturan.

@@ -33,6 +33,7 @@ pub mod limitation;
 pub mod log;
 pub mod mail;
 pub mod merge;
+pub mod mirror;
 pub mod money;
 pub mod name;
 pub mod notice;

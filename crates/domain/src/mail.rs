@@ -71,11 +71,13 @@ pub enum Template {
     Message,
     /// A reminder of an invoice, or a payment demand.
     Reminder,
+    /// An invoice or a credit note.
+    Invoice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::OrderConfirmation, Self::Message, Self::Reminder];
+    pub const ALL: [Self; 4] = [Self::OrderConfirmation, Self::Message, Self::Reminder, Self::Invoice];
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -84,6 +86,7 @@ impl Template {
             Self::OrderConfirmation => "order_confirmation",
             Self::Message => "message",
             Self::Reminder => "reminder",
+            Self::Invoice => "invoice",
         }
     }
 }

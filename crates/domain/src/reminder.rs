@@ -324,7 +324,7 @@ fn wait(since: Option<Date>, days: i64, today: Date) -> Result<(), TooSoon> {
 }
 
 /// What is claimed, item by item (section 5 a(1)(3)).
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Items {
     /// What is open of the invoice.
     pub principal: Cents,

@@ -158,6 +158,8 @@ actions! {
     InvoiceSend = "invoice.send", Invoicing, [Office, Finance];
     /// Take an invoice out of the register as a file for an operator.
     InvoiceExport = "invoice.export", Invoicing, [Office, Finance];
+    /// Bring in invoices of an accounting system, and what is open of them.
+    InvoiceMirror = "invoice.mirror", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
     /// See the payments, and what has no place.
@@ -271,6 +273,7 @@ pub const fn program_may(action: Action) -> bool {
             | Action::FeedRun
             | Action::ImportRun
             | Action::ImportUndo
+            | Action::InvoiceMirror
     )
 }
 
@@ -351,6 +354,7 @@ mod tests {
                 "person.",
                 "organisation.",
                 "order.",
+                "invoice.",
                 "import.",
                 "duplicate.",
                 "proposal.",

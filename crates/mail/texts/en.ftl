@@ -50,3 +50,21 @@ reminder-object = If you think that the claim is wrong, tell us so with your rea
 reminder-suspend = You may also ask in writing that collection be suspended (Debt Collection Act, section 4 c).
 reminder-interest-goes-on = Late interest of { $rate } a year runs until the open amount is paid.
 demand-next = If the claim is neither paid nor disputed, it may be handed over to a collection agency.
+
+# The message with an invoice or a credit note.
+invoice-subject = Invoice { $number }, { $company }
+invoice-intro = the invoice is attached. { $company }
+invoice-number = Invoice number
+invoice-day = Date
+invoice-due = Due date
+invoice-sum = To be paid
+invoice-account = Account
+invoice-reference = Reference
+invoice-barcode = Virtual barcode
+invoice-check = If you have an objection to the invoice, contact us before the due date.
+credit-note-subject = Credit note { $number }, { $company }
+credit-note-intro = the credit note is attached. { $company }
+credit-note-number = Credit note number
+credit-note-of = Invoice taken back
+credit-note-sum = Credit
+credit-note-check = If something is not right, contact us.

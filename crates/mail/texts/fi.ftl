@@ -50,3 +50,21 @@ reminder-object = Jos saatava on mielestäsi väärä, ilmoita siitä perusteine
 reminder-suspend = Voit myös kirjallisesti pyytää, että perintä keskeytetään (saatavien perinnästä annettu laki 4 c §).
 reminder-interest-goes-on = Viivästyskorkoa kertyy { $rate } vuodessa, kunnes avoin määrä on maksettu.
 demand-next = Jos saatavaa ei makseta eikä riitauteta, se voidaan siirtää perintätoimistolle.
+
+# Laskun ja hyvityslaskun viesti.
+invoice-subject = Lasku { $number }, { $company }
+invoice-intro = liitteenä on lasku. { $company }
+invoice-number = Laskun numero
+invoice-day = Päivä
+invoice-due = Eräpäivä
+invoice-sum = Maksettava
+invoice-account = Tilinumero
+invoice-reference = Viite
+invoice-barcode = Virtuaaliviivakoodi
+invoice-check = Jos laskussa on huomautettavaa, ota meihin yhteyttä ennen eräpäivää.
+credit-note-subject = Hyvityslasku { $number }, { $company }
+credit-note-intro = liitteenä on hyvityslasku. { $company }
+credit-note-number = Hyvityslaskun numero
+credit-note-of = Hyvitetty lasku
+credit-note-sum = Hyvitys
+credit-note-check = Jos jokin ei ole oikein, ota meihin yhteyttä.

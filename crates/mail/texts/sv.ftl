@@ -50,3 +50,21 @@ reminder-object = Om du anser att fordran är felaktig, meddela det med grunder 
 reminder-suspend = Du kan också skriftligen be att indrivningen avbryts (lagen om indrivning av fordringar 4 c §).
 reminder-interest-goes-on = Dröjsmålsränta löper med { $rate } per år tills det öppna beloppet är betalt.
 demand-next = Om fordran varken betalas eller bestrids kan den överföras till en inkassobyrå.
+
+# Meddelandet med en faktura eller kreditfaktura.
+invoice-subject = Faktura { $number }, { $company }
+invoice-intro = fakturan finns som bilaga. { $company }
+invoice-number = Fakturanummer
+invoice-day = Datum
+invoice-due = Förfallodag
+invoice-sum = Att betala
+invoice-account = Kontonummer
+invoice-reference = Referens
+invoice-barcode = Virtuell streckkod
+invoice-check = Om du har något att anmärka på fakturan, kontakta oss före förfallodagen.
+credit-note-subject = Kreditfaktura { $number }, { $company }
+credit-note-intro = kreditfakturan finns som bilaga. { $company }
+credit-note-number = Kreditfakturans nummer
+credit-note-of = Krediterad faktura
+credit-note-sum = Kreditering
+credit-note-check = Om något inte stämmer, kontakta oss.

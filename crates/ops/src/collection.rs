@@ -131,14 +131,14 @@ pub fn holds_of(access: &mut impl Access, customer: Recipient, today: Date) -> R
     };
     // A credit note is a voucher, too.
     for invoice in &invoices {
-        let Some(issued) = invoice.issued() else { continue };
+        let Some((number, (date, _))) = invoice.number().zip(invoice.days()) else { continue };
         let object = format!("invoice:{}", invoice.id);
         if invoice.kind == InvoiceKind::Invoice && invoice.balance.open().0 > 0 {
-            hold(HoldGround::OpenInvoice, object.clone(), &issued.number, None);
+            hold(HoldGround::OpenInvoice, object.clone(), number, None);
         }
-        let until = vouchers_until(period_end(issued.date, PERIOD_ENDS));
+        let until = vouchers_until(period_end(date, PERIOD_ENDS));
         if until >= today {
-            hold(HoldGround::Accounting, object, &issued.number, Some(until));
+            hold(HoldGround::Accounting, object, number, Some(until));
         }
     }
     for standing in standings(access, invoices)? {

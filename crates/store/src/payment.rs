@@ -381,7 +381,7 @@ pub(crate) fn target(w: &mut Writing<'_, '_>, id: InvoiceId, account: &Iban) -> 
     let sql = format!(
         "SELECT i.person_id, i.organisation_id, i.gross_cents, i.credited_cents, i.paid_cents FROM invoice i \
          JOIN company_account c ON c.register_id = i.register_id AND c.company_id = i.company_id \
-         WHERE i.register_id = ?1 AND i.invoice_id = ?2 AND i.is_sent = 1 AND i.kind = 'invoice' AND c.account = ?3 \
+         WHERE i.register_id = ?1 AND i.invoice_id = ?2 AND i.is_sent = 1 AND i.kind = 'invoice' AND i.mirror_source IS NULL AND c.account = ?3 \
          AND i.company_id IN ({})",
         places(4, scope.companies().len())
     );

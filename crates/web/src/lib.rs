@@ -16,6 +16,7 @@ mod feed;
 mod form;
 mod home;
 mod import;
+mod invoice;
 mod layers;
 mod letter;
 mod log;

@@ -88,19 +88,19 @@ pub(crate) async fn list(
 }
 
 /// The head that all tabs of a card share.
-struct Head {
-    id: OrganisationId,
-    name: String,
-    business_id: Option<String>,
-    companies: Vec<String>,
-    changed: String,
-    tab: &'static str,
+pub(crate) struct Head {
+    pub(crate) id: OrganisationId,
+    pub(crate) name: String,
+    pub(crate) business_id: Option<String>,
+    pub(crate) companies: Vec<String>,
+    pub(crate) changed: String,
+    pub(crate) tab: &'static str,
     /// Whether the company register can be asked about it.
-    asks_register: bool,
+    pub(crate) asks_register: bool,
 }
 
 impl Head {
-    fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
         Self {
             id: organisation.id,
             name: organisation.name.clone(),
@@ -124,6 +124,7 @@ struct OrganisationPage {
     orders_net: Cents,
     proposals: i64,
     claims: Vec<crate::reminder::Row>,
+    owes: Option<crate::invoice::Owes>,
 }
 
 pub(crate) async fn show(
@@ -152,6 +153,7 @@ pub(crate) async fn show(
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 claims: crate::reminder::of_customer(&s, register, &who, Recipient::Organisation(id))?,
+                owes: crate::invoice::owed_by_organisation(&s, register, &who, id)?,
                 s,
             })
         })

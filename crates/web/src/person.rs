@@ -166,7 +166,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
         let represents = person.representations_on(today).next();
         Self {
             id: person.id,
@@ -193,6 +193,7 @@ struct PersonPage {
     orders_net: seloste_domain::money::Cents,
     proposals: i64,
     claims: Vec<crate::reminder::Row>,
+    owes: Option<crate::invoice::Owes>,
 }
 
 /// A line of the organisations that a person represents.
@@ -241,6 +242,7 @@ pub(crate) async fn show(
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 claims: crate::reminder::of_customer(&s, register, &who, Recipient::Person(id))?,
+                owes: crate::invoice::owed_by_person(&s, register, &who, id)?,
                 s,
             })
         })

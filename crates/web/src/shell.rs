@@ -23,11 +23,12 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 13] = [
+const NAVIGATION: [(&str, &str, Action); 14] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-invoices", "/invoices", Action::InvoiceList),
     ("nav-payments", "/payments", Action::PaymentList),
     ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
@@ -89,7 +90,9 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-payments" | "nav-overdue" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-payments" | "nav-overdue" | "nav-products" => {
+                        Some(Kind::Orders)
+                    }
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };

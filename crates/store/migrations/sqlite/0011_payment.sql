@@ -8,7 +8,8 @@ CREATE TABLE company_account (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO company_account (register_id, account, company_id)
 SELECT register_id, json_extract(details, '$.iban'), company_id FROM billing WHERE true
-UNION SELECT register_id, json_extract(content, '$.sent.seller.iban'), company_id FROM invoice WHERE is_sent = 1;
+UNION SELECT register_id, json_extract(content, '$.sent.seller.iban'), company_id FROM invoice
+WHERE is_sent = 1 AND json_extract(content, '$.sent') IS NOT NULL;
 
 -- A bank's file that was taken in. Of one that was undone the row stays, so that what happened can be told.
 CREATE TABLE payment_file (
