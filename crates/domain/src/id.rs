@@ -76,6 +76,18 @@ uuid_id! {
     FeedRunId,
     /// An invoice or a credit note.
     InvoiceId,
+    /// Money that came to an account.
+    PaymentId,
+    /// A bank's file of payments that was taken in.
+    PaymentFileId,
+    /// A part of a payment that was given a place.
+    AllocationId,
+    /// A letter or message that reminds of an invoice.
+    ReminderId,
+    /// What happened to a claim: a dispute, an acknowledgement, a judgment.
+    DebtEventId,
+    /// An invoice that was handed over for collection.
+    CollectionId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.

@@ -4,6 +4,7 @@
 mod fixtures;
 mod invoices;
 mod orders;
+mod payments;
 mod people;
 
 use rand::rngs::StdRng;
@@ -85,6 +86,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.products()?;
     let orders = demo.orders(size.orders, &customers)?;
     demo.invoices(&orders)?;
+    demo.payments()?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;

@@ -1,6 +1,7 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
 pub mod bulk;
+pub mod collection;
 pub mod company_register;
 pub mod demo;
 pub mod duplicate;
@@ -21,10 +22,13 @@ pub mod notice;
 pub mod order;
 pub mod organisation;
 pub mod password;
+pub mod payment;
+pub mod payment_file;
 pub mod person;
 pub mod product;
 pub mod proposal;
 pub mod register;
+pub mod reminder;
 pub mod search;
 pub mod session;
 pub mod tag;

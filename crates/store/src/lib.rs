@@ -1,9 +1,11 @@
 //! The database: the only crate that names one. Personal data leaves it only through [`Db::read`] and [`Db::write`],
 //! together with a log entry that is durable before the data is returned.
 
+pub mod allocation;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod bulk;
+pub mod collection;
 mod db;
 mod dialect;
 pub mod duplicate;
@@ -26,10 +28,13 @@ pub mod notice;
 pub mod order;
 pub mod organisation;
 pub mod party;
+pub mod payment;
+pub mod payment_file;
 pub mod person;
 pub mod product;
 pub mod proposal;
 pub mod register;
+pub mod reminder;
 pub mod search;
 pub mod session;
 mod sql;

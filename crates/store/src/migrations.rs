@@ -37,7 +37,9 @@ migrations! {
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
     8 "0008_list.sql",
-    10 "0010_invoice.sql"
+    10 "0010_invoice.sql",
+    11 "0011_payment.sql",
+    12 "0012_collection.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -9,6 +9,8 @@ use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::payment::PaymentRefused;
+use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::assets;
@@ -105,6 +107,8 @@ impl PageError {
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
+                OpsError::Payment(refused) => of_payment(refused),
+                OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -168,6 +172,27 @@ pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::Mirrored => "problem-invoice-mirrored",
         InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",
+    }
+}
+
+const fn of_payment(refused: &PaymentRefused) -> (StatusCode, &'static str) {
+    match refused {
+        PaymentRefused::File(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-payment-file"),
+        PaymentRefused::NoAccount => (StatusCode::CONFLICT, "problem-payment-no-account"),
+        PaymentRefused::NotPlaced(_) => (StatusCode::CONFLICT, "problem-payment-not-placed"),
+        PaymentRefused::TakenBack => (StatusCode::CONFLICT, "problem-payment-taken-back"),
+        PaymentRefused::InvoiceChanged => (StatusCode::CONFLICT, "problem-payment-invoice-changed"),
+    }
+}
+
+const fn of_collection(refused: CollectionRefused) -> &'static str {
+    match refused {
+        CollectionRefused::TooSoon(_) => "problem-collection-too-soon",
+        CollectionRefused::NoRate(_) => "problem-collection-no-rate",
+        CollectionRefused::NoClaim => "problem-collection-no-claim",
+        CollectionRefused::Changed => "problem-collection-changed",
+        CollectionRefused::HandedOver => "problem-collection-handed-over",
+        CollectionRefused::Undeclared => "problem-collection-undeclared",
     }
 }
 

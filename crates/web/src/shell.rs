@@ -26,12 +26,14 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 12] = [
+const NAVIGATION: [(&str, &str, Action); 14] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
     ("nav-invoices", "/invoices", Action::InvoiceList),
+    ("nav-payments", "/payments", Action::PaymentList),
+    ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
@@ -93,7 +95,9 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-invoices" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-payments" | "nav-overdue" | "nav-products" => {
+                        Some(Kind::Orders)
+                    }
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };
