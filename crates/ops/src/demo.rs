@@ -4,6 +4,7 @@
 mod fixtures;
 mod orders;
 mod people;
+mod tags;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -86,6 +87,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
+    demo.tags(&accounts, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

@@ -18,11 +18,12 @@ use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::merge::Choice;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::{Role, allows};
+use seloste_domain::tag::TagNames;
 use seloste_domain::usage::Actor;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, feed, history, log, mapping, merge, order, organisation, person, product, user};
+use seloste_ops::{duplicate, feed, history, log, mapping, merge, order, organisation, person, product, tag, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -87,6 +88,8 @@ impl World {
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
+        let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
+        tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
@@ -136,6 +139,7 @@ impl World {
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
             .replace("{list}", "people")
+            .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
             .replace("{view}", &nobody.to_string())
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
@@ -149,6 +153,7 @@ impl World {
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
             "/users/{id}/roles" => "role=reader".into(),
+            "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
             _ => String::new(),
         };
@@ -306,7 +311,15 @@ fn log_size(test: &TestRegister) -> u64 {
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     let personal =
         ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
-    let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
+    let forms = [
+        "/people/new",
+        "/people/export",
+        "/organisations/new",
+        "/organisations/export",
+        "/orders/new",
+        "/orders/export",
+        "/search",
+    ];
     let form_only = forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {
         return;
@@ -322,9 +335,9 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     }
 }
 
-/// The sweep runs no import, so that what these name is not there.
+/// The sweep runs no import and no act on many rows, so that what these name is not there.
 fn names_an_import(route: &Route) -> bool {
-    ["/imports/{id}", "/imports/files/{id}"].iter().any(|path| route.path.starts_with(path))
+    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}"].iter().any(|path| route.path.starts_with(path))
 }
 
 fn signs_out(route: &Route) -> bool {
