@@ -6,6 +6,7 @@ mod invoices;
 mod orders;
 mod payments;
 mod people;
+mod tags;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -90,6 +91,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
+    demo.tags(&accounts, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

@@ -23,6 +23,7 @@ use seloste_domain::money::DecimalMark;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::reminder::{FeeChoice, ReminderKind};
 use seloste_domain::rights::{Role, allows};
+use seloste_domain::tag::TagNames;
 use seloste_domain::usage::Actor;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
@@ -30,7 +31,7 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::{
     duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
-    product, reminder, user,
+    product, reminder, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -104,6 +105,8 @@ impl World {
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
+        let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
+        tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
@@ -158,6 +161,7 @@ impl World {
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
             .replace("{list}", "people")
+            .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
             .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
             .replace("{*name}", "seloste.css");
@@ -172,6 +176,7 @@ impl World {
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
             "/users/{id}/roles" => "role=reader".into(),
+            "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
             _ => String::new(),
         };
@@ -421,7 +426,10 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
         .iter()
         .any(|p| route.path.starts_with(p));
     let forms =
-        ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/invoices/new", "/search", REMINDER];
+        [
+        "/people/new", "/people/export", "/organisations/new", "/organisations/export", "/orders/new", "/orders/export",
+        "/invoices/new", "/search", REMINDER,
+    ];
     // Sums of many, and what a company says of itself.
     let nobody = ["/invoices/ledger", "/invoices/billing", "/invoices/billing/{company}"];
     let form_only = nobody.contains(&route.path) || forms.contains(&route.path) || route.method == "POST";
@@ -439,9 +447,9 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     }
 }
 
-/// The sweep runs no import and hands nothing over, so that what these name is not there.
+/// The sweep runs no import and no act on many rows, and hands nothing over, so that what these name is not there.
 fn names_an_import(route: &Route) -> bool {
-    ["/imports/{id}", "/imports/files/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
+    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
         .iter()
         .any(|path| route.path.starts_with(path))
 }
