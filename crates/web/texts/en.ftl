@@ -1521,3 +1521,4 @@ problem-invoice-protected-help = Ask the person responsible for data protection 
 error-invoice-sums-differ = Sum without tax and tax do not make the sum of the invoice.
 error-invoice-state-unknown = The state of the invoice is not known: open, paid or credited.
 error-invoice-number-taken = The company has an invoice with this number that was made in this register.
+home-overdue = Overdue invoices

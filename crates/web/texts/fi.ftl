@@ -1521,3 +1521,4 @@ problem-invoice-protected-help = Pyydä tietosuojasta vastaavaa tulostamaan tai 
 error-invoice-sums-differ = Veroton summa ja vero eivät ole yhteensä laskun summa.
 error-invoice-state-unknown = Laskun tilaa ei tunneta: avoin, maksettu tai hyvitetty.
 error-invoice-number-taken = Yhtiöllä on tässä rekisterissä tehty lasku, jolla on sama numero.
+home-overdue = Erääntyneitä laskuja

@@ -1521,3 +1521,4 @@ problem-invoice-protected-help = Be den dataskyddsansvariga skriva ut eller skic
 error-invoice-sums-differ = Summan utan moms och momsen är inte tillsammans fakturans summa.
 error-invoice-state-unknown = Fakturans tillstånd är okänt: öppen, betald eller krediterad.
 error-invoice-number-taken = Bolaget har en faktura med samma nummer som är gjord i detta register.
+home-overdue = Förfallna fakturor
