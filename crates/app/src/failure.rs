@@ -149,6 +149,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
         OpsError::Invoice(refused) => of_invoice(refused, text),
+        OpsError::Credit(refused) => text.say("error-credit", &[("why", refused)]),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),

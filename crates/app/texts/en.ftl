@@ -180,3 +180,7 @@ company-register-url = --company-register: the address must begin with https:// 
 mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
+
+## Credit applications
+error-credit = Credit application: { $why }
+credit-run-out = { $answers } answers removed, { $applications } applications lapsed.

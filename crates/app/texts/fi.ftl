@@ -180,3 +180,7 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+
+## Credit applications
+error-credit = Luottohakemus: { $why }
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.

@@ -180,3 +180,7 @@ company-register-url = --company-register: adressen måste börja med https:// (
 mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
+
+## Credit applications
+error-credit = Kreditansökan: { $why }
+credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }.

@@ -160,6 +160,24 @@ actions! {
     InvoiceExport = "invoice.export", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
+    /// See a list of credit applications.
+    CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
+    /// Open a credit application, with what was answered about it.
+    CreditShow = "credit.show", Credit, [Office, Finance, DataProtection];
+    /// Write down a credit application, and that it was taken back.
+    CreditApply = "credit.apply", Credit, [Office, Finance];
+    /// Ask a credit service about a pending application, and enter what it answers.
+    CreditEnquire = "credit.enquire", Credit, [Office, Finance];
+    /// Decide a credit application.
+    CreditDecide = "credit.decide", Credit, [Office, Finance];
+    /// Let applications lapse and remove answers that may not be used any more: the program's own work.
+    CreditExpire = "credit.expire", Accountability, [];
+    /// See who asked about whom, and sign a review of it.
+    CreditReview = "credit.review", Accountability, [DataProtection];
+    /// See the credit services.
+    CreditServiceList = "credit_service.list", Accountability, [DataProtection, Administrator];
+    /// Add, change and remove credit services, with their secrets.
+    CreditServiceManage = "credit_service.manage", Accountability, [DataProtection, Administrator];
     /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
@@ -241,7 +259,12 @@ pub fn allows(role: Role, action: Action) -> bool {
 pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
-        Action::OrderArchive | Action::MailDeliver | Action::FeedRun | Action::ImportRun | Action::ImportUndo
+        Action::OrderArchive
+            | Action::MailDeliver
+            | Action::FeedRun
+            | Action::ImportRun
+            | Action::ImportUndo
+            | Action::CreditExpire
     )
 }
 
@@ -329,6 +352,7 @@ mod tests {
                 "mail.",
                 "message.",
                 "letter.",
+                "credit.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

@@ -297,7 +297,9 @@ impl Value {
                 region: flat.region.unwrap_or_default(),
                 country: flat.country.ok_or_else(|| corrupt("an address without a country"))?,
             }),
-            Kind::Organisation | Kind::Orders => return Err(corrupt("a kind that is not kept as values")),
+            Kind::Organisation | Kind::Orders | Kind::Credit => {
+                return Err(corrupt("a kind that is not kept as values"));
+            }
         })
     }
 }
@@ -391,6 +393,7 @@ mod tests {
             (Kind::Language, Flat { text: "secret".into(), ..Flat::default() }),
             (Kind::PostalAddress, Flat::default()),
             (Kind::Orders, Flat::default()),
+            (Kind::Credit, Flat::default()),
         ] {
             let error = Value::from_flat(kind, row).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");

@@ -56,6 +56,9 @@ pub enum OpsError {
     /// An invoice can not be changed, sent or written.
     #[error(transparent)]
     Invoice(#[from] crate::invoice::InvoiceRefused),
+    /// Something about a credit application can not be done.
+    #[error(transparent)]
+    Credit(#[from] crate::credit::CreditRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,6 +1,7 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
 pub mod company_register;
+pub mod credit;
 pub mod demo;
 pub mod duplicate;
 pub mod error;

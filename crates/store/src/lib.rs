@@ -3,6 +3,7 @@
 
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod credit;
 mod db;
 mod dialect;
 pub mod duplicate;

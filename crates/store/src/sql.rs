@@ -48,6 +48,10 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
+    CreditApplicationId,
+    CreditEnquiryId,
+    CreditServiceId,
+    CreditReviewId,
     MailId,
     UserId,
     AssignmentId

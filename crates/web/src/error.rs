@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
+use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
@@ -105,6 +106,7 @@ impl PageError {
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
+                OpsError::Credit(refused) => (StatusCode::CONFLICT, of_credit(*refused)),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -166,6 +168,27 @@ const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
         InvoiceRefused::Undeclared => "problem-invoice-undeclared",
         InvoiceRefused::Form(_) => "problem-invoice-form",
+    }
+}
+
+const fn of_credit(refused: CreditRefused) -> &'static str {
+    match refused {
+        CreditRefused::NotNow(why) => match why {
+            NotNow::NotPending => "problem-credit-not-pending",
+            NotNow::Closed => "problem-credit-closed",
+            NotNow::Lapsed => "problem-credit-lapsed",
+            NotNow::NotTold => "problem-credit-not-told",
+            NotNow::EnquiryOpen => "problem-credit-open",
+            NotNow::NoEnquiry => "problem-credit-no-enquiry",
+            NotNow::Busy => "problem-credit-busy",
+            NotNow::NotAPerson => "problem-credit-not-a-person",
+            NotNow::Method => "problem-credit-method",
+        },
+        CreditRefused::Undeclared => "problem-credit-undeclared",
+        CreditRefused::Inactive => "problem-credit-inactive",
+        CreditRefused::NoSubject => "problem-credit-no-subject",
+        CreditRefused::NoLetter => "problem-credit-no-letter",
+        CreditRefused::InUse => "problem-credit-in-use",
     }
 }
 

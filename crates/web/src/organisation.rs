@@ -87,19 +87,19 @@ pub(crate) async fn list(
 }
 
 /// The head that all tabs of a card share.
-struct Head {
-    id: OrganisationId,
-    name: String,
-    business_id: Option<String>,
-    companies: Vec<String>,
-    changed: String,
-    tab: &'static str,
+pub(crate) struct Head {
+    pub(crate) id: OrganisationId,
+    pub(crate) name: String,
+    pub(crate) business_id: Option<String>,
+    pub(crate) companies: Vec<String>,
+    pub(crate) changed: String,
+    pub(crate) tab: &'static str,
     /// Whether the company register can be asked about it.
-    asks_register: bool,
+    pub(crate) asks_register: bool,
 }
 
 impl Head {
-    fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
         Self {
             id: organisation.id,
             name: organisation.name.clone(),

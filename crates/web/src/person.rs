@@ -165,7 +165,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
         let represents = person.representations_on(today).next();
         Self {
             id: person.id,

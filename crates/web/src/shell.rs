@@ -23,15 +23,17 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 11] = [
+const NAVIGATION: [(&str, &str, Action); 13] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
     ("nav-products", "/products", Action::ProductList),
+    ("nav-credit", "/credit", Action::CreditList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-feeds", "/feeds", Action::FeedList),
+    ("nav-credit-services", "/credit/services", Action::CreditServiceList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
     ("nav-users", "/users", Action::UserList),
@@ -89,6 +91,7 @@ impl Shell {
                 let kind = match *key {
                     "nav-orders" | "nav-products" => Some(Kind::Orders),
                     "nav-mail" => Some(Kind::Email),
+                    "nav-credit" | "nav-credit-services" => Some(Kind::Credit),
                     _ => None,
                 };
                 allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))

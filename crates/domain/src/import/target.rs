@@ -291,7 +291,8 @@ mod tests {
 
     #[test]
     fn each_kind_of_the_catalogue_has_a_target() {
-        for kind in Kind::ALL {
+        // Credit applications are written down by people: an answer that came from a file would have no application.
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Credit) {
             let mut all = Noun::ALL.into_iter().flat_map(Target::all);
             assert!(all.any(|target| target.kind() == Some(kind)), "{kind}");
         }
