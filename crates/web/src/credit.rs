@@ -250,6 +250,11 @@ pub(crate) async fn new(
     Signed(who): Signed,
     Query(query): Query<NewQuery>,
 ) -> Result<Response, PageError> {
+    if query.person.is_none() && query.organisation.is_none() {
+        // Nobody is named: an application begins on a customer's card.
+        app.run(move |register| Ok(register.authorize(&who.actor, Action::CreditApply).map(drop)?)).await?;
+        return Ok(Redirect::to("/credit").into_response());
+    }
     let page = app
         .run(move |register| {
             let draft = ApplicationDraft {
@@ -281,6 +286,9 @@ pub(crate) async fn apply(State(app): State<App>, Signed(who): Signed, form: For
         Ok(id) => Ok(Redirect::to(&format!("/credit/{id}")).into_response()),
         Err(error) => {
             let errors = error.fields()?;
+            if given.person.is_none() && given.organisation.is_none() {
+                return Err(PageError::Malformed);
+            }
             let page = app.run(move |register| form_page(register, &who, given, errors)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
         }
@@ -368,7 +376,7 @@ impl Given {
 
 struct Decided {
     outcome: String,
-    granted: String,
+    granted: Option<String>,
     by: String,
     at: String,
     reasons: String,
@@ -430,7 +438,7 @@ fn show_page(
     let (state, color) = state(&s, application);
     let decided = application.decision.as_ref().map(|decision| Decided {
         outcome: s.text(&key("credit-outcome", decision.outcome.as_str())),
-        granted: s.money(&decision.granted),
+        granted: (decision.outcome != Outcome::Refused).then(|| s.money(&decision.granted)),
         by: names.name(s.t, &decision.by),
         at: s.time(&decision.at),
         reasons: decision.reasons.clone(),
@@ -523,7 +531,8 @@ pub(crate) async fn enquire(
     form: Form,
 ) -> Result<Redirect, PageError> {
     let asking = asking(&app);
-    let service: CreditServiceId = form.parsed("service").ok_or(PageError::Malformed)?;
+    // Whoever may not is told nothing else than of a service that is not there.
+    let service = form.parsed("service").unwrap_or(CreditServiceId(uuid::Uuid::nil()));
     app.run(move |register| credit::enquire(register, &who.actor, &asking, id, service)).await?;
     Ok(here(id))
 }

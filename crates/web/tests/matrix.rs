@@ -12,7 +12,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
+    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, MailId, MappingId, OrderId, OrganisationId,
+    PersonId, ProductId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::merge::Choice;
@@ -22,7 +23,7 @@ use seloste_domain::usage::Actor;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, feed, history, log, mapping, merge, order, organisation, person, product, user};
+use seloste_ops::{credit, duplicate, feed, history, log, mapping, merge, order, organisation, person, product, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -39,6 +40,7 @@ struct Objects {
     product: ProductId,
     mail: MailId,
     feed: FeedId,
+    credit: CreditApplicationId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -53,6 +55,7 @@ struct World {
     victim: (UserId, AssignmentId),
     mapping: MappingId,
     run: FeedRunId,
+    service: CreditServiceId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -88,10 +91,11 @@ impl World {
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
         let run = read_feed(&test, &feeding, &own);
+        let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, service, feeding, _folder: folder, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -114,7 +118,17 @@ impl World {
             let id = new_mapping(&self.test, &self.cells.to_string());
             return Some((format!("/imports/mappings/{id}/remove"), String::new()));
         }
+        if which == Which::Own && route.path == "/credit/services/{id}/remove" {
+            let id = new_service(&self.test, &self.cells.to_string());
+            return Some((format!("/credit/services/{id}/remove"), String::new()));
+        }
         let id = match noun {
+            "credit" if route.path.starts_with("/credit/services/") => match which {
+                Which::Own => self.service.0,
+                Which::Other => return None,
+                Which::Nonexistent => nobody,
+            },
+            "credit" => pick(objects.credit.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
@@ -146,6 +160,7 @@ impl World {
             }
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
+            "/credit/{id}/enquire" => format!("service={}", self.service),
             "/users/{id}/roles" => "role=reader".into(),
             "/account/language" => "language=fi".into(),
             _ => String::new(),
@@ -175,6 +190,18 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     let draft = MappingDraft { name: format!("Nimet{tail}"), definition };
     let source = TestRegister::source();
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
+}
+
+fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
+    let draft = credit::ServiceDraft {
+        name: format!("Palvelu{tail}"),
+        declared: "credit_information".into(),
+        source_register: "Luottotietorekisteri".into(),
+        method: "manual".into(),
+        active: true,
+        ..credit::ServiceDraft::default()
+    };
+    credit::create_service(test, &TestRegister::operator(), &credit::Asking::default(), &draft).unwrap()
 }
 
 fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -> FeedId {
@@ -224,7 +251,18 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
     let feed = new_feed(test, feeding, &company, "");
-    Objects { company, person, organisation, order, mail, product, feed, seq, twins: (twin_person, twin_organisation) }
+    let draft = credit::ApplicationDraft {
+        company: company.clone(),
+        person: Some(person),
+        channel: "web".into(),
+        what_for: "Laskulla".into(),
+        amount: "100".into(),
+        told: true,
+        ..credit::ApplicationDraft::default()
+    };
+    let credit = credit::apply(test, &actor, &draft).unwrap();
+    let twins = (twin_person, twin_organisation);
+    Objects { company, person, organisation, order, mail, product, feed, credit, seq, twins }
 }
 
 /// The same person and the same organisation once more.
@@ -304,6 +342,7 @@ fn log_size(test: &TestRegister) -> u64 {
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     let personal =
         ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
+    let personal = personal || ["/credit", "/credit/{id}"].contains(&route.path);
     let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
     let form_only = forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {
