@@ -28,11 +28,13 @@ pub enum Kind {
     Language,
     /// Credit applications, what was asked about them elsewhere, and decisions.
     Credit,
+    /// Tags of the register's own catalogue (*tunnisteet*): a controlled vocabulary, never free text.
+    Tags,
 }
 
 impl Kind {
     /// The whole catalogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
         Self::Organisation,
         Self::Email,
@@ -42,6 +44,7 @@ impl Kind {
         Self::CustomerNumber,
         Self::Language,
         Self::Credit,
+        Self::Tags,
     ];
 
     /// The name in `notice.toml`, in the database and in the log.
@@ -57,6 +60,7 @@ impl Kind {
             Self::CustomerNumber => "customer_number",
             Self::Language => "language",
             Self::Credit => "credit",
+            Self::Tags => "tags",
         }
     }
 }

@@ -53,6 +53,8 @@ from_id!(
     CreditServiceId,
     CreditReviewId,
     MailId,
+    ViewId,
+    BulkId,
     UserId,
     AssignmentId
 );
@@ -71,7 +73,7 @@ macro_rules! from_name {
         }
     )*};
 }
-from_name!(CompanyId, SourceId, PurposeId);
+from_name!(CompanyId, SourceId, PurposeId, TagId);
 
 impl From<Uuid> for Param<'_> {
     fn from(id: Uuid) -> Self {
