@@ -153,6 +153,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Invoice(refused) => of_invoice(refused, text),
         OpsError::Payment(refused) => of_payment(refused, text),
         OpsError::Collection(refused) => of_collection(*refused, text),
+        OpsError::Credit(refused) => text.say("error-credit", &[("why", refused)]),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),

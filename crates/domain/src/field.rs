@@ -136,6 +136,18 @@ pub mod code {
         CREDIT_NOTE_POSITIVE = "error-credit-note-positive";
         /// A credit note takes back more than is left of its invoice.
         CREDIT_TOO_LARGE = "error-credit-too-large";
+        /// Fewer than `min` characters where reasons are asked for.
+        TOO_SHORT = "error-too-short";
+        /// Entries are counted, though the finding says that there are none.
+        CREDIT_ENTRIES = "error-credit-entries";
+        /// What was granted is not less than was applied for, or nothing.
+        CREDIT_REDUCED = "error-credit-reduced";
+        /// Not a provider of credit decisions or a recipient of credit applications of the notice.
+        CREDIT_UNDECLARED = "error-credit-undeclared";
+        /// Enquiries between the last review and this one would be left out.
+        CREDIT_REVIEW_GAP = "error-credit-review-gap";
+        /// Another credit service has this name.
+        CREDIT_NAME_TAKEN = "error-credit-name-taken";
         /// Not a filter of this list.
         LIST_FILTER_UNKNOWN = "error-list-filter-unknown";
         /// A filter that was given twice.

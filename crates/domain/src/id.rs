@@ -88,6 +88,14 @@ uuid_id! {
     DebtEventId,
     /// An invoice that was handed over for collection.
     CollectionId,
+    /// A customer's application for credit.
+    CreditApplicationId,
+    /// An enquiry about a credit application.
+    CreditEnquiryId,
+    /// A service that is asked about credit applications.
+    CreditServiceId,
+    /// A review of credit enquiries that somebody signed.
+    CreditReviewId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.

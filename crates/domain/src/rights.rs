@@ -190,6 +190,24 @@ actions! {
     CollectionEnd = "collection.end", Invoicing, [Office, Finance];
     /// Add the reference rate of a half-year.
     InterestChange = "interest.change", Invoicing, [Finance, Administrator];
+    /// See a list of credit applications.
+    CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
+    /// Open a credit application, with what was answered about it.
+    CreditShow = "credit.show", Credit, [Office, Finance, DataProtection];
+    /// Write down a credit application, and that it was taken back.
+    CreditApply = "credit.apply", Credit, [Office, Finance];
+    /// Ask a credit service about a pending application, and enter what it answers.
+    CreditEnquire = "credit.enquire", Credit, [Office, Finance];
+    /// Decide a credit application.
+    CreditDecide = "credit.decide", Credit, [Office, Finance];
+    /// Let applications lapse and remove answers that may not be used any more: the program's own work.
+    CreditExpire = "credit.expire", Accountability, [];
+    /// See who asked about whom, and sign a review of it.
+    CreditReview = "credit.review", Accountability, [DataProtection];
+    /// See the credit services.
+    CreditServiceList = "credit_service.list", Accountability, [DataProtection, Administrator];
+    /// Add, change and remove credit services, with their secrets.
+    CreditServiceManage = "credit_service.manage", Accountability, [DataProtection, Administrator];
     /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
@@ -287,6 +305,7 @@ pub const fn program_may(action: Action) -> bool {
             | Action::FeedRun
             | Action::ImportRun
             | Action::ImportUndo
+            | Action::CreditExpire
             | Action::InvoiceMirror
     )
 }
@@ -380,6 +399,7 @@ mod tests {
                 "payment.",
                 "reminder.",
                 "collection.",
+                "credit.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod collection;
 pub mod company_register;
+pub mod credit;
 pub mod demo;
 pub mod duplicate;
 pub mod error;

@@ -6,6 +6,7 @@ pub mod allocation;
 pub mod bench;
 pub mod bulk;
 pub mod collection;
+pub mod credit;
 mod db;
 mod dialect;
 pub mod duplicate;

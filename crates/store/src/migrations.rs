@@ -39,7 +39,8 @@ migrations! {
     8 "0008_list.sql",
     10 "0010_invoice.sql",
     11 "0011_payment.sql",
-    12 "0012_collection.sql"
+    12 "0012_collection.sql",
+    13 "0013_credit.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -707,6 +707,7 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     for (kind, sql) in [
         (Kind::Organisation, "SELECT count(*) FROM representation WHERE register_id = ?1"),
         (Kind::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1"),
+        (Kind::Credit, "SELECT count(*) FROM credit_application WHERE register_id = ?1"),
     ] {
         let count = tx.query_opt(sql, params![], |row| row.int(0))?.unwrap_or(0);
         if count > 0 {

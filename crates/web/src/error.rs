@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
+use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::payment::PaymentRefused;
@@ -109,6 +110,7 @@ impl PageError {
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
                 OpsError::Payment(refused) => of_payment(refused),
                 OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
+                OpsError::Credit(refused) => (StatusCode::CONFLICT, of_credit(*refused)),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -193,6 +195,27 @@ const fn of_collection(refused: CollectionRefused) -> &'static str {
         CollectionRefused::Changed => "problem-collection-changed",
         CollectionRefused::HandedOver => "problem-collection-handed-over",
         CollectionRefused::Undeclared => "problem-collection-undeclared",
+    }
+}
+
+const fn of_credit(refused: CreditRefused) -> &'static str {
+    match refused {
+        CreditRefused::NotNow(why) => match why {
+            NotNow::NotPending => "problem-credit-not-pending",
+            NotNow::Closed => "problem-credit-closed",
+            NotNow::Lapsed => "problem-credit-lapsed",
+            NotNow::NotTold => "problem-credit-not-told",
+            NotNow::EnquiryOpen => "problem-credit-open",
+            NotNow::NoEnquiry => "problem-credit-no-enquiry",
+            NotNow::Busy => "problem-credit-busy",
+            NotNow::NotAPerson => "problem-credit-not-a-person",
+            NotNow::Method => "problem-credit-method",
+        },
+        CreditRefused::Undeclared => "problem-credit-undeclared",
+        CreditRefused::Inactive => "problem-credit-inactive",
+        CreditRefused::NoSubject => "problem-credit-no-subject",
+        CreditRefused::NoLetter => "problem-credit-no-letter",
+        CreditRefused::InUse => "problem-credit-in-use",
     }
 }
 

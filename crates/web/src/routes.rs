@@ -9,7 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, upload, user,
+    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export, feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, upload, user,
 };
 
 /// Who may call a route.
@@ -150,6 +150,29 @@ routes! {
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
     GET "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm_form;
     POST "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm;
+    GET "/credit" Right(Action::CreditList) => credit::list;
+    POST "/credit" Right(Action::CreditApply) => credit::apply;
+    GET "/credit/new" Rights(Action::CreditApply, Action::CreditEnquire) => credit::new;
+    GET "/credit/report" Right(Action::CreditReview) => credit_report::show;
+    POST "/credit/report" Right(Action::CreditReview) => credit_report::sign;
+    GET "/credit/services" Right(Action::CreditServiceList) => credit_service::list;
+    POST "/credit/services" Right(Action::CreditServiceManage) => credit_service::create;
+    GET "/credit/services/new" Right(Action::CreditServiceManage) => credit_service::new;
+    GET "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::edit;
+    POST "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::change;
+    POST "/credit/services/{id}/remove" Right(Action::CreditServiceManage) => credit_service::remove;
+    GET "/credit/{id}" Right(Action::CreditShow) => credit::show;
+    POST "/credit/{id}/tell" Right(Action::CreditApply) => credit::tell;
+    POST "/credit/{id}/enquire" Right(Action::CreditEnquire) => credit::enquire;
+    POST "/credit/{id}/retry" Right(Action::CreditEnquire) => credit::retry;
+    POST "/credit/{id}/give-up" Right(Action::CreditEnquire) => credit::give_up;
+    POST "/credit/{id}/answer" Right(Action::CreditEnquire) => credit::answer;
+    GET "/credit/{id}/enquiry.json" Right(Action::CreditEnquire) => credit::file;
+    POST "/credit/{id}/decide" Right(Action::CreditDecide) => credit::decide;
+    POST "/credit/{id}/withdraw" Right(Action::CreditApply) => credit::withdraw;
+    GET "/credit/{id}/letter.pdf" Right(Action::CreditShow) => credit::letter;
+    GET "/people/{id}/credit" Right(Action::CreditList) => credit::of_person;
+    GET "/organisations/{id}/credit" Right(Action::CreditList) => credit::of_organisation;
     POST "/orders/{id}/invoice" Right(Action::InvoiceChange) => invoice::show::of_order;
     GET "/people/{id}/invoices" Right(Action::InvoiceList) => invoice::of_person;
     GET "/organisations/{id}/invoices" Right(Action::InvoiceList) => invoice::of_organisation;

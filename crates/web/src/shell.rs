@@ -35,9 +35,11 @@ const NAVIGATION: [(&str, &str, Action); 14] = [
     ("nav-payments", "/payments", Action::PaymentList),
     ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
+    ("nav-credit", "/credit", Action::CreditList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-feeds", "/feeds", Action::FeedList),
+    ("nav-credit-services", "/credit/services", Action::CreditServiceList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
     ("nav-users", "/users", Action::UserList),
@@ -99,6 +101,7 @@ impl Shell {
                         Some(Kind::Orders)
                     }
                     "nav-mail" => Some(Kind::Email),
+                    "nav-credit" | "nav-credit-services" => Some(Kind::Credit),
                     _ => None,
                 };
                 allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))

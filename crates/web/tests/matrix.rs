@@ -13,7 +13,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PaymentFileId, PaymentId,
+    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PaymentFileId, PaymentId,
     PersonId, ProductId, ReminderId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
@@ -30,7 +30,7 @@ use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::{
-    duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
+    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
     product, reminder, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
@@ -57,6 +57,7 @@ struct Objects {
     late: InvoiceId,
     reminder: ReminderId,
     feed: FeedId,
+    credit: CreditApplicationId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -71,6 +72,7 @@ struct World {
     victim: (UserId, AssignmentId),
     mapping: MappingId,
     run: FeedRunId,
+    service: CreditServiceId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -108,10 +110,11 @@ impl World {
         let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
         tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
+        let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, service, feeding, _folder: folder, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -134,7 +137,17 @@ impl World {
             let id = new_mapping(&self.test, &self.cells.to_string());
             return Some((format!("/imports/mappings/{id}/remove"), String::new()));
         }
+        if which == Which::Own && route.path == "/credit/services/{id}/remove" {
+            let id = new_service(&self.test, &self.cells.to_string());
+            return Some((format!("/credit/services/{id}/remove"), String::new()));
+        }
         let id = match noun {
+            "credit" if route.path.starts_with("/credit/services/") => match which {
+                Which::Own => self.service.0,
+                Which::Other => return None,
+                Which::Nonexistent => nobody,
+            },
+            "credit" => pick(objects.credit.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
@@ -175,6 +188,7 @@ impl World {
             }
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
+            "/credit/{id}/enquire" => format!("service={}", self.service),
             "/users/{id}/roles" => "role=reader".into(),
             "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
@@ -205,6 +219,18 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     let draft = MappingDraft { name: format!("Nimet{tail}"), definition };
     let source = TestRegister::source();
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
+}
+
+fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
+    let draft = credit::ServiceDraft {
+        name: format!("Palvelu{tail}"),
+        declared: "credit_information".into(),
+        source_register: "Luottotietorekisteri".into(),
+        method: "manual".into(),
+        active: true,
+        ..credit::ServiceDraft::default()
+    };
+    credit::create_service(test, &TestRegister::operator(), &credit::Asking::default(), &draft).unwrap()
 }
 
 fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -> FeedId {
@@ -254,6 +280,16 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
     let feed = new_feed(test, feeding, &company, "");
+    let draft = credit::ApplicationDraft {
+        company: company.clone(),
+        person: Some(person),
+        channel: "web".into(),
+        what_for: "Laskulla".into(),
+        amount: "100".into(),
+        told: true,
+        ..credit::ApplicationDraft::default()
+    };
+    let credit = credit::apply(test, &actor, &draft).unwrap();
     let draft = InvoiceDraft {
         company: company.clone(),
         person: Some(person),
@@ -277,6 +313,7 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         reminder,
         product,
         feed,
+        credit,
         seq,
         twins,
     }
@@ -425,6 +462,7 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     let personal = ["/people", "/organisations", "/orders", "/invoices", "/mail", "/search"]
         .iter()
         .any(|p| route.path.starts_with(p));
+    let personal = personal || ["/credit", "/credit/{id}"].contains(&route.path);
     let forms =
         [
         "/people/new", "/people/export", "/organisations/new", "/organisations/export", "/orders/new", "/orders/export",

@@ -192,6 +192,7 @@ fn traces(kind: Kind) -> &'static [&'static str] {
         Kind::PostalAddress => &["addresses.street", "delivery.street"],
         Kind::Telephone => &["+358", "telephones.text"],
         Kind::Orders => &["href=\"/orders"],
+        Kind::Credit => &["href=\"/credit"],
         Kind::CustomerNumber => &["name=\"customer_number\""],
         Kind::Language => &["name=\"language\""],
         Kind::Tags => &["Kanta-asiakas", "name=\"tag\""],
