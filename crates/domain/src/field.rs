@@ -116,6 +116,12 @@ pub mod code {
         BIC_INVALID = "error-bic-invalid";
         /// Not a number of days between 0 and `max`.
         DAYS_INVALID = "error-days-invalid";
+        /// Not a number of days between `min` and `max`.
+        DAYS_BETWEEN = "error-days-between";
+        /// Not a list of networks.
+        NETWORK_INVALID = "error-network-invalid";
+        /// More tokens in use than the `max` of one owner.
+        TOKENS_TOO_MANY = "error-tokens-too-many";
         /// Not an address for electronic invoices.
         ELECTRONIC_ADDRESS_INVALID = "error-electronic-address-invalid";
         /// Not a VAT number.

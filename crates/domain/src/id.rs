@@ -78,6 +78,8 @@ uuid_id! {
     UserId,
     /// A role given to a user in a company for a time.
     AssignmentId,
+    /// What a program shows instead of signing in.
+    TokenId,
 }
 
 impl From<PersonId> for PartyId {

@@ -45,6 +45,8 @@ pub mod proposal;
 pub mod reference;
 pub mod rights;
 pub mod telephone;
+pub mod token;
 pub mod usage;
 pub mod value;
 pub mod vat;
+pub mod webhook;

@@ -8,6 +8,7 @@ pub mod export;
 pub mod feed;
 pub mod history;
 pub mod home;
+pub mod idempotency;
 pub mod import;
 pub mod invoice;
 pub mod letter;
@@ -25,6 +26,7 @@ pub mod proposal;
 pub mod register;
 pub mod search;
 pub mod session;
+pub mod token;
 pub mod user;
 
 mod values;

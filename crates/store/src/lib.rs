@@ -10,6 +10,7 @@ mod env;
 mod error;
 pub mod feed;
 pub mod history;
+pub mod idempotency;
 pub mod import;
 pub mod invoice;
 mod keys;
@@ -30,6 +31,7 @@ pub mod register;
 pub mod search;
 pub mod session;
 mod sql;
+pub mod token;
 pub mod user;
 mod writer;
 

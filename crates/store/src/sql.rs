@@ -50,7 +50,8 @@ from_id!(
     InvoiceId,
     MailId,
     UserId,
-    AssignmentId
+    AssignmentId,
+    TokenId
 );
 
 macro_rules! from_name {

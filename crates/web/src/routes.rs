@@ -10,7 +10,7 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
+    message, notice, order, organisation, person, print, product, proposal, search, sign_in, token, upload, user,
 };
 
 /// Who may call a route.
@@ -69,6 +69,10 @@ routes! {
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
     POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
+    GET "/account/tokens" SignedIn => token::list;
+    POST "/account/tokens" SignedIn => token::create;
+    POST "/account/tokens/{id}/rotate" SignedIn => token::rotate;
+    POST "/account/tokens/{id}/revoke" SignedIn => token::revoke;
     GET "/search" Right(Action::PersonSearch) => search::search;
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;
