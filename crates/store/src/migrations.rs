@@ -35,7 +35,8 @@ migrations! {
     4 "0004_mail.sql",
     5 "0005_proposal.sql",
     6 "0006_sources.sql",
-    7 "0007_invoice.sql"
+    7 "0007_invoice.sql",
+    9 "0009_partner.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.
