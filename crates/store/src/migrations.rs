@@ -36,6 +36,7 @@ migrations! {
     5 "0005_proposal.sql",
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
+    9 "0009_partner.sql",
     14 "0014_api.sql"
 }
 

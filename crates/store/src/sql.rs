@@ -49,6 +49,12 @@ from_id!(
     FeedRunId,
     InvoiceId,
     MailId,
+    CollectionId,
+    CreditApplicationId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
     AssignmentId,
     TokenId
