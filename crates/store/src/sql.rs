@@ -61,8 +61,13 @@ from_id!(
     MailId,
     ViewId,
     BulkId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
-    AssignmentId
+    AssignmentId,
+    TokenId
 );
 
 macro_rules! from_name {

@@ -14,6 +14,7 @@ use seloste_ops::payment::PaymentRefused;
 use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
+use crate::api::ApiError;
 use crate::assets;
 use crate::form::encode;
 use crate::text::Texts;
@@ -39,6 +40,8 @@ pub enum PageError {
     Foreign,
     /// Something of the use case.
     Ops(OpsError),
+    /// Why a program's request is refused, where no page could be.
+    Api(ApiError),
     /// A document could not be printed; the code of the error.
     Print(&'static str),
     /// The program failed.
@@ -82,7 +85,7 @@ impl PageError {
         matches!(self, Self::Ops(OpsError::Store(StoreError::Conflict { .. })))
     }
 
-    const fn status_and_key(&self) -> (StatusCode, &'static str) {
+    pub(crate) const fn status_and_key(&self) -> (StatusCode, &'static str) {
         match self {
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "problem-sign-in"),
             Self::NotFound => (StatusCode::NOT_FOUND, "problem-not-found"),
@@ -92,6 +95,7 @@ impl PageError {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-too-large"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "problem-misdirected"),
             Self::Foreign => (StatusCode::FORBIDDEN, "problem-foreign"),
+            Self::Api(error) => error.status_and_key(),
             Self::Print(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-print"),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
             Self::Ops(error) => match error {
@@ -111,6 +115,7 @@ impl PageError {
                 OpsError::Payment(refused) => of_payment(refused),
                 OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
                 OpsError::Credit(refused) => (StatusCode::CONFLICT, of_credit(*refused)),
+                OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -126,15 +131,22 @@ impl PageError {
         }
     }
 
+    /// How many seconds to wait before trying again.
+    pub(crate) fn wait(&self) -> Option<i64> {
+        match self {
+            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
+            Self::Api(ApiError::TooMany(seconds)) => i64::try_from(*seconds).ok(),
+            Self::Api(ApiError::KeyRunning) => Some(2),
+            _ if self.status_and_key().0 == StatusCode::SERVICE_UNAVAILABLE => Some(2),
+            _ => None,
+        }
+    }
+
     /// The answer in a language.
     pub(crate) fn page(&self, language: Language) -> Response {
         let (status, key) = self.status_and_key();
         let t = Texts(language);
-        let wait = match self {
-            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(2),
-            _ => None,
-        };
+        let wait = self.wait();
         let page = ErrorPage {
             t,
             status: status.as_u16(),

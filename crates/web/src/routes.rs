@@ -9,7 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export, feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, upload, user,
+    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export, feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -70,6 +70,10 @@ routes! {
     POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
     GET "/help" SignedIn => guide::index;
     GET "/help/{topic}" SignedIn => guide::topic;
+    GET "/account/tokens" SignedIn => token::list;
+    POST "/account/tokens" SignedIn => token::create;
+    POST "/account/tokens/{id}/rotate" SignedIn => token::rotate;
+    POST "/account/tokens/{id}/revoke" SignedIn => token::revoke;
     GET "/search" Right(Action::PersonSearch) => search::search;
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;
