@@ -66,12 +66,44 @@ uuid_id! {
     UploadId,
     /// A mapping of columns that was saved by name.
     MappingId,
+    /// A saved view of a list.
+    ViewId,
+    /// Something that is done to many rows of a list at once.
+    BulkId,
     /// A place that is read on a schedule.
     FeedId,
     /// One run of a feed.
     FeedRunId,
     /// An invoice or a credit note.
     InvoiceId,
+    /// Money that came to an account.
+    PaymentId,
+    /// A bank's file of payments that was taken in.
+    PaymentFileId,
+    /// A part of a payment that was given a place.
+    AllocationId,
+    /// A letter or message that reminds of an invoice.
+    ReminderId,
+    /// What happened to a claim: a dispute, an acknowledgement, a judgment.
+    DebtEventId,
+    /// An invoice that was handed over for collection.
+    CollectionId,
+    /// A customer's application for credit.
+    CreditApplicationId,
+    /// An enquiry about a credit application.
+    CreditEnquiryId,
+    /// A service that is asked about credit applications.
+    CreditServiceId,
+    /// A review of credit enquiries that somebody signed.
+    CreditReviewId,
+    /// A request for data that rests on a law.
+    LegalRequestId,
+    /// An organisation outside the group that may receive data: a processor or a recipient.
+    PartnerId,
+    /// One time that data left for a partner.
+    DisclosureId,
+    /// What a partner has to be told of data that it received (Art. 19).
+    RecallId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.
@@ -84,6 +116,8 @@ uuid_id! {
     RestrictionId,
     /// A use that is allowed while processing is restricted.
     ExceptionId,
+    /// What a program shows instead of signing in.
+    TokenId,
 }
 
 impl From<PersonId> for PartyId {
@@ -118,7 +152,7 @@ macro_rules! name_id {
         pub struct $name(String);
 
         impl $name {
-            /// The name as it stands in the notice.
+            /// The name as it stands in the notice or the catalogue.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -161,6 +195,8 @@ name_id! {
     SourceId,
     /// A purpose of processing, as named in the notice (Art. 13(1)(c)).
     PurposeId,
+    /// A tag, as named in the register's catalogue of tags.
+    TagId,
 }
 
 #[cfg(test)]

@@ -71,11 +71,16 @@ pub enum Template {
     Message,
     /// That a restriction of processing will be lifted (Art. 18(3)): the one message that goes while it is on.
     RestrictionNotice,
+    /// A reminder of an invoice, or a payment demand.
+    Reminder,
+    /// An invoice or a credit note.
+    Invoice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::OrderConfirmation, Self::Message, Self::RestrictionNotice];
+    pub const ALL: [Self; 5] =
+        [Self::OrderConfirmation, Self::Message, Self::Reminder, Self::Invoice, Self::RestrictionNotice];
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -84,6 +89,8 @@ impl Template {
             Self::OrderConfirmation => "order_confirmation",
             Self::Message => "message",
             Self::RestrictionNotice => "restriction_notice",
+            Self::Reminder => "reminder",
+            Self::Invoice => "invoice",
         }
     }
 }

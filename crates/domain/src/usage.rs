@@ -23,6 +23,8 @@ pub enum Activity {
     Orders,
     /// Invoicing what was sold, and following its payment.
     Invoicing,
+    /// Deciding credit applications, and asking credit data for them.
+    Credit,
     /// Archiving orders.
     Archiving,
     /// Looking after the customer relationship.
@@ -41,10 +43,11 @@ pub enum Activity {
 
 impl Activity {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::RegisterMaintenance,
         Self::Orders,
         Self::Invoicing,
+        Self::Credit,
         Self::Archiving,
         Self::CustomerRelationship,
         Self::Statistics,
@@ -61,6 +64,7 @@ impl Activity {
             Self::RegisterMaintenance => "register_maintenance",
             Self::Orders => "orders",
             Self::Invoicing => "invoicing",
+            Self::Credit => "credit",
             Self::Archiving => "archiving",
             Self::CustomerRelationship => "customer_relationship",
             Self::Statistics => "statistics",

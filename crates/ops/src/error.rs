@@ -62,6 +62,18 @@ pub enum OpsError {
     /// A restriction of processing can not be changed so.
     #[error(transparent)]
     Restriction(#[from] crate::restriction::RestrictionRefused),
+    /// A payment or a file of payments is refused.
+    #[error(transparent)]
+    Payment(#[from] crate::payment::PaymentRefused),
+    /// A claim can not be reminded of or handed over.
+    #[error(transparent)]
+    Collection(#[from] crate::reminder::CollectionRefused),
+    /// Something about a credit application can not be done.
+    #[error(transparent)]
+    Credit(#[from] crate::credit::CreditRefused),
+    /// Data may not leave so.
+    #[error(transparent)]
+    Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

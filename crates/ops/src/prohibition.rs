@@ -4,7 +4,7 @@ use std::path::Path;
 
 use seloste_domain::email::Email;
 use seloste_domain::field::{FieldError, FieldErrors, code};
-use seloste_domain::id::{CompanyId, ProhibitionId};
+use seloste_domain::id::ProhibitionId;
 use seloste_domain::kind::Kind;
 pub use seloste_domain::prohibition::{
     Lifted, Marks, Prohibition, ProhibitionDraft, ProhibitionKind, Prohibitions, ValidProhibition, Way,
@@ -21,6 +21,7 @@ use seloste_store::{StoreError, Writing};
 use uuid::Uuid;
 
 use crate::error::{OpsError, Result};
+use crate::list::List;
 use crate::mail::Recipient;
 use crate::person::not_found_is_logged;
 use crate::register::{Register, time_zone};
@@ -216,7 +217,7 @@ pub fn read_entries(path: &Path) -> std::io::Result<Vec<String>> {
     Ok(cells.map(|cell| cell.trim().trim_matches('"').to_owned()).filter(|cell| !cell.is_empty()).collect())
 }
 
-/// How many people, of the actor's companies or of one of them, a list for a purpose would leave out.
+/// How many rows a list for a purpose would leave out.
 ///
 /// # Errors
 /// The actor may not, or the notice has no such purpose.
@@ -224,10 +225,18 @@ pub fn left_out(
     register: &Register,
     actor: &Actor,
     purpose: &seloste_domain::id::PurposeId,
-    company: Option<&CompanyId>,
+    list: &List,
 ) -> Result<i64> {
-    let usage = register.authorize_for(actor, Action::PersonExport, purpose)?;
-    Ok(register.db().read(&usage, |r| prohibition::left_out(r, Noun::Person, company))?)
+    let usage = register.authorize_for(actor, crate::export::right(list.query.of), purpose)?;
+    count_left_out(register, &usage, list)
+}
+
+fn count_left_out(register: &Register, usage: &Use, list: &List) -> Result<i64> {
+    let list = List { from: None, ..list.clone() };
+    let count = crate::list::wanted(register, &list, |wanted| {
+        Ok(register.db().read(usage, |r| seloste_store::list::left_out(r, list.query.of, wanted))?)
+    })?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// A list that is being made. Its moment is the event that began it: everything that it says was read after that event was
@@ -247,16 +256,16 @@ impl<'a> Making<'a> {
         Ok(Self { register, usage, id })
     }
 
-    /// Ends the list: logs how many are on it and how many were left out, unless somebody who is on it has forbidden it
+    /// Ends the list: logs how many are on it and how many were left out, unless somebody whom it is about has forbidden it
     /// meanwhile. Then the list has to be made again, and the answer is false.
-    pub(crate) fn end(&self, included: &[Uuid], company: Option<&CompanyId>) -> Result<bool> {
-        let (id, company, rows) = (self.id, company.cloned(), included.len());
-        let included: std::sync::Arc<[Uuid]> = included.into();
+    pub(crate) fn end(&self, about: &[Uuid], list: &List) -> Result<bool> {
+        let left_out = count_left_out(self.register, self.usage, list)?;
+        let (id, rows) = (self.id, about.len());
+        let about: std::sync::Arc<[Uuid]> = about.into();
         Ok(self.register.db().write(self.usage, move |w| {
-            if !prohibition::kept_off(w, &included)?.is_empty() {
+            if !prohibition::kept_off(w, &about)?.is_empty() {
                 return Ok(false);
             }
-            let left_out = prohibition::left_out(w, Noun::Person, company.as_ref())?;
             let objects = vec![format!("list:{id}"), format!("rows:{rows}"), format!("left_out:{left_out}")];
             w.log(Act { objects, ..Act::default() })?;
             Ok(true)

@@ -10,15 +10,17 @@ use seloste_domain::draft::DraftText;
 use seloste_domain::field::FieldErrors;
 use seloste_domain::history::Change;
 use seloste_domain::id::{MailId, OrganisationId, PersonId, PurposeId};
+use seloste_domain::language::Language;
 use seloste_domain::letter::LetterDraft;
+use seloste_domain::list::ListOf;
 use seloste_domain::merge::Choice;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
-use seloste_ops::export::{self, Format};
-use seloste_ops::import::{Noun as Rows, Request};
+use seloste_ops::export::{self, Format, Request, Word};
+use seloste_ops::import::{Noun as Rows, Request as Import};
 use seloste_ops::mail::{self, MailRefused, MailState, Mailbox, NewMessage, Post, Recipient, Transport, Trouble};
 use seloste_ops::merge::{self, Decision};
-use seloste_ops::person::List;
+use seloste_ops::list::List;
 use seloste_ops::prohibition::{
     self, Imported, ProhibitionDraft, ProhibitionKind, ProhibitionRefused, Prohibitions, Way, Word,
 };
@@ -58,11 +60,24 @@ fn purpose(name: &str) -> PurposeId {
     name.parse().unwrap()
 }
 
+fn named(word: Word) -> String {
+    match word {
+        Word::Column(name) => name.to_owned(),
+        Word::State(state) => state.as_str().to_owned(),
+    }
+}
+
+fn left_out(test: &TestRegister, name: &str) -> i64 {
+    prohibition::left_out(test, &actor(), &purpose(name), &List::first(ListOf::People, 1)).unwrap()
+}
+
 /// The lines of an export for a purpose, without the header.
 fn exported(test: &TestRegister, name: &str) -> Vec<String> {
     let path = test.place().data().join(format!("{}.csv", test.db().env().id()));
-    let to = (path.as_path(), Format::Csv);
-    export::people(test, &actor(), &purpose(name), &List::default(), to, str::to_owned).unwrap();
+    let (purpose, list) = (purpose(name), List::first(ListOf::People, 1));
+    let request =
+        Request { purpose: &purpose, list: &list, path: &path, format: Format::Csv, language: Language::Fi };
+    export::write(test, &actor(), &request, named).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     text.lines().skip(1).map(str::to_owned).collect()
 }
@@ -168,8 +183,8 @@ fn kept_off_what_is_made(place: TestPlace) {
     assert_eq!(labels.len(), 5);
     assert!(!has(&labels, 0) && !has(&labels, 1) && has(&labels, 2));
     assert_eq!(exported(&test, "orders").len(), 7, "an order has to be delivered all the same");
-    assert_eq!(prohibition::left_out(&test, &actor(), &purpose("directories"), None).unwrap(), 2);
-    assert_eq!(prohibition::left_out(&test, &actor(), &purpose("orders"), None).unwrap(), 0);
+    assert_eq!(left_out(&test, "directories"), 2);
+    assert_eq!(left_out(&test, "orders"), 0);
     let event = log::newest(&test, &actor(), None, 20).unwrap();
     assert!(event.iter().any(|event| event.objects.iter().any(|object| object == "left_out:2")), "{event:?}");
 
@@ -264,7 +279,7 @@ fn a_register_update_ban_lets_what_sources_say_wait() {
         let mapping = "[columns]\nnro = \"customer_number\"\nsukunimi = \"family\"\npuhelin = \"telephone\"\n\
                        osoite = \"street\"\nkoodi = \"postal_code\"\n[constants]\ncompany = \"arjasmaa\"\n";
         let source = test.notice().unwrap().sources()[0].id.clone();
-        let request = Request { mapping: Some(mapping.into()), ..Request::new(Rows::People, path, source) };
+        let request = Import { mapping: Some(mapping.into()), ..Import::new(Rows::People, path, source) };
         import::run(&test, &actor(), &request, &|_| (), &AtomicBool::new(false)).unwrap();
         assert_eq!(person::show(&test, &actor(), id).unwrap().person.values, before.values);
         let queue =
@@ -431,7 +446,7 @@ fn an_organisation_forbids_too() {
         mail::queue_message(&test, &actor(), &message()).unwrap();
         forbid(&test, to, &[ProhibitionKind::MarketingEmail]);
         assert!(is_forbidden(mail::queue_message(&test, &actor(), &message()), ProhibitionKind::MarketingEmail));
-        let page = organisation::list(&test, &actor(), &List { limit: 10, ..List::default() }).unwrap();
+        let page = organisation::list(&test, &actor(), &List::first(ListOf::Organisations, 10)).unwrap();
         assert!(page.rows[0].marks.prohibitions.has(ProhibitionKind::MarketingEmail), "the mark in the list");
     });
 }

@@ -222,13 +222,21 @@ fn allowed_sql(heeds: Prohibitions, hour: i64) -> String {
 
 /// The same for things that are about parties, such as orders: `columns` hold the parties' ids, or nothing.
 pub(crate) fn of_things(usage: &Use, columns: &[&str]) -> String {
-    if sees_restricted(usage) {
-        return String::new();
-    }
     let mut sql = String::new();
     for column in columns {
-        let excepted = excepted_sql(usage, column);
-        sql.push_str(&format!(" AND ({column} IS NULL OR {column} NOT IN {RESTRICTED}{excepted})"));
+        if !sees_restricted(usage) {
+            let excepted = excepted_sql(usage, column);
+            sql.push_str(&format!(" AND ({column} IS NULL OR {column} NOT IN {RESTRICTED}{excepted})"));
+        }
+        if !usage.heeds().is_empty() {
+            let kinds: Vec<String> = usage.heeds().iter().map(|kind| format!("'{kind}'")).collect();
+            sql.push_str(&format!(
+                " AND ({column} IS NULL OR {column} NOT IN (SELECT f.party_id FROM prohibition f WHERE f.register_id = ?1 \
+                 AND f.lifted_at IS NULL AND (f.expires_at IS NULL OR f.expires_at > {}) AND f.kind IN ({})))",
+                hour(usage),
+                kinds.join(", ")
+            ));
+        }
     }
     sql
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use seloste_domain::history::Change;
-use seloste_domain::id::{CompanyId, PartyId, ProhibitionId};
+use seloste_domain::id::{PartyId, ProhibitionId};
 use seloste_domain::prohibition::{Lifted, Prohibition, ProhibitionChange, ProhibitionKind, Prohibitions, Way};
 use uuid::Uuid;
 
@@ -191,26 +191,6 @@ pub fn matching(tx: &mut Tx<'_>, kind: seloste_domain::kind::Kind, key: &str) ->
         found.extend(party::matching(tx, noun, kind, key)?.into_iter().map(|id| (id, noun)));
     }
     Ok(found)
-}
-
-/// How many customers of a noun, of the use's companies or of one of them, a list of the use leaves out.
-///
-/// # Errors
-/// The database can not be read.
-pub fn left_out(access: &mut impl Access, noun: Noun, company: Option<&CompanyId>) -> Result<i64> {
-    let scope = access.usage().scope().clone();
-    let only: Vec<CompanyId> =
-        scope.companies().iter().filter(|id| company.is_none_or(|company| company == *id)).cloned().collect();
-    if only.is_empty() {
-        return Ok(0);
-    }
-    let sql = format!(
-        "SELECT count(*) FROM party p WHERE p.register_id = ?1 AND p.noun = ?2 AND {} AND {}",
-        party::in_scope(3, only.len()),
-        guard::left_out_sql(access.usage())
-    );
-    let values = party::with_scope(vec![Param::from(noun.as_str())], &only);
-    Ok(access.tx().0.query_opt(&sql, &values, |row| row.int(0))?.unwrap_or(0))
 }
 
 /// Those of the parties whom the use may not have on a list, now: they forbade it, or their processing was restricted.
