@@ -153,6 +153,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
             let (words, code) = (Texts(text.language()), refused.code());
             format!("{}. {}", words.get(code), words.get(&format!("{code}-help")))
         }
+        OpsError::BeyondScope(_) => Texts(text.language()).get("problem-beyond-scope-help"),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),

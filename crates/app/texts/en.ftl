@@ -180,3 +180,4 @@ company-register-url = --company-register: the address must begin with https:// 
 mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
+serve-partners = The partners’ interface is at { $address }

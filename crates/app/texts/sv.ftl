@@ -180,3 +180,4 @@ company-register-url = --company-register: adressen måste börja med https:// (
 mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
+serve-partners = Partnernas gränssnitt finns på { $address }

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod disclosure;
 pub mod duplicate;
 pub mod error;
+pub mod exchange;
 pub mod export;
 pub mod feed;
 pub mod history;
@@ -30,6 +31,7 @@ pub mod search;
 pub mod session;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 mod values;
 

@@ -39,6 +39,7 @@ fn new_secret(register: &Register, audience: Audience) -> (Secret, [u8; 32]) {
 const fn audience(owner: Owner) -> Audience {
     match owner {
         Owner::User(_) => Audience::Staff,
+        Owner::Partner(_) => Audience::Partner,
     }
 }
 
@@ -186,12 +187,13 @@ pub fn recognise(register: &Register, secret: &str, from: Option<IpAddr>) -> Res
 
 const fn table(audience: Audience) -> Table {
     match audience {
-        Audience::Staff | Audience::Partner => Table::User,
+        Audience::Staff => Table::User,
+        Audience::Partner => Table::Partner,
     }
 }
 
 /// Whose token it is, when it may be used from this address now.
-fn good(
+pub(crate) fn good(
     register: &Register,
     audience: Audience,
     secret: &str,

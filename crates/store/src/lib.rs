@@ -9,6 +9,7 @@ pub mod disclosure;
 pub mod duplicate;
 mod env;
 mod error;
+pub mod exchange;
 pub mod feed;
 pub mod history;
 pub mod idempotency;
@@ -37,6 +38,7 @@ pub mod session;
 mod sql;
 pub mod token;
 pub mod user;
+pub mod webhook;
 mod writer;
 
 pub use db::{Access, Db, Plain, Reading, Settings, Writing};

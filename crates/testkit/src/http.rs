@@ -20,6 +20,8 @@ pub struct Asked {
     pub path: String,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// What was sent, as long as `Content-Length` says.
+    pub body: Vec<u8>,
 }
 
 impl Asked {
@@ -176,7 +178,7 @@ fn serve(
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let mut request = Asked { path: line.split(' ').nth(1).unwrap_or_default().to_owned(), headers: Vec::new() };
+    let mut request = Asked { path: line.split(' ').nth(1).unwrap_or_default().to_owned(), ..Asked::default() };
     loop {
         line.clear();
         reader.read_line(&mut line)?;
@@ -185,6 +187,9 @@ fn serve(
             None => break,
         }
     }
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    request.body = vec![0; length];
+    reader.read_exact(&mut request.body)?;
     asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
     let answers = answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut stream = reader.into_inner();

@@ -16,6 +16,7 @@ mod feed;
 mod form;
 mod home;
 mod import;
+mod interface;
 mod layers;
 mod letter;
 mod log;
@@ -51,7 +52,7 @@ use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
 pub use error::PageError;
-pub use serve::serve;
+pub use serve::{serve, serve_partners};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -157,4 +158,9 @@ impl App {
 pub fn router(app: App) -> Router {
     let pages = layers::of_pages(routes::router(), &app);
     layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The interface of partners, for a listener of its own: nothing of the pages is there.
+pub fn partner_router(app: App) -> Router {
+    layers::of_partners(api::partner::router(&app), &app).with_state(app)
 }

@@ -9,8 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, person, print, product, proposal, search, sign_in, token, upload, user,
+    App, account, assets, company_register, duplicate, export, feed, home, import, interface, letter, log, mail,
+    mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in, token,
+    upload, user,
 };
 
 /// Who may call a route.
@@ -24,6 +25,8 @@ pub enum Access {
     Right(Action),
     /// Those whose roles allow both.
     Rights(Action, Action),
+    /// Partners, on the listener of their own.
+    Partner,
 }
 
 /// A route.
@@ -167,6 +170,16 @@ routes! {
     POST "/feeds/{id}/run" Right(Action::FeedManage) => feed::run_now;
     POST "/feeds/{id}/remove" Right(Action::FeedManage) => feed::remove;
     GET "/feeds/{id}/runs/{run}/errors" Rights(Action::FeedList, Action::ImportRun) => feed::errors;
+    GET "/partners/{id}/interface" Right(Action::PartnerChange) => interface::show;
+    POST "/partners/{id}/interface/tokens" Right(Action::PartnerChange) => interface::create_token;
+    POST "/partners/{id}/interface/tokens/{token}/rotate" Right(Action::PartnerChange) => interface::rotate_token;
+    POST "/partners/{id}/interface/tokens/{token}/revoke" Right(Action::PartnerChange) => interface::revoke_token;
+    POST "/partners/{id}/interface/source" Right(Action::PartnerChange) => interface::set_source;
+    POST "/partners/{id}/interface/webhook" Right(Action::PartnerChange) => interface::set_webhook;
+    POST "/partners/{id}/interface/webhook/secret" Right(Action::PartnerChange) => interface::rotate_secret;
+    POST "/partners/{id}/interface/webhook/ping" Right(Action::PartnerChange) => interface::ping;
+    POST "/partners/{id}/interface/webhook/remove" Right(Action::PartnerChange) => interface::remove_webhook;
+    POST "/partners/{id}/interface/messages/{message}/retry" Right(Action::PartnerChange) => interface::retry;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;
