@@ -25,8 +25,6 @@ pub enum Access {
     Right(Action),
     /// Those whose roles allow both.
     Rights(Action, Action),
-    /// Partners, on the listener of their own.
-    Partner,
 }
 
 /// A route.

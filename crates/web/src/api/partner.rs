@@ -36,7 +36,7 @@ macro_rules! routes {
     ($($method:ident $path:literal => $($handler:ident)::+;)*) => {
         /// The table; paths stand below [`BASE`]. Every route is for partners whose token is good.
         pub const ROUTES: &[Route] =
-            &[$(Route { method: stringify!($method), path: $path, access: crate::routes::Access::Partner }),*];
+            &[$(Route { method: stringify!($method), path: $path, access: crate::routes::Access::SignedIn }),*];
 
         fn described() -> OpenApiRouter<App> {
             OpenApiRouter::with_openapi(openapi::partner())$(.routes(utoipa_axum::routes!($($handler)::+)))*
