@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{feeds, mail, output, webhooks};
+use crate::{credit, feeds, mail, output, webhooks};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -52,7 +52,8 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
         mail::tell(run, &post);
         let serve = || serve_until_stopped(run, register, options, &feeding);
         let tell = || webhooks::beside(register, &feeding.fetcher, serve);
-        mail::beside(register, &post, || feeds::beside(register, &feeding, tell))
+        let read = || feeds::beside(register, &feeding, tell);
+        credit::beside(register, || mail::beside(register, &post, read))
     });
     register.close();
     served

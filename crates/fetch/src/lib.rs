@@ -4,6 +4,7 @@
 mod address;
 mod error;
 mod guard;
+mod post;
 
 use std::io::{Read as _, Write};
 use std::sync::{Arc, OnceLock};
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 pub use address::Address;
 pub use error::{FetchError, Trouble};
 pub use guard::is_public;
+pub use post::{Answered, Post};
 
 /// Redirects that are followed, all within one host.
 const REDIRECTS: usize = 3;
@@ -260,10 +262,16 @@ fn take(
     body: ureq::Body,
     sink: &mut dyn Write,
 ) -> Result<Answer, FetchError> {
+    read_body(headers, body, request.limit, sink)?;
+    Ok(Answer { changed: true, etag: text(headers, header::ETAG), last_modified: text(headers, header::LAST_MODIFIED) })
+}
+
+/// Reads a body of at most `limit` bytes.
+fn read_body(headers: &HeaderMap, body: ureq::Body, limit: u64, sink: &mut dyn Write) -> Result<(), FetchError> {
     if text(headers, header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         return Err(Trouble::Encoding.into());
     }
-    if body.content_length().is_some_and(|length| length > request.limit) {
+    if body.content_length().is_some_and(|length| length > limit) {
         return Err(Trouble::TooLarge.into());
     }
     let mut reader = body.into_reader();
@@ -276,12 +284,12 @@ fn take(
             Err(error) => return Err(ureq::Error::from(error).into()),
         };
         read += count as u64;
-        if read > request.limit {
+        if read > limit {
             return Err(Trouble::TooLarge.into());
         }
         sink.write_all(buffer.get(..count).unwrap_or_default()).map_err(|_| Trouble::Disk)?;
     }
-    Ok(Answer { changed: true, etag: text(headers, header::ETAG), last_modified: text(headers, header::LAST_MODIFIED) })
+    Ok(())
 }
 
 /// A header that is text of a sensible length.

@@ -1,6 +1,9 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod bulk;
+pub mod collection;
 pub mod company_register;
+pub mod credit;
 pub mod demo;
 pub mod disclosure;
 pub mod duplicate;
@@ -14,6 +17,7 @@ pub mod idempotency;
 pub mod import;
 pub mod invoice;
 pub mod letter;
+pub mod list;
 pub mod log;
 pub mod mail;
 pub mod mapping;
@@ -23,12 +27,16 @@ pub mod order;
 pub mod organisation;
 pub mod partner;
 pub mod password;
+pub mod payment;
+pub mod payment_file;
 pub mod person;
 pub mod product;
 pub mod proposal;
 pub mod register;
+pub mod reminder;
 pub mod search;
 pub mod session;
+pub mod tag;
 pub mod token;
 pub mod user;
 pub mod webhook;

@@ -48,9 +48,19 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
-    MailId,
+    PaymentId,
+    PaymentFileId,
+    AllocationId,
+    ReminderId,
+    DebtEventId,
     CollectionId,
     CreditApplicationId,
+    CreditEnquiryId,
+    CreditServiceId,
+    CreditReviewId,
+    MailId,
+    ViewId,
+    BulkId,
     LegalRequestId,
     PartnerId,
     DisclosureId,
@@ -74,7 +84,7 @@ macro_rules! from_name {
         }
     )*};
 }
-from_name!(CompanyId, SourceId, PurposeId);
+from_name!(CompanyId, SourceId, PurposeId, TagId);
 
 impl From<Uuid> for Param<'_> {
     fn from(id: Uuid) -> Self {

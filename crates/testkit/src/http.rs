@@ -16,11 +16,13 @@ use crate::or_fail;
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
+    /// `GET` or `POST`.
+    pub method: String,
     /// The path with its query.
     pub path: String,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// What was sent, as long as `Content-Length` says.
+    /// What was sent with it.
     pub body: Vec<u8>,
 }
 
@@ -178,7 +180,9 @@ fn serve(
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let mut request = Asked { path: line.split(' ').nth(1).unwrap_or_default().to_owned(), ..Asked::default() };
+    let mut words = line.split(' ').map(str::to_owned);
+    let mut request =
+        Asked { method: words.next().unwrap_or_default(), path: words.next().unwrap_or_default(), ..Asked::default() };
     loop {
         line.clear();
         reader.read_line(&mut line)?;

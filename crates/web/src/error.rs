@@ -7,8 +7,11 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
+use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::payment::PaymentRefused;
+use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::api::ApiError;
@@ -110,6 +113,9 @@ impl PageError {
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
+                OpsError::Payment(refused) => of_payment(refused),
+                OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
+                OpsError::Credit(refused) => (StatusCode::CONFLICT, of_credit(*refused)),
                 OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
@@ -170,7 +176,7 @@ pub(crate) const fn of_company_register(why: &NotFetched) -> (StatusCode, &'stat
     }
 }
 
-const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
+pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
     match refused {
         InvoiceRefused::Sent => "problem-invoice-sent",
         InvoiceRefused::Draft => "problem-invoice-draft",
@@ -178,7 +184,51 @@ const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::NoBilling => "problem-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
         InvoiceRefused::Undeclared => "problem-invoice-undeclared",
+        InvoiceRefused::Mirrored => "problem-invoice-mirrored",
+        InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",
+    }
+}
+
+const fn of_payment(refused: &PaymentRefused) -> (StatusCode, &'static str) {
+    match refused {
+        PaymentRefused::File(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-payment-file"),
+        PaymentRefused::NoAccount => (StatusCode::CONFLICT, "problem-payment-no-account"),
+        PaymentRefused::NotPlaced(_) => (StatusCode::CONFLICT, "problem-payment-not-placed"),
+        PaymentRefused::TakenBack => (StatusCode::CONFLICT, "problem-payment-taken-back"),
+        PaymentRefused::InvoiceChanged => (StatusCode::CONFLICT, "problem-payment-invoice-changed"),
+    }
+}
+
+const fn of_collection(refused: CollectionRefused) -> &'static str {
+    match refused {
+        CollectionRefused::TooSoon(_) => "problem-collection-too-soon",
+        CollectionRefused::NoRate(_) => "problem-collection-no-rate",
+        CollectionRefused::NoClaim => "problem-collection-no-claim",
+        CollectionRefused::Changed => "problem-collection-changed",
+        CollectionRefused::HandedOver => "problem-collection-handed-over",
+        CollectionRefused::Undeclared => "problem-collection-undeclared",
+    }
+}
+
+const fn of_credit(refused: CreditRefused) -> &'static str {
+    match refused {
+        CreditRefused::NotNow(why) => match why {
+            NotNow::NotPending => "problem-credit-not-pending",
+            NotNow::Closed => "problem-credit-closed",
+            NotNow::Lapsed => "problem-credit-lapsed",
+            NotNow::NotTold => "problem-credit-not-told",
+            NotNow::EnquiryOpen => "problem-credit-open",
+            NotNow::NoEnquiry => "problem-credit-no-enquiry",
+            NotNow::Busy => "problem-credit-busy",
+            NotNow::NotAPerson => "problem-credit-not-a-person",
+            NotNow::Method => "problem-credit-method",
+        },
+        CreditRefused::Undeclared => "problem-credit-undeclared",
+        CreditRefused::Inactive => "problem-credit-inactive",
+        CreditRefused::NoSubject => "problem-credit-no-subject",
+        CreditRefused::NoLetter => "problem-credit-no-letter",
+        CreditRefused::InUse => "problem-credit-in-use",
     }
 }
 

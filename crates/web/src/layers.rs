@@ -68,7 +68,7 @@ pub(crate) fn of_partners(routes: Router<App>, app: &App) -> Router<App> {
 
 /// A page that takes too long is given up. A file may take its time to come, or to be made.
 async fn in_time(request: Request, next: Next) -> Response {
-    let files = ["/imports", "/people/export"];
+    let files = ["/imports", "/payment-files", "/people/export"];
     let sends_file = request.method() == Method::POST && files.contains(&request.uri().path());
     let patience = if sends_file { PATIENCE_WITH_FILES } else { PATIENCE };
     let answered = tokio::time::timeout(patience, next.run(request)).await;
