@@ -6,6 +6,7 @@ use clap::Args;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::Post;
+use seloste_web::api::Rates;
 use seloste_web::{App, Styles, WebSettings};
 use tokio::net::TcpListener;
 
@@ -32,6 +33,9 @@ pub(crate) struct Options {
     /// Address to listen at for partners' programs: the partner API, and nothing of the pages [default: not served]
     #[arg(long, env = "SELOSTE_PARTNER_LISTEN", value_name = "ADDRESS")]
     partner_listen: Option<SocketAddr>,
+    /// Requests a minute that a program may send with one token; twice as many may come from one address
+    #[arg(long, env = "SELOSTE_API_RATE", value_name = "NUMBER", default_value = "600")]
+    api_rate: std::num::NonZeroU32,
     /// Folder that says how documents look: logo, colours, templates [default: style in the data directory]
     #[arg(long, env = "SELOSTE_STYLE", value_name = "DIR")]
     style: Option<std::path::PathBuf>,
@@ -39,6 +43,13 @@ pub(crate) struct Options {
     mail: mail::Options,
     #[command(flatten)]
     feeds: feeds::Options,
+}
+
+impl Options {
+    /// Whether the partners' interface is served.
+    pub(crate) const fn serves_partners(&self) -> bool {
+        self.partner_listen.is_some()
+    }
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -86,6 +97,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
         let mut settings = settings(address, &base_url);
         settings.proxies.clone_from(&options.proxies);
         let app = App::new(register.clone(), settings).with_styles(styles).with_feeding(feeding.clone());
+        let app = app.with_rates(Rates::of(options.api_rate));
         match options.partner_listen {
             None => seloste_web::serve(app, listener, stopped()).await?,
             Some(partners) => {

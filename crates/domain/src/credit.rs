@@ -487,7 +487,7 @@ impl Standing {
     pub fn decide(&self, outcome: Outcome, by: &ActorId, today: Date) -> Result<Closing, NotNow> {
         match by {
             ActorId::User(_) | ActorId::Operator(_) => {}
-            ActorId::Program(_) | ActorId::Nobody => return Err(NotNow::NotAPerson),
+            ActorId::Program(_) | ActorId::Partner(_) | ActorId::Nobody => return Err(NotNow::NotAPerson),
         }
         self.living(today)?;
         if self.open {

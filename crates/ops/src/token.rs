@@ -55,6 +55,14 @@ pub fn own(register: &Register, who: &SignedIn) -> Result<Vec<Token>> {
     Ok(register.db().look(|tx| rows::of(tx, Owner::User(who.user.id), LISTED))?)
 }
 
+/// One of one's own tokens.
+///
+/// # Errors
+/// There is none of this id.
+pub fn get_own(register: &Register, who: &SignedIn, id: TokenId) -> Result<Token> {
+    Ok(register.db().look(|tx| rows::get(tx, Owner::User(who.user.id), id))?)
+}
+
 /// Makes a token for the programs of the person who is signed in.
 ///
 /// # Errors

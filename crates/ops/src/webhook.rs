@@ -154,8 +154,17 @@ pub fn set(
             let secret = Secret::new(register.db().env());
             let sealed = register.db().seal_secret(partner.0, secret.bytes())?;
             let told_seq = register.db().look(seloste_store::exchange::newest)?;
-            let webhook =
-                Webhook { partner, address, secret: sealed, old_secret: None, old_until: None, active: true, told_seq };
+            let (old_secret, old_until, told_recall) = (None, None, None);
+            let webhook = Webhook {
+                partner,
+                address,
+                secret: sealed,
+                old_secret,
+                old_until,
+                active: true,
+                told_seq,
+                told_recall,
+            };
             (Some(secret), webhook)
         }
     };

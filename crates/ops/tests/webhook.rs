@@ -214,6 +214,33 @@ fn nobody_is_told_at_addresses_inside_the_network() {
 }
 
 #[test]
+fn a_partner_is_told_once_of_a_recall() {
+    each_database(|place| {
+        let world = begun(place, "");
+        world.add(1);
+        assert_eq!(world.send(), SENT);
+        let id = person::list(&world.test, &world.operator, &person::List { limit: 1, ..Default::default() });
+        let id = id.unwrap().rows[0].id;
+        let usage = world.test.authorize(&world.operator, seloste_domain::rights::Action::RecallHandle).unwrap();
+        let partner = world.partner;
+        let made = world.test.db().write(&usage, move |w| {
+            use seloste_domain::disclosure::{Case, Subject};
+            let fields = std::iter::once(seloste_domain::kind::Kind::Name).collect();
+            let (notice, today) = (seloste_domain::notice::Notice::parse(seloste_testkit::NOTICE), w.usage().at());
+            let (notice, today) = (notice.unwrap(), seloste_ops::register::local_date(today));
+            let case = Case::Service("directories".parse().unwrap());
+            let permit = seloste_ops::disclosure::permit(w, &notice, today, partner, case, fields)?;
+            seloste_ops::disclosure::record(w, &permit, &[Subject { party: id.into(), fields }])?;
+            seloste_store::recall::because(w, id.into(), seloste_domain::recall::Reason::Prohibition, fields)
+        });
+        assert_eq!(made.unwrap().len(), 1);
+        assert_eq!((world.send(), world.send()), (SENT, Tally::default()));
+        let body = String::from_utf8(world.server.asked()[1].body.clone()).unwrap();
+        assert!(body.contains("recall.waiting") && !body.contains(&id.to_string()), "{body}");
+    });
+}
+
+#[test]
 fn a_partner_whose_contract_ended_is_told_nothing() {
     each_database(|place| {
         let world = begun(place, "");

@@ -2,7 +2,7 @@
 //! of a person.
 
 use jiff::Timestamp;
-use seloste_domain::id::{PartnerId, SourceId};
+use seloste_domain::id::{PartnerId, RecallId, SourceId};
 use seloste_domain::webhook::{Event, Message, State};
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub struct Webhook {
     pub active: bool,
     /// Up to which change it was told.
     pub told_seq: i64,
+    /// Up to which recall it was told.
+    pub told_recall: Option<RecallId>,
 }
 
 fn read(row: &Row<'_>) -> Result<Webhook> {
@@ -37,10 +39,11 @@ fn read(row: &Row<'_>) -> Result<Webhook> {
         old_until: row.opt_time(4)?,
         active: row.flag(5)?,
         told_seq: row.int(6)?,
+        told_recall: row.opt_id(7)?.map(RecallId),
     })
 }
 
-const COLUMNS: &str = "SELECT partner_id, address, secret, old_secret, old_until, active, told_seq FROM webhook \
+const COLUMNS: &str = "SELECT partner_id, address, secret, old_secret, old_until, active, told_seq, told_recall_id FROM webhook \
      WHERE register_id = ?1";
 
 /// The webhook of a partner, if it has one.
@@ -90,6 +93,33 @@ pub fn told(tx: &mut Tx<'_>, partner: PartnerId, before: i64, now: i64) -> Resul
     let rows = tx.execute(
         "UPDATE webhook SET told_seq = ?4 WHERE register_id = ?1 AND partner_id = ?2 AND told_seq = ?3",
         params![partner, before, now],
+    )?;
+    Ok(rows == 1)
+}
+
+/// The newest recall that a partner has to be told and was not.
+///
+/// # Errors
+/// The database can not be read.
+pub fn newest_recall(tx: &mut Tx<'_>, webhook: &Webhook) -> Result<Option<RecallId>> {
+    let told = webhook.told_recall.map_or(Uuid::nil(), |id| id.0);
+    tx.query_opt(
+        "SELECT recall_id FROM recall WHERE register_id = ?1 AND partner_id = ?2 AND state = 'waiting' AND recall_id > ?3 \
+         ORDER BY recall_id DESC LIMIT 1",
+        params![webhook.partner, told],
+        |row| Ok(RecallId(row.id(0)?)),
+    )
+}
+
+/// Notes up to which recall a partner was told.
+///
+/// # Errors
+/// The database can not be written.
+pub fn told_recall(tx: &mut Tx<'_>, partner: PartnerId, id: RecallId) -> Result<bool> {
+    let rows = tx.execute(
+        "UPDATE webhook SET told_recall_id = ?3 WHERE register_id = ?1 AND partner_id = ?2 \
+         AND (told_recall_id IS NULL OR told_recall_id < ?3)",
+        params![partner, id],
     )?;
     Ok(rows == 1)
 }

@@ -152,6 +152,7 @@ pub(crate) async fn rotate_token(
 ) -> Result<Response, PageError> {
     let again = who.clone();
     let made = app.run(move |register| {
+        webhook::access(register, &who.actor, id)?;
         let overlap = rules::overlap(&form.text("overlap"))?;
         webhook::rotate_token(register, &who.actor, id, token, overlap)
     });

@@ -59,7 +59,8 @@ impl Site {
         let request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         let request = request.header(header::COOKIE, format!("seloste={}", self.token));
         self.runtime.block_on(async {
-            let response = self.pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+            let response =
+                self.pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
             let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
             let status = response.status();
             let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
@@ -196,7 +197,9 @@ fn the_list_is_filtered_by_its_address() {
         let sent = site.draft();
         site.press(&format!("{sent}/send"), "version=1&by=paper");
         let shows = |query: &str| site.get(&format!("/invoices?{query}")).text().contains("2026-00001");
-        for query in ["", "state=open", "company=arjasmaa", "number=2026-00001", "number=20260+00001+1", "from=2026-11-01"] {
+        for query in
+            ["", "state=open", "company=arjasmaa", "number=2026-00001", "number=20260+00001+1", "from=2026-11-01"]
+        {
             assert!(shows(query), "{query}");
         }
         for query in ["state=paid", "company=verkkokauppa", "number=2026-00002", "until=2026-11-01"] {

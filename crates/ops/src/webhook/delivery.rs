@@ -102,6 +102,7 @@ enum Ended {
 fn notice_changes(register: &Register) -> Result<()> {
     let newest = register.db().look(seloste_store::exchange::newest)?;
     for webhook in register.db().look(rows::active)? {
+        notice_recall(register, &webhook)?;
         if webhook.told_seq >= newest {
             continue;
         }
@@ -115,6 +116,19 @@ fn notice_changes(register: &Register) -> Result<()> {
             Ok(())
         })?;
     }
+    Ok(())
+}
+
+/// Queues a message when the partner has to be told of data that it received (Art. 19).
+fn notice_recall(register: &Register, webhook: &Webhook) -> Result<()> {
+    let Some(recall) = register.db().look(|tx| rows::newest_recall(tx, webhook))? else { return Ok(()) };
+    let partner = webhook.partner;
+    register.db().write_plain(move |plain| {
+        if rows::told_recall(&mut plain.tx(), partner, recall)? {
+            queue(plain, partner, Event::Recall, recall.to_string())?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 

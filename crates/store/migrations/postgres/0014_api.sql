@@ -88,6 +88,7 @@ CREATE TABLE webhook (
     old_until BIGINT,
     active BIGINT NOT NULL CHECK (active IN (0, 1)),
     told_seq BIGINT NOT NULL,
+    told_recall_id UUID,
     PRIMARY KEY (register_id, partner_id),
     FOREIGN KEY (register_id, partner_id) REFERENCES partner (register_id, partner_id)
 );

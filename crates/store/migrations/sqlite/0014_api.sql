@@ -88,6 +88,7 @@ CREATE TABLE webhook (
     old_until INTEGER,
     active INTEGER NOT NULL CHECK (active IN (0, 1)),
     told_seq INTEGER NOT NULL,
+    told_recall_id BLOB,
     PRIMARY KEY (register_id, partner_id),
     FOREIGN KEY (register_id, partner_id) REFERENCES partner (register_id, partner_id)
 ) STRICT, WITHOUT ROWID;
