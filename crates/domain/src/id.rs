@@ -84,6 +84,16 @@ uuid_id! {
     CreditServiceId,
     /// A review of credit enquiries that somebody signed.
     CreditReviewId,
+    /// A debt that is collected (*perintä*).
+    CollectionId,
+    /// A request for data that rests on a law.
+    LegalRequestId,
+    /// An organisation outside the group that may receive data: a processor or a recipient.
+    PartnerId,
+    /// One time that data left for a partner.
+    DisclosureId,
+    /// What a partner has to be told of data that it received (Art. 19).
+    RecallId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.

@@ -59,6 +59,9 @@ pub enum OpsError {
     /// Something about a credit application can not be done.
     #[error(transparent)]
     Credit(#[from] crate::credit::CreditRefused),
+    /// Data may not leave so.
+    #[error(transparent)]
+    Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -55,6 +55,11 @@ from_id!(
     MailId,
     ViewId,
     BulkId,
+    CollectionId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
     AssignmentId
 );

@@ -13,7 +13,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
-    OrganisationId, PersonId, ProductId, UserId,
+    OrganisationId, PartnerId, PersonId, ProductId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::InvoiceDraft;
@@ -25,7 +25,7 @@ use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
 use seloste_ops::{
-    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, person, product, user,
+    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, partner, person, product, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -200,10 +200,17 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
 }
 
+/// A partner that may be asked about credit applications; the same one each time.
+fn credit_partner(test: &TestRegister) -> PartnerId {
+    let operator = TestRegister::operator();
+    let found = partner::list(test, &operator).unwrap().into_iter().next();
+    found.map_or_else(|| partner::create(test, &operator, &samples::credit_partner()).unwrap(), |partner| partner.id)
+}
+
 fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
     let draft = credit::ServiceDraft {
         name: format!("Palvelu{tail}"),
-        declared: "credit_information".into(),
+        partner: credit_partner(test).to_string(),
         source_register: "Luottotietorekisteri".into(),
         method: "manual".into(),
         active: true,
