@@ -10,6 +10,7 @@ mod failure;
 mod feeds;
 mod import;
 mod init;
+mod interest;
 mod invoice;
 mod kinds;
 mod log;
@@ -18,6 +19,7 @@ mod mapping;
 mod notice;
 mod order;
 mod output;
+mod payment;
 mod person;
 mod run;
 mod search;
@@ -53,6 +55,8 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Search(options) => search::search(run, &options),
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
+        Command::Payment(command) => payment::perform(run, command),
+        Command::Interest(command) => interest::perform(run, &command),
         Command::Invoice(command) => invoice::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),

@@ -116,6 +116,12 @@ pub mod code {
         BIC_INVALID = "error-bic-invalid";
         /// Not a number of days between 0 and `max`.
         DAYS_INVALID = "error-days-invalid";
+        /// Not a number of days between `min` and `max`.
+        DAYS_BETWEEN = "error-days-between";
+        /// Not a list of networks.
+        NETWORK_INVALID = "error-network-invalid";
+        /// More tokens in use than the `max` of one owner.
+        TOKENS_TOO_MANY = "error-tokens-too-many";
         /// Not an address for electronic invoices.
         ELECTRONIC_ADDRESS_INVALID = "error-electronic-address-invalid";
         /// Not a VAT number.
@@ -172,6 +178,18 @@ pub mod code {
         TAG_TAKEN = "error-tag-taken";
         /// Somebody has the tag.
         TAG_USED = "error-tag-used";
+        /// Not a reference number, or its check digit is wrong.
+        REFERENCE_INVALID = "error-reference-invalid";
+        /// The company has no account set.
+        ACCOUNT_MISSING = "error-account-missing";
+        /// There is no such invoice to be paid to the account.
+        INVOICE_UNKNOWN = "error-invoice-unknown";
+        /// More than is left of the payment.
+        MORE_THAN_PAYMENT = "error-more-than-payment";
+        /// More than is open of the invoice.
+        MORE_THAN_OPEN = "error-more-than-open";
+        /// More is taken back than was paid.
+        MORE_THAN_PAID = "error-more-than-paid";
         /// Net and tax of an invoice do not make its sum.
         INVOICE_SUMS_DIFFER = "error-invoice-sums-differ";
         /// Not a word for the state of an invoice.

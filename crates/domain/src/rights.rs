@@ -166,6 +166,30 @@ actions! {
     InvoiceMirror = "invoice.mirror", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
+    /// See the payments, and what has no place.
+    PaymentList = "payment.list", Invoicing, [Office, Finance, DataProtection];
+    /// Take in a bank's file of payments.
+    PaymentImport = "payment.import", Invoicing, [Office, Finance];
+    /// Enter a payment by hand.
+    PaymentEnter = "payment.enter", Invoicing, [Office, Finance];
+    /// Say which invoices a payment is for, or that it was given back; and undo that.
+    PaymentPlace = "payment.place", Invoicing, [Office, Finance];
+    /// Undo a whole file of payments.
+    PaymentUndo = "payment.undo", Invoicing, [Office, Finance];
+    /// Forget payers' names whose time has come: also the program's own work.
+    PaymentForget = "payment.forget", Invoicing, [Finance, DataProtection];
+    /// See the overdue invoices, what was sent, and how claims stand.
+    ReminderList = "reminder.list", Invoicing, [Office, Finance, DataProtection];
+    /// Send reminders and payment demands.
+    ReminderSend = "reminder.send", Invoicing, [Office, Finance];
+    /// Note and end disputes, acknowledgements and the like.
+    CollectionNote = "collection.note", Invoicing, [Office, Finance];
+    /// Hand an invoice over to a collection partner.
+    CollectionHandOver = "collection.hand_over", Invoicing, [Office, Finance];
+    /// Note that a collection partner gave an invoice back, or that it is settled.
+    CollectionEnd = "collection.end", Invoicing, [Office, Finance];
+    /// Add the reference rate of a half-year.
+    InterestChange = "interest.change", Invoicing, [Finance, Administrator];
     /// See a list of credit applications.
     CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
     /// Open a credit application, with what was answered about it.
@@ -290,6 +314,7 @@ pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
         Action::OrderArchive
+            | Action::PaymentForget
             | Action::MailDeliver
             | Action::FeedRun
             | Action::ImportRun
@@ -384,6 +409,10 @@ mod tests {
                 "mail.",
                 "message.",
                 "letter.",
+                "invoice.",
+                "payment.",
+                "reminder.",
+                "collection.",
                 "credit.",
             ]
             .iter()

@@ -5,7 +5,9 @@ mod credit;
 mod fixtures;
 mod invoices;
 mod orders;
+mod payments;
 mod people;
+mod tags;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -86,9 +88,11 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.products()?;
     let orders = demo.orders(size.orders, &customers)?;
     demo.invoices(&orders)?;
+    demo.payments()?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
+    demo.tags(&accounts, &customers)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }

@@ -4,6 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::person::Person;
+use seloste_domain::invoice::InvoiceState;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::order::Filter;
@@ -22,6 +23,8 @@ const MONTHS: i32 = 12;
 pub struct Todo {
     /// Orders that are still drafts.
     pub drafts: Option<i64>,
+    /// Invoices that should have been paid.
+    pub overdue: Option<i64>,
     /// Confirmed orders whose day of delivery has come.
     pub due: Option<i64>,
     /// Messages that could not be sent.
@@ -86,6 +89,10 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     if let Some(usage) = may(Action::OrderList).filter(|_| has_orders) {
         let (drafts, due) = db.read(&usage, |r| seloste_store::order::unfinished(r, &now))?;
         (todo.drafts, todo.due) = (Some(drafts), Some(due));
+    }
+    if let Some(usage) = may(Action::InvoiceList).filter(|_| has_orders) {
+        let filter = crate::invoice::Filter { state: Some(InvoiceState::Overdue), ..Default::default() };
+        todo.overdue = Some(db.read(&usage, |r| seloste_store::invoice::sums(r, &filter, today))?.count);
     }
     if let Some(usage) = may(Action::MailList) {
         todo.failed_mail = Some(db.read(&usage, |r| seloste_store::mail::failed(r))?);

@@ -79,7 +79,7 @@ fn organisation(organisation: &Organisation, today: jiff::civil::Date) -> Result
     rows.filter(|rows| !rows.is_empty()).ok_or_else(no_address)
 }
 
-fn no_address() -> OpsError {
+pub(crate) fn no_address() -> OpsError {
     FieldErrors::from(FieldError::new("recipient", code::ADDRESS_MISSING)).into()
 }
 

@@ -70,7 +70,7 @@ fn digest(letter: &Letter) -> String {
     hex::encode(hash.finalize())
 }
 
-fn enclosed(enclosures: &[Enclosure]) -> Result<Vec<Enclosed>> {
+pub(crate) fn enclosed(enclosures: &[Enclosure]) -> Result<Vec<Enclosed>> {
     if enclosures.iter().map(|enclosure| enclosure.bytes.len()).sum::<usize>() > MAX_ENCLOSED {
         return Err(MailRefused::TooLarge.into());
     }
@@ -147,6 +147,19 @@ pub(crate) fn addressee(
             Ok(Addressee { party: id.into(), name: organisation.name, address, language: None })
         }
     }
+}
+
+/// To whom a message would go, in a view or a change; none where the notice declares no e-mail addresses.
+pub(crate) fn reachable(
+    access: &mut impl Access,
+    recipient: Recipient,
+    day: jiff::civil::Date,
+) -> Result<Option<To>, StoreError> {
+    if !access.usage().kinds().has(Kind::Email) {
+        return Ok(None);
+    }
+    let found = addressee(access, recipient, day)?;
+    Ok(Some(To { name: found.name, address: found.address, language: found.language }))
 }
 
 /// A message that somebody wrote.

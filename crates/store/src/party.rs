@@ -646,6 +646,9 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
 
 fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
+    crate::payment::forget_of(tx, party)?;
+    crate::reminder::forget_of(tx, party)?;
+    crate::collection::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",

@@ -48,6 +48,12 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
+    PaymentId,
+    PaymentFileId,
+    AllocationId,
+    ReminderId,
+    DebtEventId,
+    CollectionId,
     CreditApplicationId,
     CreditEnquiryId,
     CreditServiceId,
@@ -55,13 +61,13 @@ from_id!(
     MailId,
     ViewId,
     BulkId,
-    CollectionId,
     LegalRequestId,
     PartnerId,
     DisclosureId,
     RecallId,
     UserId,
-    AssignmentId
+    AssignmentId,
+    TokenId
 );
 
 macro_rules! from_name {

@@ -32,6 +32,8 @@ const NAVIGATION: [(&str, &str, Action); 14] = [
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
     ("nav-invoices", "/invoices", Action::InvoiceList),
+    ("nav-payments", "/payments", Action::PaymentList),
+    ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
     ("nav-credit", "/credit", Action::CreditList),
     ("nav-mail", "/mail", Action::MailList),
@@ -95,7 +97,9 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-invoices" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-payments" | "nav-overdue" | "nav-products" => {
+                        Some(Kind::Orders)
+                    }
                     "nav-mail" => Some(Kind::Email),
                     "nav-credit" | "nav-credit-services" => Some(Kind::Credit),
                     _ => None,
