@@ -224,7 +224,6 @@ const fn of_credit(refused: CreditRefused) -> &'static str {
             NotNow::NotAPerson => "problem-credit-not-a-person",
             NotNow::Method => "problem-credit-method",
         },
-        CreditRefused::Undeclared => "problem-credit-undeclared",
         CreditRefused::Inactive => "problem-credit-inactive",
         CreditRefused::NoSubject => "problem-credit-no-subject",
         CreditRefused::NoLetter => "problem-credit-no-letter",

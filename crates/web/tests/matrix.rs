@@ -256,10 +256,17 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
 }
 
+/// A partner that may be asked about credit applications; the same one each time.
+fn credit_partner(test: &TestRegister) -> PartnerId {
+    let operator = TestRegister::operator();
+    let found = partner::list(test, &operator).unwrap().into_iter().next();
+    found.map_or_else(|| partner::create(test, &operator, &samples::credit_partner()).unwrap(), |partner| partner.id)
+}
+
 fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
     let draft = credit::ServiceDraft {
         name: format!("Palvelu{tail}"),
-        declared: "credit_information".into(),
+        partner: credit_partner(test).to_string(),
         source_register: "Luottotietorekisteri".into(),
         method: "manual".into(),
         active: true,

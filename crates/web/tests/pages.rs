@@ -224,7 +224,7 @@ fn a_kind_that_the_notice_does_not_declare_does_not_exist() {
                 }
             }
             let draft = PersonDraft { organisation: None, title: String::new(), ..samples::person(2) };
-            let stores = !matches!(kind, Kind::Orders | Kind::Organisation);
+            let stores = !matches!(kind, Kind::Orders | Kind::Organisation | Kind::Credit | Kind::Tags);
             let created = person::create(&site.test, &who.actor, &draft, &TestRegister::source());
             assert_eq!(created.is_err(), stores, "{kind}: {created:?}");
             let left = seloste_ops::notice::left_over(&site.test, &protector).unwrap();
