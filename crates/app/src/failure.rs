@@ -153,6 +153,10 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Invoice(refused) => of_invoice(refused, text),
         OpsError::Payment(refused) => of_payment(refused, text),
         OpsError::Collection(refused) => of_collection(*refused, text),
+        OpsError::Disclosure(refused) => {
+            let (words, code) = (Texts(text.language()), refused.code());
+            format!("{}. {}", words.get(code), words.get(&format!("{code}-help")))
+        }
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
@@ -197,7 +201,6 @@ fn of_collection(refused: CollectionRefused, text: &Text) -> String {
         CollectionRefused::NoClaim => text.say("error-collection-no-claim", &[]),
         CollectionRefused::Changed => text.say("error-collection-changed", &[]),
         CollectionRefused::HandedOver => text.say("error-collection-handed-over", &[]),
-        CollectionRefused::Undeclared => text.say("error-collection-undeclared", &[]),
     }
 }
 

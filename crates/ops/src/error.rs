@@ -62,6 +62,9 @@ pub enum OpsError {
     /// A claim can not be reminded of or handed over.
     #[error(transparent)]
     Collection(#[from] crate::reminder::CollectionRefused),
+    /// Data may not leave so.
+    #[error(transparent)]
+    Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

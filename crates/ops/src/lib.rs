@@ -3,6 +3,7 @@
 pub mod collection;
 pub mod company_register;
 pub mod demo;
+pub mod disclosure;
 pub mod duplicate;
 pub mod error;
 pub mod export;
@@ -19,6 +20,7 @@ pub mod merge;
 pub mod notice;
 pub mod order;
 pub mod organisation;
+pub mod partner;
 pub mod password;
 pub mod payment;
 pub mod payment_file;

@@ -8,7 +8,7 @@ use seloste_domain::payment::{
     Candidate, Incoming, NotPlaced, PAYER_MONTHS, PAYER_MONTHS_UNPLACED, PaymentDraft, Reason, propose,
 };
 use seloste_domain::rights::Action;
-use seloste_domain::usage::Actor;
+use seloste_domain::usage::{Actor, Use};
 use seloste_payments::FileError;
 use seloste_store::StoreError;
 use seloste_store::allocation::Refusal;
@@ -284,8 +284,25 @@ pub fn withdraw(register: &Register, actor: &Actor, id: PaymentId, expected: i64
 /// The actor may not, or the database can not be written.
 pub fn forget(register: &Register, actor: &Actor) -> Result<u64> {
     let usage = register.authorize(actor, Action::PaymentForget)?;
+    forget_under(register, &usage)
+}
+
+/// The same as the program's own work: when it starts, and after each file. Nothing where the notice does not declare
+/// invoicing: then there are no payments.
+///
+/// # Errors
+/// The database can not be written.
+pub fn forget_due(register: &Register) -> Result<u64> {
+    let program = Actor::Program("payments");
+    match Use::authorize(&program, Action::PaymentForget, &*register.notice()?, register.now()) {
+        Ok(usage) => forget_under(register, &usage),
+        Err(_) => Ok(0),
+    }
+}
+
+fn forget_under(register: &Register, usage: &Use) -> Result<u64> {
     let today = register.today();
     let (placed, any) =
         (today.saturating_sub(PAYER_MONTHS.months()), today.saturating_sub(PAYER_MONTHS_UNPLACED.months()));
-    Ok(register.db().write(&usage, move |w| seloste_store::payment::forget(w, placed, any))?)
+    Ok(register.db().write(usage, move |w| seloste_store::payment::forget(w, placed, any))?)
 }

@@ -36,6 +36,7 @@ migrations! {
     5 "0005_proposal.sql",
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
+    9 "0009_partner.sql",
     10 "0010_invoice.sql",
     11 "0011_payment.sql",
     12 "0012_collection.sql"

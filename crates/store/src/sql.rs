@@ -53,8 +53,13 @@ from_id!(
     AllocationId,
     ReminderId,
     DebtEventId,
-    CollectionId,
     MailId,
+    CollectionId,
+    CreditApplicationId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
     AssignmentId
 );

@@ -109,6 +109,7 @@ impl PageError {
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
                 OpsError::Payment(refused) => of_payment(refused),
                 OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
+                OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -192,7 +193,6 @@ const fn of_collection(refused: CollectionRefused) -> &'static str {
         CollectionRefused::NoClaim => "problem-collection-no-claim",
         CollectionRefused::Changed => "problem-collection-changed",
         CollectionRefused::HandedOver => "problem-collection-handed-over",
-        CollectionRefused::Undeclared => "problem-collection-undeclared",
     }
 }
 
