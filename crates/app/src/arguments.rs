@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order, payment,
-    person, search, serve, user,
+    credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
+    payment, person, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// Feeds: folders and addresses that are read on a schedule
     #[command(subcommand)]
     Feeds(feeds::Command),
+    /// Credit applications: which wait, who asked about whom, what has run out
+    #[command(subcommand)]
+    Credit(credit::Command),
     /// Accounts of the staff
     #[command(subcommand)]
     User(user::Command),

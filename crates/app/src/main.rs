@@ -1,6 +1,7 @@
 //! The binary `seloste`: command line, server, demo.
 
 mod arguments;
+mod credit;
 mod demo;
 mod doctor;
 mod duplicates;
@@ -59,6 +60,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Invoice(command) => invoice::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
+        Command::Credit(command) => credit::perform(run, &command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

@@ -181,6 +181,12 @@ mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
 
+## Credit applications
+error-credit = Credit application: { $why }
+credit-run-out = { $answers } answers removed, { $applications } applications lapsed.
+## lists
+organisations-exported = { $count } organisations exported to { $file }.
+orders-exported = { $count } orders exported to { $file }.
 ## Payments
 payment-new = new payments
 payment-taken-back = corrections and returns

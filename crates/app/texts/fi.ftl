@@ -181,6 +181,12 @@ mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
 
+## Credit applications
+error-credit = Luottohakemus: { $why }
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.
+## lists
+organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
+orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
 ## Payments
 payment-new = uusia maksuja
 payment-taken-back = korjauksia ja palautuksia

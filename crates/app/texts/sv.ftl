@@ -181,6 +181,12 @@ mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
 
+## Credit applications
+error-credit = Kreditansökan: { $why }
+credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }.
+## lists
+organisations-exported = { $count } organisationer exporterades till { $file }.
+orders-exported = { $count } beställningar exporterades till { $file }.
 ## Payments
 payment-new = nya betalningar
 payment-taken-back = rättelser och returer

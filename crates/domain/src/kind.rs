@@ -26,11 +26,15 @@ pub enum Kind {
     CustomerNumber,
     /// The language in which the person is served.
     Language,
+    /// Credit applications, what was asked about them elsewhere, and decisions.
+    Credit,
+    /// Tags of the register's own catalogue (*tunnisteet*): a controlled vocabulary, never free text.
+    Tags,
 }
 
 impl Kind {
     /// The whole catalogue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
         Self::Organisation,
         Self::Email,
@@ -39,6 +43,8 @@ impl Kind {
         Self::Orders,
         Self::CustomerNumber,
         Self::Language,
+        Self::Credit,
+        Self::Tags,
     ];
 
     /// The name in `notice.toml`, in the database and in the log.
@@ -53,6 +59,8 @@ impl Kind {
             Self::Orders => "orders",
             Self::CustomerNumber => "customer_number",
             Self::Language => "language",
+            Self::Credit => "credit",
+            Self::Tags => "tags",
         }
     }
 }

@@ -138,6 +138,8 @@ actions! {
     OrganisationCreate = "organisation.create", RegisterMaintenance, [Office, DataProtection];
     /// Correct an organisation.
     OrganisationChange = "organisation.change", RegisterMaintenance, [Office, DataProtection];
+    /// Take a list of organisations out of the register as a file, for a purpose that is chosen.
+    OrganisationExport = "organisation.export", CustomerRelationship, [Office, DataProtection];
     /// See a list of orders.
     OrderList = "order.list", Orders, [Reader, Office, Finance, DataProtection];
     /// Open an order.
@@ -146,7 +148,9 @@ actions! {
     OrderCreate = "order.create", Orders, [Office, Finance];
     /// Correct an order or move it on.
     OrderChange = "order.change", Orders, [Office, Finance];
-    /// Archive orders by rule.
+    /// Take a list of orders out of the register as a file, for a purpose that is chosen.
+    OrderExport = "order.export", Orders, [Office, Finance];
+    /// Archive orders, by rule or by choice.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
     /// See a list of invoices.
     InvoiceList = "invoice.list", Invoicing, [Reader, Office, Finance, DataProtection];
@@ -186,6 +190,24 @@ actions! {
     CollectionEnd = "collection.end", Invoicing, [Office, Finance];
     /// Add the reference rate of a half-year.
     InterestChange = "interest.change", Invoicing, [Finance, Administrator];
+    /// See a list of credit applications.
+    CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
+    /// Open a credit application, with what was answered about it.
+    CreditShow = "credit.show", Credit, [Office, Finance, DataProtection];
+    /// Write down a credit application, and that it was taken back.
+    CreditApply = "credit.apply", Credit, [Office, Finance];
+    /// Ask a credit service about a pending application, and enter what it answers.
+    CreditEnquire = "credit.enquire", Credit, [Office, Finance];
+    /// Decide a credit application.
+    CreditDecide = "credit.decide", Credit, [Office, Finance];
+    /// Let applications lapse and remove answers that may not be used any more: the program's own work.
+    CreditExpire = "credit.expire", Accountability, [];
+    /// See who asked about whom, and sign a review of it.
+    CreditReview = "credit.review", Accountability, [DataProtection];
+    /// See the credit services.
+    CreditServiceList = "credit_service.list", Accountability, [DataProtection, Administrator];
+    /// Add, change and remove credit services, with their secrets.
+    CreditServiceManage = "credit_service.manage", Accountability, [DataProtection, Administrator];
     /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
@@ -220,6 +242,16 @@ actions! {
     MappingList = "mapping.list", RegisterMaintenance, [Office, DataProtection];
     /// Save, change and remove mappings.
     MappingChange = "mapping.change", RegisterMaintenance, [Office, DataProtection];
+    /// Choose the columns of a list, save a view of it for oneself, and remove it.
+    ViewChange = "view.change", RegisterMaintenance, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Show a saved view of a list to everybody, and remove such a view of somebody else.
+    ViewShare = "view.share", RegisterMaintenance, [Office, Finance, DataProtection];
+    /// Do one thing to many rows of a list, and undo it; each thing needs the right to do it to one row as well.
+    BulkRun = "bulk.run", RegisterMaintenance, [Office, Finance, DataProtection];
+    /// See the catalogue of tags.
+    TagList = "tag.list", RegisterMaintenance, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Add tags to the catalogue, rename and retire them.
+    TagChange = "tag.change", RegisterMaintenance, [DataProtection];
     /// See the feeds and what their runs did.
     FeedList = "feed.list", RegisterMaintenance, [Office, DataProtection, Administrator];
     /// Add, change, pause and remove feeds, and have them read now.
@@ -287,6 +319,7 @@ pub const fn program_may(action: Action) -> bool {
             | Action::FeedRun
             | Action::ImportRun
             | Action::ImportUndo
+            | Action::CreditExpire
             | Action::InvoiceMirror
     )
 }
@@ -380,6 +413,7 @@ mod tests {
                 "payment.",
                 "reminder.",
                 "collection.",
+                "credit.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

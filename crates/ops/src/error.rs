@@ -62,6 +62,9 @@ pub enum OpsError {
     /// A claim can not be reminded of or handed over.
     #[error(transparent)]
     Collection(#[from] crate::reminder::CollectionRefused),
+    /// Something about a credit application can not be done.
+    #[error(transparent)]
+    Credit(#[from] crate::credit::CreditRefused),
     /// Data may not leave so.
     #[error(transparent)]
     Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),

@@ -1,7 +1,9 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod bulk;
 pub mod collection;
 pub mod company_register;
+pub mod credit;
 pub mod demo;
 pub mod disclosure;
 pub mod duplicate;
@@ -10,9 +12,11 @@ pub mod export;
 pub mod feed;
 pub mod history;
 pub mod home;
+pub mod idempotency;
 pub mod import;
 pub mod invoice;
 pub mod letter;
+pub mod list;
 pub mod log;
 pub mod mail;
 pub mod mapping;
@@ -31,6 +35,8 @@ pub mod register;
 pub mod reminder;
 pub mod search;
 pub mod session;
+pub mod tag;
+pub mod token;
 pub mod user;
 
 mod values;

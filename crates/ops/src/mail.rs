@@ -112,15 +112,19 @@ impl Recipient {
 }
 
 /// Whom to write to, where, and in which language.
-struct Addressee {
-    party: PartyId,
-    name: String,
-    address: Option<String>,
-    language: Option<Language>,
+pub(crate) struct Addressee {
+    pub(crate) party: PartyId,
+    pub(crate) name: String,
+    pub(crate) address: Option<String>,
+    pub(crate) language: Option<Language>,
 }
 
 /// The recipient with the first address that holds on `day`.
-fn addressee(access: &mut impl Access, recipient: Recipient, day: jiff::civil::Date) -> Result<Addressee, StoreError> {
+pub(crate) fn addressee(
+    access: &mut impl Access,
+    recipient: Recipient,
+    day: jiff::civil::Date,
+) -> Result<Addressee, StoreError> {
     if !access.usage().kinds().has(Kind::Email) {
         return Err(OpsError::from(MailRefused::Undeclared).into_store());
     }

@@ -10,7 +10,8 @@ use seloste_domain::usage::Actor;
 use seloste_store::party::{self, Noun, Update};
 
 use crate::error::{OpsError, Result};
-use crate::person::{List, Page, declared_source, not_found_is_logged, own_companies, paged};
+use crate::list::{self, List, Page};
+use crate::person::{declared_source, not_found_is_logged, own_companies};
 use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
 
@@ -23,10 +24,13 @@ const PEOPLE: i64 = 100;
 /// The actor may not.
 pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Organisation>> {
     let usage = register.authorize(actor, Action::OrganisationList)?;
-    let rows = register.db().read(&usage, |r| {
-        seloste_store::organisation::page(r, list.order, list.company.as_ref(), list.from.as_ref(), list.limit + 1)
-    })?;
-    Ok(paged(rows, list, |organisation: &Organisation| organisation.id.0))
+    list::page(
+        register,
+        &usage,
+        list,
+        |r, wanted| seloste_store::organisation::page(r, wanted),
+        |organisation| organisation.id.0,
+    )
 }
 
 /// How many organisations the actor's companies have.
@@ -102,12 +106,27 @@ pub fn create(
     draft: &OrganisationDraft,
     source: &SourceId,
 ) -> Result<OrganisationId> {
+    let id = OrganisationId(register.db().env().id());
+    create_once(register, actor, id, draft, source)?;
+    Ok(id)
+}
+
+/// Adds an organisation under an id that the request had from the beginning; nothing is done when it was added before.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_once(
+    register: &Register,
+    actor: &Actor,
+    id: OrganisationId,
+    draft: &OrganisationDraft,
+    source: &SourceId,
+) -> Result<()> {
     let usage = register.authorize(actor, Action::OrganisationCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
     let companies = own_companies(&usage, &valid.companies)?;
     let origin = Origin::of(&usage, source);
-    let id = OrganisationId(register.db().env().id());
     let mut change = PartyChange {
         companies_added: companies,
         name: Some(Changed { before: None, after: Some(name_of(&valid, &origin)) }),
@@ -115,8 +134,11 @@ pub fn create(
     };
     replace(&mut change, &[], &valid.values, register.today(), &origin, register.db().env());
     let party = register.db().prepare(id.into(), Noun::Organisation, change)?;
-    register.db().write(&usage, move |w| party::create(w, std::slice::from_ref(&party)))?;
-    Ok(id)
+    register.db().write(&usage, move |w| match party::version(w, Noun::Organisation, id.into()) {
+        Ok(_) => Ok(()),
+        Err(_) => party::create(w, std::slice::from_ref(&party)),
+    })?;
+    Ok(())
 }
 
 /// Corrects an organisation.

@@ -4,7 +4,9 @@
 pub mod allocation;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod bulk;
 pub mod collection;
+pub mod credit;
 mod db;
 mod dialect;
 pub mod disclosure;
@@ -13,11 +15,14 @@ mod env;
 mod error;
 pub mod feed;
 pub mod history;
+pub mod idempotency;
 pub mod import;
 pub mod invoice;
 mod keys;
 pub mod legal_request;
 pub mod letter;
+pub mod list;
+pub mod list_view;
 pub mod log;
 pub mod mail;
 pub mod mapping;
@@ -39,6 +44,8 @@ pub mod reminder;
 pub mod search;
 pub mod session;
 mod sql;
+pub mod tag;
+pub mod token;
 pub mod user;
 mod writer;
 

@@ -13,8 +13,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PaymentFileId, PaymentId,
-    PersonId, ProductId, ReminderId, UserId,
+    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
+    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, ReminderId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
@@ -23,14 +23,15 @@ use seloste_domain::money::DecimalMark;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::reminder::{FeeChoice, ReminderKind};
 use seloste_domain::rights::{Role, allows};
+use seloste_domain::tag::TagNames;
 use seloste_domain::usage::Actor;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::{
-    duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
-    product, reminder, user,
+    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
+    product, reminder, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -58,6 +59,7 @@ struct Objects {
     late: InvoiceId,
     reminder: ReminderId,
     feed: FeedId,
+    credit: CreditApplicationId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -72,6 +74,7 @@ struct World {
     victim: (UserId, AssignmentId),
     mapping: MappingId,
     run: FeedRunId,
+    service: CreditServiceId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -106,11 +109,14 @@ impl World {
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
+        let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
+        tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
+        let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, service, feeding, _folder: folder, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -133,7 +139,17 @@ impl World {
             let id = new_mapping(&self.test, &self.cells.to_string());
             return Some((format!("/imports/mappings/{id}/remove"), String::new()));
         }
+        if which == Which::Own && route.path == "/credit/services/{id}/remove" {
+            let id = new_service(&self.test, &self.cells.to_string());
+            return Some((format!("/credit/services/{id}/remove"), String::new()));
+        }
         let id = match noun {
+            "credit" if route.path.starts_with("/credit/services/") => match which {
+                Which::Own => self.service.0,
+                Which::Other => return None,
+                Which::Nonexistent => nobody,
+            },
+            "credit" => pick(objects.credit.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
@@ -159,6 +175,9 @@ impl World {
             .replace("{version}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
+            .replace("{list}", "people")
+            .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
+            .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
@@ -171,7 +190,9 @@ impl World {
             }
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
+            "/credit/{id}/enquire" => format!("service={}", self.service),
             "/users/{id}/roles" => "role=reader".into(),
+            "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
             _ => String::new(),
         };
@@ -200,6 +221,18 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     let draft = MappingDraft { name: format!("Nimet{tail}"), definition };
     let source = TestRegister::source();
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
+}
+
+fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
+    let draft = credit::ServiceDraft {
+        name: format!("Palvelu{tail}"),
+        declared: "credit_information".into(),
+        source_register: "Luottotietorekisteri".into(),
+        method: "manual".into(),
+        active: true,
+        ..credit::ServiceDraft::default()
+    };
+    credit::create_service(test, &TestRegister::operator(), &credit::Asking::default(), &draft).unwrap()
 }
 
 fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -> FeedId {
@@ -249,6 +282,16 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
     let feed = new_feed(test, feeding, &company, "");
+    let draft = credit::ApplicationDraft {
+        company: company.clone(),
+        person: Some(person),
+        channel: "web".into(),
+        what_for: "Laskulla".into(),
+        amount: "100".into(),
+        told: true,
+        ..credit::ApplicationDraft::default()
+    };
+    let credit = credit::apply(test, &actor, &draft).unwrap();
     let draft = InvoiceDraft {
         company: company.clone(),
         person: Some(person),
@@ -272,6 +315,7 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         reminder,
         product,
         feed,
+        credit,
         seq,
         twins,
     }
@@ -420,11 +464,14 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     let personal = ["/people", "/organisations", "/orders", "/invoices", "/mail", "/search"]
         .iter()
         .any(|p| route.path.starts_with(p));
+    let personal = personal || ["/credit", "/credit/{id}"].contains(&route.path);
     let forms = [
         "/people/new",
         "/people/export",
         "/organisations/new",
+        "/organisations/export",
         "/orders/new",
+        "/orders/export",
         "/invoices/new",
         "/search",
         REMINDER,
@@ -447,9 +494,9 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     }
 }
 
-/// The sweep runs no import and hands nothing over, so that what these name is not there.
+/// The sweep runs no import and no act on many rows, and hands nothing over, so that what these name is not there.
 fn names_an_import(route: &Route) -> bool {
-    ["/imports/{id}", "/imports/files/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
+    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
         .iter()
         .any(|path| route.path.starts_with(path))
 }

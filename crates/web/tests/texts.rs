@@ -13,7 +13,7 @@ use seloste_domain::order::OrderState;
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
-use seloste_domain::{collection, feed, hold, import, payment, reminder};
+use seloste_domain::{collection, credit, feed, hold, import, payment, reminder};
 use seloste_web::text::{FILES, key};
 
 /// The keys of a file with the names of their values.
@@ -125,6 +125,14 @@ fn every_closed_list_is_named() {
     wanted.extend(feed::Place::ALL.iter().map(|place| key("feed-place", place.as_str())));
     wanted.extend(feed::RunState::ALL.iter().map(|state| key("feed-run", state.as_str())));
     wanted.extend(feed::Trouble::ALL.iter().map(|trouble| key("feed-trouble", trouble.as_str())));
+    wanted.extend(credit::ApplicationState::ALL.iter().map(|state| key("credit-state", state.as_str())));
+    wanted.extend(credit::Channel::ALL.iter().map(|channel| key("credit-channel", channel.as_str())));
+    wanted.extend(credit::EnquiryState::ALL.iter().map(|state| key("credit-enquiry", state.as_str())));
+    wanted.extend(credit::Method::ALL.iter().map(|method| key("credit-method", method.as_str())));
+    wanted.extend(credit::Finding::ALL.iter().map(|finding| key("credit-finding", finding.as_str())));
+    wanted.extend(credit::Proposal::ALL.iter().map(|proposal| key("credit-proposal", proposal.as_str())));
+    wanted.extend(credit::Outcome::ALL.iter().map(|outcome| key("credit-outcome", outcome.as_str())));
+    wanted.extend(credit::Trouble::ALL.iter().map(|trouble| key("credit-trouble", trouble.as_str())));
     wanted.extend(Part::ALL.iter().map(|part| key("company-register-part", part.as_str())));
     wanted.extend(import::code::ALL.iter().map(|code| (*code).to_owned()));
     wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
