@@ -203,7 +203,6 @@ fn of_collection(refused: CollectionRefused, text: &Text) -> String {
         CollectionRefused::NoClaim => text.say("error-collection-no-claim", &[]),
         CollectionRefused::Changed => text.say("error-collection-changed", &[]),
         CollectionRefused::HandedOver => text.say("error-collection-handed-over", &[]),
-        CollectionRefused::Undeclared => text.say("error-collection-undeclared", &[]),
     }
 }
 

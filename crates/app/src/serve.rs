@@ -85,6 +85,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
     let styles = Styles::read(&folder).map_err(|error| Failure::Unfit("style-wrong", error.to_string()))?;
     register.db().start_background()?;
     seloste_web::resume(register)?;
+    seloste_ops::payment::forget_due(register)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = bind(options.listen).await?;

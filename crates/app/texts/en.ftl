@@ -215,7 +215,6 @@ error-collection-no-rate = The reference rate from { $day } on is missing. Give 
 error-collection-no-claim = There is no claim by this invoice.
 error-collection-changed = The claim has changed.
 error-collection-handed-over = It was handed over for collection already.
-error-collection-undeclared = The notice does not declare disclosure for collection.
 interest-set = The reference rate from { $day } on is { $rate } %.
 # Invoices
 invoice-written = Invoice written: { $file }

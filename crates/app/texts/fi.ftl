@@ -215,7 +215,6 @@ error-collection-no-rate = Viitekorko { $day } alkaen puuttuu. Anna se: seloste 
 error-collection-no-claim = Laskusta ei ole saatavaa.
 error-collection-changed = Saatava on muuttunut.
 error-collection-handed-over = Lasku on jo siirretty perintään.
-error-collection-undeclared = Seloste ei ilmoita luovutusta perintään.
 interest-set = Viitekorko { $day } alkaen on { $rate } %.
 # Laskut
 invoice-written = Lasku kirjoitettu: { $file }

@@ -215,7 +215,6 @@ error-collection-no-rate = Referensräntan från { $day } saknas. Ange den: selo
 error-collection-no-claim = Fakturan ger ingen fordran.
 error-collection-changed = Fordran har ändrats.
 error-collection-handed-over = Fakturan har redan överförts till indrivning.
-error-collection-undeclared = Beskrivningen anger inte utlämnande för indrivning.
 interest-set = Referensräntan från { $day } är { $rate } %.
 # Fakturor
 invoice-written = Fakturan skrevs: { $file }

@@ -207,7 +207,6 @@ const fn of_collection(refused: CollectionRefused) -> &'static str {
         CollectionRefused::NoClaim => "problem-collection-no-claim",
         CollectionRefused::Changed => "problem-collection-changed",
         CollectionRefused::HandedOver => "problem-collection-handed-over",
-        CollectionRefused::Undeclared => "problem-collection-undeclared",
     }
 }
 

@@ -227,6 +227,9 @@ routes! {
     POST "/invoices/{id}/events" Right(Action::CollectionNote) => reminder::note;
     POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => reminder::end_note;
     GET "/reminders/{id}/letter.pdf" Right(Action::ReminderList) => reminder::letter;
+    GET "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::offer;
+    POST "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::hand_over;
+    POST "/collection-cases/{id}/file" Right(Action::CollectionHandOver) => collection::file_again;
     GET "/collection-cases" Right(Action::ReminderList) => collection::list;
     POST "/collection-cases/{id}/end" Right(Action::CollectionEnd) => collection::end;
     GET "/reference-rates" Right(Action::ReminderList) => reminder::rates;

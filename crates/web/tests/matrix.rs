@@ -46,6 +46,8 @@ use tower::ServiceExt as _;
 const HOST: &str = "127.0.0.1:8080";
 /// Refused, and so nothing is shown, once the first of those who may has sent it.
 const REMINDER: &str = "/invoices/{id}/reminder";
+/// Refused before the law allows it.
+const HAND_OVER: &str = "/invoices/{id}/hand-over";
 
 /// The objects of one company.
 struct Objects {
@@ -515,6 +517,7 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
         "/invoices/new",
         "/search",
         REMINDER,
+        HAND_OVER,
     ];
     // Sums of many, and what a company says of itself.
     let nobody = ["/invoices/ledger", "/invoices/billing", "/invoices/billing/{company}"];
