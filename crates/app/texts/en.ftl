@@ -184,3 +184,8 @@ error-company-register = no answer of the company register: { $why }
 ## lists
 organisations-exported = { $count } organisations exported to { $file }.
 orders-exported = { $count } orders exported to { $file }.
+# Invoices
+invoice-written = Invoice written: { $file }
+invoice-sums = Invoices { $count }, in total { $gross }, open { $open }
+error-invoice-mirrored = The invoice was made in another system. Change, credit and send it there.
+error-invoice-protected = The address on the invoice is protected for personal safety. Ask the person responsible for data protection to print or send the invoice.

@@ -184,3 +184,8 @@ error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
 ## lists
 organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
 orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
+# Laskut
+invoice-written = Lasku kirjoitettu: { $file }
+invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
+error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
+error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.

@@ -316,7 +316,8 @@ pub fn changes(stored: &[StoredValue], wanted: &[NewValue], day: Date) -> Change
 
 /// Whether a form shows the value on `day`: it holds or will, is not masked, and is no tag (those are given and taken on
 /// the card and in lists).
-pub(crate) fn is_shown(stored: &StoredValue, day: Date) -> bool {
+#[must_use]
+pub fn is_shown(stored: &StoredValue, day: Date) -> bool {
     let is_masked = matches!(&stored.value, Value::PostalAddress(address) if address.is_masked());
     let is_tag = matches!(stored.value, Value::Tags(_));
     !is_masked && !is_tag && stored.valid_until.is_none_or(|until| day <= until)

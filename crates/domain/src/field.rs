@@ -160,6 +160,12 @@ pub mod code {
         TAG_TAKEN = "error-tag-taken";
         /// Somebody has the tag.
         TAG_USED = "error-tag-used";
+        /// Net and tax of an invoice do not make its sum.
+        INVOICE_SUMS_DIFFER = "error-invoice-sums-differ";
+        /// Not a word for the state of an invoice.
+        INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
+        /// An invoice that was made here, or mirrored from another source, has this number.
+        INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

@@ -31,6 +31,7 @@ pub mod list;
 pub mod log;
 pub mod mail;
 pub mod merge;
+pub mod mirror;
 pub mod money;
 pub mod name;
 pub mod notice;

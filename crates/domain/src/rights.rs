@@ -162,6 +162,8 @@ actions! {
     InvoiceSend = "invoice.send", Invoicing, [Office, Finance];
     /// Take an invoice out of the register as a file for an operator.
     InvoiceExport = "invoice.export", Invoicing, [Office, Finance];
+    /// Bring in invoices of an accounting system, and what is open of them.
+    InvoiceMirror = "invoice.mirror", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
     /// Write a letter to a customer.
@@ -255,7 +257,12 @@ pub fn allows(role: Role, action: Action) -> bool {
 pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
-        Action::OrderArchive | Action::MailDeliver | Action::FeedRun | Action::ImportRun | Action::ImportUndo
+        Action::OrderArchive
+            | Action::MailDeliver
+            | Action::FeedRun
+            | Action::ImportRun
+            | Action::ImportUndo
+            | Action::InvoiceMirror
     )
 }
 
@@ -336,6 +343,7 @@ mod tests {
                 "person.",
                 "organisation.",
                 "order.",
+                "invoice.",
                 "import.",
                 "duplicate.",
                 "proposal.",

@@ -155,6 +155,12 @@ struct OrderPage {
     next: Vec<(String, String)>,
     can_edit: bool,
     can_confirm: bool,
+    can_invoice: bool,
+    /// Whether an invoice of it stands already.
+    is_invoiced: bool,
+    /// The id that its invoice will have, so that a button that is pressed twice makes one.
+    invoice_id: seloste_domain::id::InvoiceId,
+    invoices: Vec<crate::invoice::InvoiceRow>,
     messages: Vec<crate::mail::Told>,
 }
 
@@ -188,6 +194,7 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
     let moves = order.state.next().iter().filter(|next| may_move && **next != OrderState::Archived);
     let delivery = order.delivery.as_ref().map(|d| d.address.envelope(&[d.name.as_str()])).unwrap_or_default();
     let notice = register.notice()?;
+    let invoices = crate::invoice::of_order(&s, register, who, id)?;
     Ok(OrderPage {
         id,
         version: order.version,
@@ -225,6 +232,10 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
             && s.has("email")
             && matches!(order.state, OrderState::Confirmed | OrderState::Delivered | OrderState::Invoiced),
         messages: crate::mail::of_order(&s, register, who, id)?,
+        can_invoice: s.may("invoice.change") && seloste_ops::invoice::may_be_invoiced(order.state),
+        is_invoiced: invoices.iter().any(|row| row.stands),
+        invoice_id: seloste_domain::id::InvoiceId(register.db().env().id()),
+        invoices,
         number: order.number,
         s,
     })
@@ -297,19 +308,35 @@ struct FormPage {
 }
 
 /// A product that a line can have.
-struct Offer {
-    code: String,
-    name: String,
-    price: String,
-    vat: String,
-    company: String,
+pub(crate) struct Offer {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) price: String,
+    pub(crate) vat: String,
+    pub(crate) company: String,
 }
 
-/// A customer that a new order can be for.
-struct CustomerFound {
-    href: String,
-    name: String,
-    more: String,
+/// A customer that a new order or a new invoice can be for.
+pub(crate) struct CustomerFound {
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) more: String,
+}
+
+/// What is sold now, for those who may see it.
+pub(crate) fn offers(register: &Register, who: &SignedIn, s: &Shell) -> seloste_ops::Result<Vec<Offer>> {
+    let products = if s.may("product.list") { product::list(register, &who.actor, true)? } else { Vec::new() };
+    let offer = |product: &seloste_domain::product::Product| {
+        let known = product.draft(mark(who.language));
+        Offer {
+            code: known.code,
+            name: known.name,
+            price: known.unit_price,
+            vat: known.vat_rate,
+            company: known.company,
+        }
+    };
+    Ok(products.iter().map(offer).collect())
 }
 
 /// The sums of an order that is being written.
@@ -381,19 +408,8 @@ fn form_page(
     let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
     let customer = customer(organisation, person);
     let f = Errors::new(who.language, errors);
-    let offers = if s.may("product.list") { product::list(register, &who.actor, true)? } else { Vec::new() };
-    let products = offers.iter().map(|product| {
-        let known = product.draft(mark(who.language));
-        Offer {
-            code: known.code,
-            name: known.name,
-            price: known.unit_price,
-            vat: known.vat_rate,
-            company: known.company,
-        }
-    });
     Ok(FormPage {
-        products: products.collect(),
+        products: offers(register, who, &s)?,
         totals: TotalsView::of(&draft, register.today(), who.language),
         new_id: OrderId(register.db().env().id()),
         made: None,
@@ -464,7 +480,14 @@ pub(crate) struct For {
 /// Customers shown at a time.
 const FOUND: usize = 10;
 
-fn customers(register: &Register, who: &SignedIn, s: &Shell, words: &str) -> seloste_ops::Result<Vec<CustomerFound>> {
+/// Customers of these words, each with the address of a new form `path` for them.
+pub(crate) fn customers(
+    register: &Register,
+    who: &SignedIn,
+    s: &Shell,
+    words: &str,
+    path: &str,
+) -> seloste_ops::Result<Vec<CustomerFound>> {
     use seloste_ops::search::{Found, Noun, NounSet};
     if words.trim().is_empty() {
         return Ok(Vec::new());
@@ -480,13 +503,13 @@ fn customers(register: &Register, who: &SignedIn, s: &Shell, words: &str) -> sel
             Found::Person(person) => {
                 let row = crate::person::Row::of(s, person, today);
                 Some(CustomerFound {
-                    href: format!("/orders/new?person={}", person.id),
+                    href: format!("{path}?person={}", person.id),
                     name: row.name,
                     more: more(vec![row.organisation, row.number, row.telephone, row.town]),
                 })
             }
             Found::Organisation(organisation) => Some(CustomerFound {
-                href: format!("/orders/new?organisation={}", organisation.id),
+                href: format!("{path}?organisation={}", organisation.id),
                 name: organisation.name.clone(),
                 more: organisation.business_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             }),
@@ -542,7 +565,7 @@ pub(crate) async fn new(
                 }
             }
             let mut page = form_page(register, &who, None, draft, "", FieldErrors::default())?;
-            page.found = customers(register, &who, &page.s, &for_whom.words)?;
+            page.found = customers(register, &who, &page.s, &for_whom.words, "/orders/new")?;
             page.words = for_whom.words;
             Ok(page)
         })

@@ -25,7 +25,7 @@ use crate::list::{self, Asked, Cell, Draft, ListPage, Told};
 use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
-    Choice, Errors, Names, Shown, labels, shown, source_name, sources, with_empty, with_empty_address,
+    Choice, Errors, Names, Shown, labels, shown_all, source_name, sources, with_empty, with_empty_address,
 };
 use crate::person::{Row as PersonRow, names, tags, wrong_source};
 use crate::session::Signed;
@@ -105,19 +105,19 @@ pub(crate) fn list_page(
 }
 
 /// The head that all tabs of a card share.
-struct Head {
-    id: OrganisationId,
-    name: String,
-    business_id: Option<String>,
-    companies: Vec<String>,
-    changed: String,
-    tab: &'static str,
+pub(crate) struct Head {
+    pub(crate) id: OrganisationId,
+    pub(crate) name: String,
+    pub(crate) business_id: Option<String>,
+    pub(crate) companies: Vec<String>,
+    pub(crate) changed: String,
+    pub(crate) tab: &'static str,
     /// Whether the company register can be asked about it.
-    asks_register: bool,
+    pub(crate) asks_register: bool,
 }
 
 impl Head {
-    fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
         Self {
             id: organisation.id,
             name: organisation.name.clone(),
@@ -141,6 +141,7 @@ struct OrganisationPage {
     orders: i64,
     orders_net: Cents,
     proposals: i64,
+    owes: Option<crate::invoice::Owes>,
 }
 
 pub(crate) async fn show(
@@ -155,10 +156,8 @@ pub(crate) async fn show(
             let card = organisation::show(register, &who.actor, id)?;
             let names = Names::of(register)?;
             let today = register.today();
-            let mut values = Vec::new();
-            for stored in &card.organisation.values {
-                values.push(shown(&s, register, &names, stored)?);
-            }
+            let form = s.may("organisation.change").then(|| format!("/organisations/{id}/edit"));
+            let values = shown_all(&s, register, &names, &card.organisation.values, form.as_deref())?;
             let mut head = Head::of(&s, &card.organisation, "details");
             head.asks_register = card.organisation.business_id.is_some() && may_ask(register, &s, &feeding)?;
             Ok(OrganisationPage {
@@ -169,6 +168,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                owes: crate::invoice::owed_by_organisation(&s, register, &who, id)?,
                 s,
             })
         })

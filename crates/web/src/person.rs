@@ -27,7 +27,7 @@ use crate::list::{self, Asked, Cell, Draft, ListPage, ROWS, Told};
 use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
-    Choice, Errors, Names, Shown, labels, shown, source_name, sources, with_empty, with_empty_address,
+    Choice, Errors, Names, Shown, labels, shown_all, source_name, sources, with_empty, with_empty_address,
 };
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -190,7 +190,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
         let represents = person.representations_on(today).next();
         Self {
             id: person.id,
@@ -217,6 +217,7 @@ struct PersonPage {
     orders: i64,
     orders_net: seloste_domain::money::Cents,
     proposals: i64,
+    owes: Option<crate::invoice::Owes>,
 }
 
 /// A line of the organisations that a person represents.
@@ -242,10 +243,8 @@ pub(crate) async fn show(
             let s = Shell::staff(register, &who, "nav-people")?;
             let card = person::show(register, &who.actor, id)?;
             let names = Names::of(register)?;
-            let mut values = Vec::new();
-            for stored in &card.person.values {
-                values.push(shown(&s, register, &names, stored)?);
-            }
+            let form = s.may("person.change").then(|| format!("/people/{id}/edit"));
+            let values = shown_all(&s, register, &names, &card.person.values, form.as_deref())?;
             let notice = register.notice()?;
             let represents = card.person.representations.iter().map(|r| Represents {
                 name: r.organisation_name.clone(),
@@ -265,6 +264,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                owes: crate::invoice::owed_by_person(&s, register, &who, id)?,
                 s,
             })
         })

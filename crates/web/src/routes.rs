@@ -9,9 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, company_register, duplicate, export, feed, home, import, letter, list, log, mail,
-    mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in, tag,
-    upload, user,
+    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list,
+    log, mail, mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in,
+    tag, upload, user,
 };
 
 /// Who may call a route.
@@ -70,6 +70,8 @@ routes! {
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
     POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
+    GET "/help" SignedIn => guide::index;
+    GET "/help/{topic}" SignedIn => guide::topic;
     GET "/search" Right(Action::PersonSearch) => search::search;
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;
@@ -150,6 +152,26 @@ routes! {
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
     GET "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm_form;
     POST "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm;
+    POST "/orders/{id}/invoice" Right(Action::InvoiceChange) => invoice::show::of_order;
+    GET "/people/{id}/invoices" Right(Action::InvoiceList) => invoice::of_person;
+    GET "/organisations/{id}/invoices" Right(Action::InvoiceList) => invoice::of_organisation;
+    GET "/invoices" Right(Action::InvoiceList) => invoice::list;
+    POST "/invoices" Right(Action::InvoiceChange) => invoice::form::create;
+    GET "/invoices/new" Right(Action::InvoiceChange) => invoice::form::new;
+    POST "/invoices/totals" Right(Action::InvoiceChange) => invoice::form::totals;
+    GET "/invoices/ledger" Right(Action::InvoiceList) => invoice::ledger::show;
+    GET "/invoices/billing" Right(Action::BillingChange) => invoice::billing::list;
+    GET "/invoices/billing/{company}" Right(Action::BillingChange) => invoice::billing::edit;
+    POST "/invoices/billing/{company}" Right(Action::BillingChange) => invoice::billing::change;
+    GET "/invoices/{id}" Right(Action::InvoiceShow) => invoice::show::show;
+    POST "/invoices/{id}" Right(Action::InvoiceChange) => invoice::form::change;
+    GET "/invoices/{id}/edit" Right(Action::InvoiceChange) => invoice::form::edit;
+    GET "/invoices/{id}/invoice.pdf" Right(Action::InvoiceShow) => invoice::document::pdf;
+    POST "/invoices/{id}/discard" Right(Action::InvoiceChange) => invoice::show::discard;
+    POST "/invoices/{id}/send" Right(Action::InvoiceSend) => invoice::show::send;
+    POST "/invoices/{id}/credit" Right(Action::InvoiceChange) => invoice::show::credit;
+    GET "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::form;
+    POST "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::send;
     GET "/mail" Right(Action::MailList) => mail::list;
     GET "/mail/{id}" Right(Action::MailList) => mail::show;
     POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;

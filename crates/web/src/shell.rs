@@ -14,6 +14,7 @@ use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
 use crate::assets;
+use crate::guide;
 use crate::text::Texts;
 
 /// A link of the navigation.
@@ -25,11 +26,12 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 11] = [
+const NAVIGATION: [(&str, &str, Action); 12] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-invoices", "/invoices", Action::InvoiceList),
     ("nav-products", "/products", Action::ProductList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
@@ -91,7 +93,7 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-products" => Some(Kind::Orders),
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };
@@ -151,6 +153,12 @@ impl Shell {
     #[must_use]
     pub(crate) const fn lang(&self) -> &'static str {
         self.t.0.tag()
+    }
+
+    /// The address of the guide about this part of the program.
+    #[must_use]
+    pub(crate) fn guide(&self) -> String {
+        guide::about(self.here)
     }
 
     /// The address of an asset.
