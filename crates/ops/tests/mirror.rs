@@ -250,6 +250,6 @@ fn a_number_that_was_given_here_is_not_overwritten() {
 }
 
 fn customer(test: &TestRegister, actor: &Actor) -> PersonId {
-    let list = seloste_ops::person::List { limit: 1, ..Default::default() };
+    let list = seloste_ops::list::List::first(seloste_domain::list::ListOf::People, 1);
     person::list(test, actor, &list).unwrap().rows[0].id
 }
