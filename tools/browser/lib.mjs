@@ -91,15 +91,20 @@ export const open = async (options = {}) => {
   const { press, type } = page.keyboard;
   page.keyboard.press = (...key) => { page.cost.keys += 1; return press.apply(page.keyboard, key); };
   page.keyboard.type = (text, ...more) => { page.cost.keys += text.length; return type.call(page.keyboard, text, ...more); };
-  page.on("requestfinished", (request) => {
-    const { requestStart, responseStart } = request.timing();
-    if (!request.url().includes("/assets/") && responseStart > 0) {
-      page.cost.millis += responseStart - requestStart;
-      page.cost.answers += 1;
-    }
-  });
+  page.on("requestfinished", (request) => count(page, request));
   return page;
 };
+
+const count = (page, request) => {
+  const { requestStart, responseStart } = request.timing();
+  if (!request.url().includes("/assets/") && responseStart > 0) {
+    page.cost.millis += responseStart - requestStart;
+    page.cost.answers += 1;
+  }
+};
+
+// An answer that the browser does not show as a page, a PDF file, is not told as finished: it is counted by this.
+export const countAnswer = (page, response) => count(page, response.request());
 
 export const signIn = async (page, login) => {
   await page.goto(`${base}/sign-in`);
@@ -176,11 +181,14 @@ export const first = async (page, list) => {
   return page.getAttribute("tbody a", "href");
 };
 
-// Sends the file of the example that has every kind of mess; the path of its page.
+// A file that has every kind of mess.
+export const example = fileURLToPath(new URL("../../examples/arjasmaa/asiakkaat.csv", import.meta.url));
+
+// Sends the example; the path of its page.
 export const send = async (page) => {
   await page.goto(`${base}/imports/new`);
   await page.selectOption("#company", "arjasmaa");
-  await page.setInputFiles("#file", fileURLToPath(new URL("../../examples/arjasmaa/asiakkaat.csv", import.meta.url)));
+  await page.setInputFiles("#file", example);
   await page.click("form.page button[type=submit]");
   await page.waitForURL(/\/imports\/files\//);
   return new URL(page.url()).pathname;

@@ -3,11 +3,14 @@
 //
 //   SELOSTE_BINARY=target/debug/seloste SELOSTE_CHROMIUM=/usr/bin/chromium node tools/browser/run.mjs
 //     [--pictures DIR]   a picture of every page
-//     [--only WORD]      only pages whose address, and journeys whose file name, has the word
+//     [--only WORD]      only pages whose address, journeys whose file name, and pictures of the guide whose name has the word
+//     [--guide DIR]      only takes the pictures of the user guide, into crates/web/guide
 //
-// A page is added by a line in pages/NOUN.mjs, a journey in journeys/NOUN.mjs; a new file there is found by itself.
+// A page is added by a line in pages/NOUN.mjs, a journey in journeys/NOUN.mjs, a picture of the guide in
+// guide/TOPIC.mjs; a new file there is found by itself.
 import { readdirSync } from "node:fs";
-import { close, only, test } from "./lib.mjs";
+import { takePictures } from "./guide.mjs";
+import { close, guide, only, test } from "./lib.mjs";
 import { visitAll } from "./pages.mjs";
 
 const journeys = async () => {
@@ -19,6 +22,9 @@ const journeys = async () => {
 };
 
 // Whatever happens, the register that was started is stopped.
-await test("the pages", visitAll);
-await test("the journeys", journeys);
+await test("the pictures of the guide", takePictures);
+if (guide === null) {
+  await test("the pages", visitAll);
+  await test("the journeys", journeys);
+}
 await close();

@@ -181,6 +181,9 @@ mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
 
+## lists
+organisations-exported = { $count } organisations exported to { $file }.
+orders-exported = { $count } orders exported to { $file }.
 # Invoices
 invoice-written = Invoice written: { $file }
 invoice-sums = Invoices { $count }, in total { $gross }, open { $open }

@@ -181,6 +181,9 @@ mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
 
+## lists
+organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
+orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
 # Laskut
 invoice-written = Lasku kirjoitettu: { $file }
 invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }

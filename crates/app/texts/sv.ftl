@@ -181,6 +181,9 @@ mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
 
+## lists
+organisations-exported = { $count } organisationer exporterades till { $file }.
+orders-exported = { $count } beställningar exporterades till { $file }.
 # Fakturor
 invoice-written = Fakturan skrevs: { $file }
 invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }

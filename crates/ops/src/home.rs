@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::person::Person;
 use seloste_domain::invoice::InvoiceState;
 use seloste_domain::rights::Action;
@@ -9,7 +10,7 @@ use seloste_domain::usage::{Actor, Use};
 use seloste_store::order::Filter;
 
 use crate::error::Result;
-use crate::person::List;
+use crate::list::List;
 use crate::register::{Register, time_zone};
 
 /// Rows of each list on the page.
@@ -68,11 +69,12 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     let usage = register.authorize(actor, Action::PersonList)?;
     let notice = register.notice()?;
     let may = |action| Use::authorize(actor, action, &notice, register.now()).ok();
-    let list = List { order: crate::person::Order::Changed, limit: ROWS, ..List::default() };
+    let mut list = List::first(ListOf::People, ROWS);
+    (list.query.sort, list.query.descending) = (Sort::Changed, true);
     let people = crate::person::list(register, actor, &list)?.rows;
     let has_orders = notice.kinds().has(seloste_domain::kind::Kind::Orders);
     let orders = if has_orders && may(Action::OrderList).is_some() {
-        crate::order::list(register, actor, &Filter::default(), ROWS)?.rows
+        crate::order::newest(register, actor, &Filter::default(), ROWS)?
     } else {
         Vec::new()
     };

@@ -36,6 +36,7 @@ migrations! {
     5 "0005_proposal.sql",
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
+    8 "0008_list.sql",
     10 "0010_invoice.sql"
 }
 

@@ -49,6 +49,8 @@ from_id!(
     FeedRunId,
     InvoiceId,
     MailId,
+    ViewId,
+    BulkId,
     UserId,
     AssignmentId
 );
@@ -67,7 +69,7 @@ macro_rules! from_name {
         }
     )*};
 }
-from_name!(CompanyId, SourceId, PurposeId);
+from_name!(CompanyId, SourceId, PurposeId, TagId);
 
 impl From<Uuid> for Param<'_> {
     fn from(id: Uuid) -> Self {

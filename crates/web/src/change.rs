@@ -69,8 +69,7 @@ type Lines = Vec<(String, String)>;
 
 fn party_lines(s: &Shell, change: PartyChange, gone: &mut Lines, came: &mut Lines) {
     let t = s.t;
-    let value =
-        |stored: &StoredValue| (t.get(&key("kind", stored.value.kind().as_str())), stored.value.display_in(t.0));
+    let value = |stored: &StoredValue| (t.get(&key("kind", stored.value.kind().as_str())), s.value(&stored.value));
     gone.extend(change.removed.iter().map(value));
     came.extend(change.added.iter().map(value));
     let represents = |r: &Representation| {

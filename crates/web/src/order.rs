@@ -1,7 +1,7 @@
 //! Orders: the list, the page, adding, correcting, moving on.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::draft::DraftAddress;
@@ -9,9 +9,10 @@ use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::format;
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId};
 use seloste_domain::language::Language;
+use seloste_domain::list::{Column, ListOf};
 use seloste_domain::money::DecimalMark;
 use seloste_domain::order::{LineDraft, OrderDraft, OrderState, may_edit};
-use seloste_ops::order::{self, Created, Filter, Row};
+use seloste_ops::order::{self, Created, Row};
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, product};
 use serde::Deserialize;
@@ -19,9 +20,10 @@ use serde::Deserialize;
 use crate::App;
 use crate::change::{ChangeView, change_view};
 use crate::error::PageError;
-use crate::form::{Form, encode};
+use crate::form::Form;
+use crate::list::{self, Asked, Cell, Draft, ListPage, Told};
 use crate::party_form::{Choice, Errors, Names, source_name, sources};
-use crate::person::{ROWS, wrong_source};
+use crate::person::wrong_source;
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -71,86 +73,49 @@ const fn color(state: OrderState) -> &'static str {
     }
 }
 
-/// What the address of the list says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ListQuery {
-    state: String,
-    company: String,
-    from: String,
-    until: String,
-    after: String,
-    before: String,
-}
-
-impl ListQuery {
-    fn filter(&self) -> Filter {
-        let position = position(&self.after, false).or_else(|| position(&self.before, true));
-        Filter {
-            state: self.state.parse().ok(),
-            archived: self.state == "all",
-            company: self.company.parse().ok(),
-            from: self.from.parse().ok(),
-            until: self.until.parse().ok(),
-            position,
-            ..Filter::default()
+/// The cells of an order's row.
+fn cells(s: &Shell, columns: &[Column], row: &Row) -> Vec<Cell> {
+    let order = &row.order;
+    let cell = |column: &Column| match column {
+        Column::Number => Cell { class: "fit", ..Cell::link(order.number.clone(), format!("/orders/{}", order.id)) },
+        Column::Day => Cell::fit(s.date(&order.ordered_on)),
+        Column::Customer => Cell::text(customer(row.organisation.clone(), row.person.clone())),
+        Column::Company => Cell::text(s.company(&order.company)),
+        Column::State => {
+            let text = s.text(&key("state", order.state.as_str()));
+            Cell { text, class: "fit", color: Some(color(order.state)), href: None }
         }
-    }
-
-    fn link(&self, name: &str, row: Option<&Row>) -> Option<String> {
-        let row = row?;
-        let mut link = format!("/orders?{name}={}.{}", row.order.ordered_on, row.order.id);
-        for (name, value) in
-            [("state", &self.state), ("company", &self.company), ("from", &self.from), ("until", &self.until)]
-        {
-            if !value.is_empty() {
-                link.push_str(&format!("&{name}={}", encode(value)));
-            }
-        }
-        Some(link)
-    }
-}
-
-fn position(text: &str, backwards: bool) -> Option<(jiff::civil::Date, uuid::Uuid, bool)> {
-    let (day, id) = text.split_once('.')?;
-    Some((day.parse().ok()?, id.parse().ok()?, backwards))
-}
-
-#[derive(Template)]
-#[template(path = "orders.html")]
-struct OrdersPage {
-    s: Shell,
-    rows: Vec<OrderRow>,
-    states: Vec<Choice>,
-    query: ListQuery,
-    previous: Option<String>,
-    next: Option<String>,
+        Column::Lines => Cell::number(s.number(&order.line_count)),
+        Column::Net => Cell::number(s.money(&order.net)),
+        Column::Gross => Cell::number(s.money(&order.gross)),
+        _ => Cell::default(),
+    };
+    columns.iter().map(cell).collect()
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(who): Signed,
-    Query(query): Query<ListQuery>,
+    RawQuery(address): RawQuery,
 ) -> Result<Response, PageError> {
-    let page = app
-        .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-orders")?;
-            let page = order::list(register, &who.actor, &query.filter(), ROWS)?;
-            let choice =
-                |value: &str, text: String| Choice { selected: query.state == value, value: value.into(), text };
-            let mut states = vec![choice("", s.text("states-open")), choice("all", s.text("states-all"))];
-            states.extend(OrderState::ALL.map(|state| choice(state.as_str(), s.text(&key("state", state.as_str())))));
-            Ok(OrdersPage {
-                previous: query.link("before", page.rows.first().filter(|_| page.has_previous)),
-                next: query.link("after", page.rows.last().filter(|_| page.has_next)),
-                rows: rows(&s, page.rows),
-                states,
-                query,
-                s,
-            })
-        })
-        .await?;
-    Ok(Html(page.render()?).into_response())
+    let address = address.unwrap_or_default();
+    app.run(move |register| list_page(register, &who, &address, &Told::default())).await?.answer()
+}
+
+/// A page of the list.
+pub(crate) fn list_page(
+    register: &Register,
+    who: &SignedIn,
+    address: &str,
+    told: &Told,
+) -> seloste_ops::Result<ListPage> {
+    let asked = Asked::read(register, ListOf::Orders, address)?;
+    let draft = Draft::begin(register, who, asked, told)?;
+    let page = match draft.asked().is_right() {
+        true => order::list(register, &who.actor, &draft.asked().list())?,
+        false => list::nothing(),
+    };
+    draft.finish(register, page, None, |row| row.order.id.0, cells)
 }
 
 /// A line of an order's page.

@@ -444,11 +444,12 @@ fn field_text(t: Texts, target: Target) -> String {
     target.label.map_or_else(|| field.clone(), |label| format!("{field} ({})", t.get(&key("label", label.as_str()))))
 }
 
-/// Goes on with the imports that a restart broke off.
+/// Goes on with the imports, and with what is done to many rows at once, that a restart broke off.
 ///
 /// # Errors
 /// The accounts can not be read.
 pub fn resume(register: &Register) -> seloste_ops::Result<()> {
+    seloste_ops::bulk::resume(register)?;
     upload::resume(register, describe)
 }
 

@@ -138,6 +138,8 @@ impl World {
             .replace("{version}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
+            .replace("{list}", "people")
+            .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };

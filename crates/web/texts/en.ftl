@@ -147,7 +147,6 @@ organisation-people = Representatives
 ## Orders
 order = Order
 order-new = New order
-order-new-help = A new order begins on the customer's card.
 order-edit = Edit the order
 order-number = Order number
 order-day = Order date
@@ -961,6 +960,167 @@ mapping-no-column = The file has no column “{ $a }”.
 mapping-undeclared = The notice does not declare “{ $b }”, so “{ $a }” can not be a constant.
 import-no-lines-file = The choices tell of a file of order lines, which is not here.
 
+## Lists
+orders-count = { $count ->
+    [one] one order
+   *[other] { $shown } orders
+}
+list-filters = Filter
+list-filter = Filter
+list-columns = Columns
+list-views = Views
+list-usual = The usual columns
+list-clear = Clear the filters
+list-without = Remove the filter: { $filter }
+list-any = All
+list-yes = Present
+list-no = Missing
+list-chosen = the chosen organisation
+list-has = Has
+list-lacks = Lacks
+list-source = Came from
+list-companies = Companies
+list-street = Street
+list-created = Added
+list-postal-code-begins = Postal code begins with
+list-from = Ordered from
+list-until = Ordered until
+list-total-from = Sum at least
+list-total-until = Sum at most
+list-changed-from = Changed from
+list-changed-until = Changed until
+list-created-from = Added from
+list-created-until = Added until
+list-none = Nothing matches the filters.
+list-wrong = The list can not be shown, because its address is wrong:
+list-right = Show the list without the wrong filters
+list-left-off = A large part of the register was looked through, but little of it matches the filters.
+list-go-on = Go on searching
+list-view-name = Name of the view
+list-view-help = A view remembers the filters and the order. Your own view of the same name is replaced.
+list-view-save = Save the view
+list-view-remove = Remove the view { $name }
+list-remove = Remove
+list-share = Show to everybody
+list-shared = shared
+export-all = The whole list is exported.
+export-filtered = Those that match the filters are exported:
+error-list-filter-unknown = The list has no such filter.
+error-list-repeated = The filter is given twice.
+error-list-sum-order = The greatest sum is less than the least.
+error-list-contradiction = The same datum is both asked for and ruled out.
+error-views-full = There are { $max } views already. Remove one first.
+action-view-change = Changed the views or columns of a list
+action-view-share = Shared a view of a list
+
+## Bulk actions, tags and export of lists
+kind-tags = Tag
+tags = Tags
+tags-help = Tags group customers. A tag is always chosen from this catalogue: no free text about a customer can be noted.
+tags-empty = The catalogue has no tags yet.
+tags-undeclared = The privacy notice declares no tags, so that they can not be used.
+tag-new = New tag
+tag-edit = Change the tag
+tag-other-names = Other names
+tag-in-use = In use
+tag-retired = retired
+tag-who = Who
+tag-conflict = Someone else changed the tag. It is now called { $name }. Save again to replace that change.
+tag-help = Name the tag so that customers could read it about themselves. Do not describe health, beliefs, solvency or character.
+tag-name-fi = Name in Finnish
+tag-name-sv = Name in Swedish
+tag-name-en = Name in English
+tag-retire = Retired: the tag is no longer given to anybody
+tag-remove = Remove from the catalogue
+tagging = Change tags
+tagging-take = Remove the tag { $name }
+tagging-give = Add the tag
+bulk = Bulk actions
+bulk-help = What you have done to many rows at once in the last 30 days.
+bulk-empty = You have done no bulk actions.
+bulk-what = Action
+bulk-list = List
+bulk-chosen = Chosen
+bulk-how-far = Stage
+bulk-assign = Give to the company
+bulk-tag = Add the tag
+bulk-untag = Remove the tag
+bulk-archive = Archive the orders
+bulk-export = Export to a file
+bulk-does-assign = Give to the company { $name }
+bulk-does-tag = Add the tag { $name }
+bulk-does-untag = Remove the tag { $name }
+bulk-all = All rows of the list
+bulk-all-counted = All rows of the list ({ $count })
+bulk-ticked = Ticked rows
+bulk-choose-act = – Choose an action –
+bulk-go-on = Continue…
+bulk-choose = Choose { $name }
+bulk-state-planned = Preview
+bulk-state-running = Being done
+bulk-state-ended = Done
+bulk-state-undoing = Being undone
+bulk-state-undone = Undone
+bulk-outcome-planned = To be done
+bulk-outcome-waiting = Waiting
+bulk-outcome-done = Done
+bulk-outcome-left = Still stands
+bulk-outcome-already = Skipped: it was so already
+bulk-outcome-gone = Skipped: not in the register, or not in the companies whose data you may change
+bulk-outcome-state = Skipped: the state of the order does not allow it
+bulk-outcome-refused = Skipped: the right was taken away, or the notice changed
+bulk-outcome-stopped = Skipped: the action was stopped before it
+bulk-outcome-undone = Put back
+bulk-outcome-changed = Not put back: changed after the action
+bulk-planned = { $count ->
+    [0] There is nothing to do: all that was chosen would be skipped.
+    [one] The action would be done to one row. Nothing has been done yet.
+   *[other] The action would be done to { $shown } rows. Nothing has been done yet.
+}
+bulk-done = { $count ->
+    [0] Nothing was done.
+    [one] Done to one row.
+   *[other] Done to { $shown } rows.
+}
+bulk-undone = { $count ->
+    [0] Nothing could be put back.
+    [one] One row was put back.
+   *[other] { $shown } rows were put back.
+}
+bulk-start = { $count ->
+    [one] Do it to one row
+   *[other] Do it to { $shown } rows
+}
+bulk-start-help = Everybody concerned gets an entry in the log. The action can be undone for a day.
+bulk-stop = Stop
+bulk-undo = Undo the action
+bulk-undo-help = You can undo the action until { $until }. What has not been changed since is put back; the rest is told.
+bulk-nameless = gone { $id }
+export-organisations = Export organisations to a file
+export-orders = Export orders to a file
+export-ticked = { $count ->
+    [one] One ticked row is exported.
+   *[other] { $shown } ticked rows are exported.
+}
+error-bulk-no-act = Choose what is to be done to the rows.
+error-bulk-nothing = Choose rows first.
+error-bulk-too-many = At most { $max } rows can be handled at once. Narrow the list.
+error-bulk-undo-late = The action can no longer be undone: a day has passed.
+error-tags-full = There are { $max } tags already.
+error-tag-taken = There is a tag of this name already.
+error-tag-used = Somebody has the tag. Remove it from everybody first, or mark it as retired.
+action-organisation-export = Exported organisations to a file
+action-order-export = Exported orders to a file
+action-bulk-run = Did a bulk action
+action-tag-list = Looked at tags
+action-tag-change = Changed the catalogue of tags
+## The guide
+guide = Help
+guide-help = All topics of the guide. The Help link at the top of each page opens the topic about that page.
+guide-open = Open the guide
+guide-topics = Topics of the guide
+value-edit = Change
+keys-edit = On a card: go through what can be changed and open it
 ## Invoices
 nav-invoices = Invoices
 invoice = Invoice

@@ -147,7 +147,6 @@ organisation-people = Edustajat
 ## Orders
 order = Tilaus
 order-new = Uusi tilaus
-order-new-help = Uusi tilaus aloitetaan asiakkaan kortilta.
 order-edit = Muokkaa tilausta
 order-number = Tilausnumero
 order-day = Tilauspäivä
@@ -961,6 +960,167 @@ mapping-no-column = Tiedostossa ei ole saraketta ”{ $a }”.
 mapping-undeclared = Tietosuojaseloste ei sisällä tietoa ”{ $b }”, joten ”{ $a }” ei voi olla vakio.
 import-no-lines-file = Sarakevalinnat kertovat erillisestä tilausrivien tiedostosta, jota tässä ei ole.
 
+## Luettelot
+orders-count = { $count ->
+    [one] yksi tilaus
+   *[other] { $shown } tilausta
+}
+list-filters = Rajaa
+list-filter = Rajaus
+list-columns = Sarakkeet
+list-views = Näkymät
+list-usual = Tavalliset sarakkeet
+list-clear = Poista rajaukset
+list-without = Poista rajaus: { $filter }
+list-any = Kaikki
+list-yes = On
+list-no = Puuttuu
+list-chosen = valittu organisaatio
+list-has = On
+list-lacks = Puuttuu
+list-source = Mistä saatu
+list-companies = Yhtiöt
+list-street = Katuosoite
+list-created = Lisätty
+list-postal-code-begins = Postinumeron alku
+list-from = Tilauspäivä alkaen
+list-until = Tilauspäivä asti
+list-total-from = Summa vähintään
+list-total-until = Summa enintään
+list-changed-from = Muutettu alkaen
+list-changed-until = Muutettu asti
+list-created-from = Lisätty alkaen
+list-created-until = Lisätty asti
+list-none = Mikään ei sovi rajauksiin.
+list-wrong = Luetteloa ei voi näyttää, koska osoitteessa on virhe:
+list-right = Näytä luettelo ilman virheellisiä rajauksia
+list-left-off = Rekisteristä on käyty läpi suuri osa, mutta rajauksiin sopivia on löytynyt vain vähän.
+list-go-on = Jatka etsimistä
+list-view-name = Näkymän nimi
+list-view-help = Näkymä muistaa rajaukset ja järjestyksen. Samanniminen oma näkymäsi korvataan.
+list-view-save = Tallenna näkymä
+list-view-remove = Poista näkymä { $name }
+list-remove = Poista
+list-share = Näytä kaikille
+list-shared = yhteinen
+export-all = Viedään koko luettelo.
+export-filtered = Viedään ne, jotka sopivat rajauksiin:
+error-list-filter-unknown = Tällaista rajausta luettelossa ei ole.
+error-list-repeated = Rajaus on annettu kahdesti.
+error-list-sum-order = Suurin summa on pienempi kuin pienin.
+error-list-contradiction = Samaa tietoa sekä edellytetään että suljetaan pois.
+error-views-full = Näkymiä on jo { $max }. Poista ensin jokin.
+action-view-change = Muutti luettelon näkymiä tai sarakkeita
+action-view-share = Jakoi luettelon näkymän
+
+## Joukkotoimet, tunnisteet ja luetteloiden vienti
+kind-tags = Tunniste
+tags = Tunnisteet
+tags-help = Tunnisteilla ryhmitellään asiakkaita. Tunniste valitaan aina tästä luettelosta: vapaata tekstiä asiakkaasta ei voi kirjata.
+tags-empty = Luettelossa ei ole vielä tunnisteita.
+tags-undeclared = Tietosuojaseloste ei sisällä tunnisteita, joten niitä ei voi käyttää.
+tag-new = Uusi tunniste
+tag-edit = Muuta tunnistetta
+tag-other-names = Muut nimet
+tag-in-use = Käytössä
+tag-retired = poistunut käytöstä
+tag-who = Ketkä
+tag-conflict = Toinen käyttäjä muutti tunnistetta. Sen nimi on nyt { $name }. Tallenna uudelleen, jos haluat korvata muutoksen.
+tag-help = Nimeä tunniste niin, että asiakas voi lukea sen itsestään. Älä kuvaa terveyttä, vakaumusta, maksukykyä tai luonnetta.
+tag-name-fi = Nimi suomeksi
+tag-name-sv = Nimi ruotsiksi
+tag-name-en = Nimi englanniksi
+tag-retire = Poistunut käytöstä: tunnistetta ei enää anneta kenellekään
+tag-remove = Poista luettelosta
+tagging = Muuta tunnisteita
+tagging-take = Poista tunniste { $name }
+tagging-give = Lisää tunniste
+bulk = Joukkotoimet
+bulk-help = Monelle riville kerralla tekemäsi toimet viimeisten 30 päivän ajalta.
+bulk-empty = Et ole tehnyt joukkotoimia.
+bulk-what = Toimi
+bulk-list = Luettelo
+bulk-chosen = Valittuja
+bulk-how-far = Vaihe
+bulk-assign = Anna yhtiölle
+bulk-tag = Lisää tunniste
+bulk-untag = Poista tunniste
+bulk-archive = Arkistoi tilaukset
+bulk-export = Vie tiedostoon
+bulk-does-assign = Anna yhtiölle { $name }
+bulk-does-tag = Lisää tunniste { $name }
+bulk-does-untag = Poista tunniste { $name }
+bulk-all = Kaikki luettelon rivit
+bulk-all-counted = Kaikki luettelon rivit ({ $count })
+bulk-ticked = Valitut rivit
+bulk-choose-act = – Valitse toimi –
+bulk-go-on = Jatka…
+bulk-choose = Valitse { $name }
+bulk-state-planned = Esikatselussa
+bulk-state-running = Tehdään
+bulk-state-ended = Tehty
+bulk-state-undoing = Kumotaan
+bulk-state-undone = Kumottu
+bulk-outcome-planned = Tehdään
+bulk-outcome-waiting = Odottaa
+bulk-outcome-done = Tehty
+bulk-outcome-left = Jäi voimaan
+bulk-outcome-already = Ohitettu: oli jo näin
+bulk-outcome-gone = Ohitettu: ei rekisterissä tai ei niissä yhtiöissä, joiden tietoja voit muuttaa
+bulk-outcome-state = Ohitettu: tilauksen tila ei salli
+bulk-outcome-refused = Ohitettu: oikeus poistettiin tai seloste muuttui
+bulk-outcome-stopped = Ohitettu: keskeytettiin ennen tätä
+bulk-outcome-undone = Palautettu
+bulk-outcome-changed = Ei palautettu: muutettu toimen jälkeen
+bulk-planned = { $count ->
+    [0] Mitään ei olisi tehtävä: kaikki valitut ohitettaisiin.
+    [one] Toimi tehtäisiin yhdelle. Mitään ei ole vielä tehty.
+   *[other] Toimi tehtäisiin { $shown } riville. Mitään ei ole vielä tehty.
+}
+bulk-done = { $count ->
+    [0] Mitään ei tehty.
+    [one] Tehtiin yhdelle.
+   *[other] Tehtiin { $shown } riville.
+}
+bulk-undone = { $count ->
+    [0] Mitään ei voitu palauttaa.
+    [one] Palautettiin yksi.
+   *[other] Palautettiin { $shown } riviä.
+}
+bulk-start = { $count ->
+    [one] Tee yhdelle
+   *[other] Tee { $shown } riville
+}
+bulk-start-help = Jokaisen lokiin jää merkintä. Toimen voi kumota vuorokauden ajan.
+bulk-stop = Keskeytä
+bulk-undo = Kumoa toimi
+bulk-undo-help = Voit kumota toimen { $until } asti. Palautetaan ne, joita ei ole muutettu toimen jälkeen; muut kerrotaan.
+bulk-nameless = poistunut { $id }
+export-organisations = Vie organisaatiot tiedostoon
+export-orders = Vie tilaukset tiedostoon
+export-ticked = { $count ->
+    [one] Viedään yksi valittu rivi.
+   *[other] Viedään { $shown } valittua riviä.
+}
+error-bulk-no-act = Valitse, mitä riveille tehdään.
+error-bulk-nothing = Valitse ensin rivejä.
+error-bulk-too-many = Kerralla voi käsitellä enintään { $max } riviä. Rajaa luetteloa.
+error-bulk-undo-late = Toimea ei voi enää kumota: vuorokausi on kulunut.
+error-tags-full = Tunnisteita on jo { $max }.
+error-tag-taken = Tämänniminen tunniste on jo.
+error-tag-used = Tunniste on jollakulla. Poista se ensin kaikilta tai merkitse se käytöstä poistuneeksi.
+action-organisation-export = Vei organisaatioita tiedostoon
+action-order-export = Vei tilauksia tiedostoon
+action-bulk-run = Teki joukkotoimen
+action-tag-list = Katsoi tunnisteita
+action-tag-change = Muutti tunnisteluetteloa
+## The guide
+guide = Ohje
+guide-help = Kaikki ohjeen aiheet. Kunkin sivun yläreunan Ohje-linkki avaa sivua koskevan aiheen.
+guide-open = Avaa ohje
+guide-topics = Ohjeen aiheet
+value-edit = Muuta
+keys-edit = Kortilla: kulje muutettavissa tiedoissa ja avaa
 ## Laskut
 nav-invoices = Laskut
 invoice = Lasku

@@ -147,7 +147,6 @@ organisation-people = Företrädare
 ## Orders
 order = Beställning
 order-new = Ny beställning
-order-new-help = En ny beställning börjar på kundens kort.
 order-edit = Redigera beställning
 order-number = Beställningsnummer
 order-day = Beställningsdag
@@ -961,6 +960,167 @@ mapping-no-column = Filen har ingen kolumn ”{ $a }”.
 mapping-undeclared = Dataskyddsbeskrivningen innehåller inte ”{ $b }”, så ”{ $a }” kan inte vara en konstant.
 import-no-lines-file = Kolumnvalen talar om en separat fil med orderrader, som saknas här.
 
+## Listor
+orders-count = { $count ->
+    [one] en beställning
+   *[other] { $shown } beställningar
+}
+list-filters = Avgränsa
+list-filter = Avgränsning
+list-columns = Kolumner
+list-views = Vyer
+list-usual = Vanliga kolumner
+list-clear = Ta bort avgränsningarna
+list-without = Ta bort avgränsningen: { $filter }
+list-any = Alla
+list-yes = Finns
+list-no = Saknas
+list-chosen = vald organisation
+list-has = Finns
+list-lacks = Saknas
+list-source = Varifrån
+list-companies = Bolag
+list-street = Gatuadress
+list-created = Tillagd
+list-postal-code-begins = Början av postnumret
+list-from = Beställningsdag från
+list-until = Beställningsdag till
+list-total-from = Summa minst
+list-total-until = Summa högst
+list-changed-from = Ändrad från
+list-changed-until = Ändrad till
+list-created-from = Tillagd från
+list-created-until = Tillagd till
+list-none = Inget motsvarar avgränsningarna.
+list-wrong = Listan kan inte visas, eftersom det är fel i adressen:
+list-right = Visa listan utan de felaktiga avgränsningarna
+list-left-off = En stor del av registret har gåtts igenom, men bara litet motsvarar avgränsningarna.
+list-go-on = Fortsätt söka
+list-view-name = Vyns namn
+list-view-help = Vyn minns avgränsningarna och ordningen. Din egen vy med samma namn ersätts.
+list-view-save = Spara vyn
+list-view-remove = Ta bort vyn { $name }
+list-remove = Ta bort
+list-share = Visa för alla
+list-shared = gemensam
+export-all = Hela listan exporteras.
+export-filtered = De som motsvarar avgränsningarna exporteras:
+error-list-filter-unknown = Listan har ingen sådan avgränsning.
+error-list-repeated = Avgränsningen har getts två gånger.
+error-list-sum-order = Den största summan är mindre än den minsta.
+error-list-contradiction = Samma uppgift både krävs och utesluts.
+error-views-full = Det finns redan { $max } vyer. Ta först bort någon.
+action-view-change = Ändrade en listas vyer eller kolumner
+action-view-share = Delade en vy av en lista
+
+## Massåtgärder, etiketter och export av listor
+kind-tags = Etikett
+tags = Etiketter
+tags-help = Med etiketter grupperas kunder. En etikett väljs alltid ur den här förteckningen: ingen fri text om en kund kan antecknas.
+tags-empty = Förteckningen har inga etiketter ännu.
+tags-undeclared = Dataskyddsbeskrivningen omfattar inga etiketter, så de kan inte användas.
+tag-new = Ny etikett
+tag-edit = Ändra etiketten
+tag-other-names = Andra namn
+tag-in-use = I bruk
+tag-retired = tagen ur bruk
+tag-who = Vilka
+tag-conflict = En annan användare ändrade etiketten. Den heter nu { $name }. Spara på nytt om du vill ersätta ändringen.
+tag-help = Ge etiketten ett namn som kunden kan läsa om sig själv. Beskriv inte hälsa, övertygelse, betalningsförmåga eller karaktär.
+tag-name-fi = Namn på finska
+tag-name-sv = Namn på svenska
+tag-name-en = Namn på engelska
+tag-retire = Tagen ur bruk: etiketten ges inte längre till någon
+tag-remove = Ta bort ur förteckningen
+tagging = Ändra etiketter
+tagging-take = Ta bort etiketten { $name }
+tagging-give = Lägg till etiketten
+bulk = Massåtgärder
+bulk-help = Det som du har gjort med många rader på en gång under de senaste 30 dagarna.
+bulk-empty = Du har inte gjort några massåtgärder.
+bulk-what = Åtgärd
+bulk-list = Lista
+bulk-chosen = Valda
+bulk-how-far = Skede
+bulk-assign = Ge till bolaget
+bulk-tag = Lägg till etiketten
+bulk-untag = Ta bort etiketten
+bulk-archive = Arkivera beställningarna
+bulk-export = Exportera till en fil
+bulk-does-assign = Ge till bolaget { $name }
+bulk-does-tag = Lägg till etiketten { $name }
+bulk-does-untag = Ta bort etiketten { $name }
+bulk-all = Alla rader i listan
+bulk-all-counted = Alla rader i listan ({ $count })
+bulk-ticked = Valda rader
+bulk-choose-act = – Välj åtgärd –
+bulk-go-on = Fortsätt…
+bulk-choose = Välj { $name }
+bulk-state-planned = Förhandsgranskas
+bulk-state-running = Utförs
+bulk-state-ended = Utförd
+bulk-state-undoing = Ångras
+bulk-state-undone = Ångrad
+bulk-outcome-planned = Utförs
+bulk-outcome-waiting = Väntar
+bulk-outcome-done = Utförd
+bulk-outcome-left = Gäller fortfarande
+bulk-outcome-already = Hoppades över: var redan så
+bulk-outcome-gone = Hoppades över: finns inte i registret eller i de bolag vars uppgifter du får ändra
+bulk-outcome-state = Hoppades över: beställningens tillstånd tillåter det inte
+bulk-outcome-refused = Hoppades över: rätten togs bort eller beskrivningen ändrades
+bulk-outcome-stopped = Hoppades över: åtgärden avbröts innan dess
+bulk-outcome-undone = Återställd
+bulk-outcome-changed = Inte återställd: ändrad efter åtgärden
+bulk-planned = { $count ->
+    [0] Det finns inget att göra: alla valda skulle hoppas över.
+    [one] Åtgärden skulle gälla en rad. Inget har gjorts ännu.
+   *[other] Åtgärden skulle gälla { $shown } rader. Inget har gjorts ännu.
+}
+bulk-done = { $count ->
+    [0] Inget gjordes.
+    [one] Utfördes för en rad.
+   *[other] Utfördes för { $shown } rader.
+}
+bulk-undone = { $count ->
+    [0] Inget kunde återställas.
+    [one] En rad återställdes.
+   *[other] { $shown } rader återställdes.
+}
+bulk-start = { $count ->
+    [one] Utför för en rad
+   *[other] Utför för { $shown } rader
+}
+bulk-start-help = Var och en får en anteckning i loggen. Åtgärden kan ångras i ett dygn.
+bulk-stop = Avbryt
+bulk-undo = Ångra åtgärden
+bulk-undo-help = Du kan ångra åtgärden till { $until }. De som inte har ändrats efter åtgärden återställs; övriga redovisas.
+bulk-nameless = borttagen { $id }
+export-organisations = Exportera organisationer till en fil
+export-orders = Exportera beställningar till en fil
+export-ticked = { $count ->
+    [one] En vald rad exporteras.
+   *[other] { $shown } valda rader exporteras.
+}
+error-bulk-no-act = Välj vad som ska göras med raderna.
+error-bulk-nothing = Välj rader först.
+error-bulk-too-many = Högst { $max } rader kan behandlas på en gång. Avgränsa listan.
+error-bulk-undo-late = Åtgärden kan inte längre ångras: ett dygn har gått.
+error-tags-full = Det finns redan { $max } etiketter.
+error-tag-taken = Det finns redan en etikett med det namnet.
+error-tag-used = Någon har etiketten. Ta först bort den från alla, eller märk den som tagen ur bruk.
+action-organisation-export = Exporterade organisationer till en fil
+action-order-export = Exporterade beställningar till en fil
+action-bulk-run = Gjorde en massåtgärd
+action-tag-list = Såg på etiketter
+action-tag-change = Ändrade förteckningen över etiketter
+## The guide
+guide = Hjälp
+guide-help = Alla ämnen i hjälpen. Länken Hjälp överst på varje sida öppnar det ämne som gäller sidan.
+guide-open = Öppna hjälpen
+guide-topics = Ämnen i hjälpen
+value-edit = Ändra
+keys-edit = På kortet: gå genom uppgifter som kan ändras och öppna
 ## Fakturor
 nav-invoices = Fakturor
 invoice = Faktura

@@ -1,4 +1,4 @@
-import { base, begin, check, open, signIn, tell, test } from "../lib.mjs";
+import { base, begin, check, countAnswer, open, signIn, tell, test } from "../lib.mjs";
 
 await test("a letter is written by keyboard, recorded, and printed", async () => {
   const page = await open();
@@ -14,6 +14,7 @@ await test("a letter is written by keyboard, recorded, and printed", async () =>
     page.waitForResponse((response) => response.url().endsWith("/letter") && response.request().method() === "POST"),
     page.keyboard.press("Control+s"),
   ]);
+  countAnswer(page, answer);
   tell(page, "a letter, 70 of them its heading and text");
   check(answer.status() === 200 && answer.headers()["content-type"] === "application/pdf", `${answer.status()}`);
   // The browser may still be opening the document in this page.

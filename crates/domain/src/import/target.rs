@@ -326,7 +326,8 @@ mod tests {
 
     #[test]
     fn each_kind_of_the_catalogue_has_a_target() {
-        for kind in Kind::ALL {
+        // Tags are given by the office from its catalogue; a file can not bring any.
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Tags) {
             let mut all = Noun::ALL.into_iter().flat_map(Target::all);
             assert!(all.any(|target| target.kind() == Some(kind)), "{kind}");
         }
