@@ -149,6 +149,10 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
         OpsError::Invoice(refused) => of_invoice(refused, text),
+        OpsError::Disclosure(refused) => {
+            let (words, code) = (Texts(text.language()), refused.code());
+            format!("{}. {}", words.get(code), words.get(&format!("{code}-help")))
+        }
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),

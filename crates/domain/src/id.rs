@@ -76,6 +76,18 @@ uuid_id! {
     FeedRunId,
     /// An invoice or a credit note.
     InvoiceId,
+    /// A debt that is collected (*perintä*).
+    CollectionId,
+    /// An application for credit.
+    CreditApplicationId,
+    /// A request for data that rests on a law.
+    LegalRequestId,
+    /// An organisation outside the group that may receive data: a processor or a recipient.
+    PartnerId,
+    /// One time that data left for a partner.
+    DisclosureId,
+    /// What a partner has to be told of data that it received (Art. 19).
+    RecallId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.

@@ -117,6 +117,52 @@ impl FromIterator<Kind> for Kinds {
     }
 }
 
+impl Kinds {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The kinds of both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The kinds of either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The names of the kinds with a space between, as the database keeps them.
+    #[must_use]
+    pub fn names(self) -> String {
+        self.iter().map(Kind::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reads what [`Kinds::names`] wrote.
+    ///
+    /// # Errors
+    /// One is not in the catalogue.
+    pub fn from_names(text: &str) -> Result<Self, UnknownKind> {
+        text.split_whitespace().map(str::parse).collect()
+    }
+}
+
+impl Serialize for Kinds {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kinds {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Kind>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
 impl fmt::Debug for Kinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()

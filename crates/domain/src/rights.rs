@@ -228,6 +228,20 @@ actions! {
     NoticeReview = "notice.review", Accountability, [DataProtection, Administrator, Auditor];
     /// See what is still stored of kinds that the notice no longer declares, and remove it.
     KindRemove = "kind.remove", Accountability, [DataProtection];
+    /// See the partners, their contracts and what they may receive.
+    PartnerList = "partner.list", Accountability, [Office, Finance, DataProtection, Administrator, Auditor];
+    /// Add, change and end partners, and keep their documents.
+    PartnerChange = "partner.change", Accountability, [DataProtection];
+    /// See what was disclosed to whom, by count; nobody is named.
+    DisclosureList = "disclosure.list", Accountability, [Finance, DataProtection, Auditor];
+    /// See what of one person or organisation was disclosed to whom.
+    PersonDisclosures = "person.disclosures", Accountability, [Office, DataProtection];
+    /// Disclose data because a law obliges to, by a recorded request.
+    LegalDisclose = "person.disclose_by_law", Accountability, [DataProtection];
+    /// See what partners have to be told of data that changed (Art. 19).
+    RecallList = "person.recalls", Accountability, [Office, DataProtection];
+    /// Send, chase and close what partners have to be told.
+    RecallHandle = "person.recall", Accountability, [Office, DataProtection];
     /// See the accounts.
     UserList = "user.list", Accountability, [Administrator, DataProtection, Auditor];
     /// Add, change and disable accounts.

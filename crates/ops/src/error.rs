@@ -56,6 +56,9 @@ pub enum OpsError {
     /// An invoice can not be changed, sent or written.
     #[error(transparent)]
     Invoice(#[from] crate::invoice::InvoiceRefused),
+    /// Data may not leave so.
+    #[error(transparent)]
+    Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

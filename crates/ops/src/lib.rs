@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod company_register;
 pub mod demo;
+pub mod disclosure;
 pub mod duplicate;
 pub mod error;
 pub mod export;
@@ -20,6 +21,7 @@ pub mod merge;
 pub mod notice;
 pub mod order;
 pub mod organisation;
+pub mod partner;
 pub mod password;
 pub mod person;
 pub mod product;

@@ -37,6 +37,7 @@ migrations! {
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
     8 "0008_list.sql",
+    9 "0009_partner.sql",
     10 "0010_invoice.sql"
 }
 

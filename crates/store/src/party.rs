@@ -9,6 +9,7 @@ use seloste_domain::history::{Change, OrganisationName, PartyChange};
 use seloste_domain::id::{CompanyId, PartyId, RepresentationId, SourceId, ValueId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::person::Representation;
+use seloste_domain::recall::Reason;
 use seloste_domain::value::{Flat, StoredValue, Value};
 use uuid::Uuid;
 
@@ -323,11 +324,22 @@ pub fn update(w: &mut Writing<'_, '_>, update: &Update) -> Result<i64> {
         sealed: vec![sealed_hash(&payload)],
         ..Act::default()
     })?;
+    recall(w, *id, change)?;
     w.touch(id.0);
     if change.name.is_some() {
         touch_representatives(w, *id)?;
     }
     Ok(expected + 1)
+}
+
+/// Who received what was corrected is told (Art. 19), and who received an address that is now protected.
+fn recall(w: &mut Writing<'_, '_>, id: PartyId, change: &PartyChange) -> Result<()> {
+    crate::recall::because(w, id, Reason::Rectification, seloste_domain::recall::corrected(change))?;
+    if change.protected_address == Some(true) {
+        let address = std::iter::once(Kind::PostalAddress).collect();
+        crate::recall::because(w, id, Reason::Restriction, address)?;
+    }
+    Ok(())
 }
 
 fn update_row(
@@ -624,6 +636,7 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     rows(w, noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
     let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
     subjects.push(id.0);
+    crate::recall::because(w, id, Reason::Erasure, Kind::ALL.into_iter().collect())?;
     for subject in &subjects {
         erase_rows(&mut w.plain().tx(), *subject)?;
         w.touch(*subject);
@@ -712,4 +725,13 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     }
     found.sort_by_key(|(kind, _)| *kind);
     Ok(found)
+}
+
+/// Whether a person or an organisation is in the scope of the use.
+///
+/// # Errors
+/// The database can not be read.
+pub fn is_in_scope(access: &mut impl Access, id: PartyId) -> Result<bool> {
+    let person = !rows(access, Noun::Person, &[id.0])?.is_empty();
+    Ok(person || !rows(access, Noun::Organisation, &[id.0])?.is_empty())
 }

@@ -51,6 +51,12 @@ from_id!(
     MailId,
     ViewId,
     BulkId,
+    CollectionId,
+    CreditApplicationId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
     AssignmentId
 );

@@ -105,6 +105,7 @@ impl PageError {
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
+                OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::company_register::Part;
+use seloste_domain::disclosure::DisclosureRefused;
 use seloste_domain::invoice::InvoiceState;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
@@ -116,6 +117,9 @@ fn every_closed_list_is_named() {
     wanted.extend(Part::ALL.iter().map(|part| key("company-register-part", part.as_str())));
     wanted.extend(import::code::ALL.iter().map(|code| (*code).to_owned()));
     wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
+    for code in DisclosureRefused::CODES {
+        wanted.extend([code.to_owned(), format!("{code}-help")]);
+    }
     let missing: Vec<_> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
