@@ -9,7 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in, tag, upload, user,
+    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list,
+    log, mail, mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in,
+    tag, upload, user,
 };
 
 /// Who may call a route.
@@ -168,6 +170,8 @@ routes! {
     POST "/invoices/{id}/discard" Right(Action::InvoiceChange) => invoice::show::discard;
     POST "/invoices/{id}/send" Right(Action::InvoiceSend) => invoice::show::send;
     POST "/invoices/{id}/credit" Right(Action::InvoiceChange) => invoice::show::credit;
+    GET "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::form;
+    POST "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::write;
     GET "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::form;
     POST "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::send;
     GET "/mail" Right(Action::MailList) => mail::list;
