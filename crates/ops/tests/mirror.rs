@@ -22,7 +22,7 @@ use seloste_ops::import::{Noun, Report, Request};
 use seloste_ops::invoice::mirror::{self, Became, Told};
 use seloste_ops::invoice::{self, Filter, Form, Invoice, InvoiceRefused};
 use seloste_ops::partner::{self, PartnerDraft};
-use seloste_ops::{OpsError, history, import, mail, organisation, person};
+use seloste_ops::{OpsError, history, import, log, mail, organisation, person};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 
 const FILE: &str = "Laskunumero;Laskupäivä;Eräpäivä;Summa;Avoinna;Viite;Y-tunnus;Asiakasnumero;Sähköposti\n\
@@ -132,6 +132,7 @@ fn a_file_brings_invoices_and_a_newer_one_renews_them() {
         // What was restored since has another version: it was touched, and stays.
         assert_eq!((undone.erased, undone.kept.len()), (1, 2));
         assert!(numbered(&test, "502").is_none());
+        assert!(log::verify(&test, &actor, None).unwrap().is_sound());
     });
 }
 
