@@ -97,7 +97,7 @@ pub struct CompanyBilling {
 /// # Errors
 /// The actor may not.
 pub fn billings(register: &Register, actor: &Actor) -> Result<Vec<CompanyBilling>> {
-    let usage = may_see_billing(register, actor)?;
+    let usage = register.authorize(actor, Action::BillingChange)?;
     let notice = register.notice()?;
     let own = notice.companies().iter().filter(|company| usage.scope().has(&company.id));
     own.map(|company| {
