@@ -150,7 +150,8 @@ impl Export {
                     let place = columns.iter().position(|column| column == name);
                     place.and_then(|place| cells.get(place)).map_or("", String::as_str)
                 };
-                out.write_all(vcard(cell).as_bytes()).map_err(|e| TableError::io(path, e))
+                let is_organisation = !columns.iter().any(|column| column == "family");
+                out.write_all(vcard(is_organisation, cell).as_bytes()).map_err(|e| TableError::io(path, e))
             }
         }
     }
@@ -173,7 +174,7 @@ impl Export {
 }
 
 /// One card. A property without a value is left out, save the name that every card must have.
-fn vcard<'c>(cell: impl Fn(&str) -> &'c str) -> String {
+fn vcard<'c>(is_organisation: bool, cell: impl Fn(&str) -> &'c str) -> String {
     let (given, family) = (cell("given"), cell("family"));
     let full = format!("{given} {family}");
     let named = [full.trim(), cell("organisation"), cell("email"), cell("telephone"), cell("customer_number")];
@@ -188,6 +189,9 @@ fn vcard<'c>(cell: impl Fn(&str) -> &'c str) -> String {
     };
     property("BEGIN", "VCARD".into());
     property("VERSION", "4.0".into());
+    if is_organisation {
+        property("KIND", "org".into());
+    }
     property("FN", escaped(name));
     property("N", parts(&[family, given, "", "", ""]));
     property("ORG", escaped(cell("organisation")));

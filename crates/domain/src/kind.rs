@@ -26,13 +26,15 @@ pub enum Kind {
     CustomerNumber,
     /// The language in which the person is served.
     Language,
+    /// Credit applications, what was asked about them elsewhere, and decisions.
+    Credit,
     /// Tags of the register's own catalogue (*tunnisteet*): a controlled vocabulary, never free text.
     Tags,
 }
 
 impl Kind {
     /// The whole catalogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
         Self::Organisation,
         Self::Email,
@@ -41,6 +43,7 @@ impl Kind {
         Self::Orders,
         Self::CustomerNumber,
         Self::Language,
+        Self::Credit,
         Self::Tags,
     ];
 
@@ -56,6 +59,7 @@ impl Kind {
             Self::Orders => "orders",
             Self::CustomerNumber => "customer_number",
             Self::Language => "language",
+            Self::Credit => "credit",
             Self::Tags => "tags",
         }
     }

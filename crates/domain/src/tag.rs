@@ -70,7 +70,9 @@ impl TagNames {
     /// The id of a new tag with these names, unlike those that there are.
     #[must_use]
     pub fn id(&self, taken: impl Fn(&TagId) -> bool) -> Option<TagId> {
-        let folded = crate::fold::fold(&self.fi);
+        use unicode_normalization::UnicodeNormalization as _;
+        use unicode_normalization::char::is_combining_mark;
+        let folded: String = crate::fold::fold(&self.fi).nfd().filter(|c| !is_combining_mark(*c)).collect();
         let words = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let mut name = words.collect::<Vec<_>>().join("-");
         if !name.starts_with(|c: char| c.is_ascii_lowercase()) {

@@ -35,6 +35,10 @@ pub struct Todo {
     pub feeds: Option<usize>,
     /// Changes that weaker or older sources propose.
     pub proposals: Option<i64>,
+    /// Credit applications that wait for a decision.
+    pub credit: Option<i64>,
+    /// Companies whose credit enquiries are to be reviewed.
+    pub credit_reviews: Option<usize>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -101,6 +105,13 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if may(Action::ProposalList).is_some() {
         todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);
+    }
+    let has_credit = notice.kinds().has(seloste_domain::kind::Kind::Credit);
+    if may(Action::CreditList).is_some() && has_credit {
+        todo.credit = Some(crate::credit::waiting(register, actor)?);
+    }
+    if may(Action::CreditReview).is_some() {
+        todo.credit_reviews = Some(crate::credit::due(register, actor)?.len());
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

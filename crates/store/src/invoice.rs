@@ -23,7 +23,7 @@ use crate::party::{self, with_scope};
 use crate::sql::{Param, Row, Tx, params, places};
 
 pub use ledger::{MonthSums, Summary, months, summary};
-pub use list::{Filter, Sums, page, sums};
+pub use list::{Filter, Sums, overdue, page, sums};
 pub use mirror::{as_mirrored, known, numbered, put, remove, restore, seen};
 
 /// What an invoice says.
@@ -219,6 +219,30 @@ fn stored(access: &mut impl Access, id: InvoiceId) -> Result<Option<Invoice>> {
     );
     let values = with_scope(vec![Param::from(id)], scope.companies());
     access.tx().0.query_opt(&sql, &values, read)
+}
+
+/// Invoices of the scope that fulfil a condition, which begins with placeholder `?2`, the newest first: with nothing
+/// hidden, for the rules, never for people.
+pub(crate) fn matching(
+    access: &mut impl Access,
+    condition: &str,
+    values: &[Param<'_>],
+    limit: i64,
+) -> Result<Vec<Invoice>> {
+    if !access.usage().kinds().has(Kind::Orders) {
+        return Ok(Vec::new());
+    }
+    let scope = access.usage().scope().clone();
+    let first = values.len() + 2;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND {condition} AND i.company_id IN ({}) \
+         ORDER BY i.invoice_id DESC LIMIT ?{}",
+        places(first, scope.companies().len()),
+        first + scope.companies().len()
+    );
+    let mut values = with_scope(values.to_vec(), scope.companies());
+    values.push(Param::Int(limit));
+    access.tx().0.query(&sql, &values, read)
 }
 
 /// Adds a draft.
@@ -437,6 +461,7 @@ pub fn set_billing(w: &mut Writing<'_, '_>, company: &CompanyId, billing: &Billi
     if rows != 1 {
         return Err(StoreError::Conflict { found: expected + 1, expected });
     }
+    crate::payment::add_account(&mut tx, company, &billing.iban)?;
     w.log(Act::on(format!("billing:{company}")))?;
     Ok(expected + 1)
 }

@@ -189,7 +189,7 @@ pub fn page(access: &mut impl Access, wanted: &Wanted<'_>) -> Result<Rows<Listed
     if ids.is_empty() {
         return Ok(found.map(Vec::new(), |listed: &Listed| listed.id.0));
     }
-    let sql = format!("{HEAD} FROM orders o WHERE o.register_id = ?1 AND o.order_id IN ({})", places(2, ids.len()));
+    let sql = format!("{HEAD} AND o.order_id IN ({})", places(2, ids.len()));
     let values: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
     let orders = access.tx().0.query(&sql, &values, read_listed)?;
     show_listed(access, &orders);
@@ -197,7 +197,7 @@ pub fn page(access: &mut impl Access, wanted: &Wanted<'_>) -> Result<Rows<Listed
 }
 
 const HEAD: &str = "SELECT o.order_id, o.number, o.company_id, o.person_id, o.organisation_id, o.ordered_on, o.state, \
-     o.line_count, o.net_cents, o.gross_cents";
+     o.line_count, o.net_cents, o.gross_cents FROM orders o WHERE o.register_id = ?1";
 
 fn show_listed(access: &mut impl Access, orders: &[Listed]) {
     for listed in orders {
@@ -220,10 +220,7 @@ pub fn newest(access: &mut impl Access, filter: &Filter, limit: usize) -> Result
     let (clause, texts, ids) = conditions(filter);
     let mut values: Vec<Param<'_>> = vec![Param::Int(i64::try_from(limit).unwrap_or(i64::MAX))];
     values.extend(scope.companies().iter().map(Param::from));
-    let mut sql = format!(
-        "{HEAD} FROM orders o WHERE o.register_id = ?1 AND o.company_id IN ({})",
-        places(3, scope.companies().len())
-    );
+    let mut sql = format!("{HEAD} AND o.company_id IN ({})", places(3, scope.companies().len()));
     for condition in clause {
         let place = values.len() + 2;
         match condition {

@@ -646,6 +646,9 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
 
 fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
+    crate::payment::forget_of(tx, party)?;
+    crate::reminder::forget_of(tx, party)?;
+    crate::collection::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
@@ -717,6 +720,7 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     for (kind, sql) in [
         (Kind::Organisation, "SELECT count(*) FROM representation WHERE register_id = ?1"),
         (Kind::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1"),
+        (Kind::Credit, "SELECT count(*) FROM credit_application WHERE register_id = ?1"),
     ] {
         let count = tx.query_opt(sql, params![], |row| row.int(0))?.unwrap_or(0);
         if count > 0 {

@@ -48,17 +48,26 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
+    PaymentId,
+    PaymentFileId,
+    AllocationId,
+    ReminderId,
+    DebtEventId,
+    CollectionId,
+    CreditApplicationId,
+    CreditEnquiryId,
+    CreditServiceId,
+    CreditReviewId,
     MailId,
     ViewId,
     BulkId,
-    CollectionId,
-    CreditApplicationId,
     LegalRequestId,
     PartnerId,
     DisclosureId,
     RecallId,
     UserId,
-    AssignmentId
+    AssignmentId,
+    TokenId
 );
 
 macro_rules! from_name {
