@@ -9,7 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export, feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, token, upload, user,
+    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export,
+    feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation,
+    payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.

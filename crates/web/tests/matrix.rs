@@ -13,8 +13,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PaymentFileId, PaymentId,
-    PersonId, ProductId, ReminderId, UserId,
+    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
+    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, ReminderId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
@@ -463,10 +463,16 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
         .iter()
         .any(|p| route.path.starts_with(p));
     let personal = personal || ["/credit", "/credit/{id}"].contains(&route.path);
-    let forms =
-        [
-        "/people/new", "/people/export", "/organisations/new", "/organisations/export", "/orders/new", "/orders/export",
-        "/invoices/new", "/search", REMINDER,
+    let forms = [
+        "/people/new",
+        "/people/export",
+        "/organisations/new",
+        "/organisations/export",
+        "/orders/new",
+        "/orders/export",
+        "/invoices/new",
+        "/search",
+        REMINDER,
     ];
     // Sums of many, and what a company says of itself.
     let nobody = ["/invoices/ledger", "/invoices/billing", "/invoices/billing/{company}"];
