@@ -95,7 +95,6 @@ error-invoice-draft = The invoice has not been sent. Send it first: a draft is n
 error-invoice-credit-note = A credit note can not be credited. Make a new invoice.
 error-invoice-no-billing = The company’s billing details are missing. Give the company’s account, address and terms first.
 error-invoice-no-business-id = The notice lacks the company’s business id. Add it to the notice and publish it.
-error-invoice-undeclared = The notice does not declare disclosure for invoicing. The invoice can not be taken out as a file for an operator before the notice declares it.
 error-invoice-form = The electronic invoice lacks something. Check the buyer’s e-invoice address, postal address, and reference or order number.
 error-mail-undeclared = the notice declares no e-mail addresses
 error-mail-address = the recipient has no e-mail address that is valid today

@@ -95,7 +95,6 @@ error-invoice-draft = Laskua ei ole lähetetty. Lähetä lasku ensin: luonnokses
 error-invoice-credit-note = Hyvityslaskua ei voi hyvittää. Tee uusi lasku.
 error-invoice-no-billing = Yhtiön laskutustiedot puuttuvat. Anna ensin yhtiön tilinumero, osoite ja maksuehto.
 error-invoice-no-business-id = Yhtiön Y-tunnus puuttuu selosteesta. Lisää Y-tunnus selosteeseen ja julkaise se.
-error-invoice-undeclared = Seloste ei ilmoita luovutusta laskutukseen. Laskua ei voi viedä tiedostona välittäjälle ennen kuin seloste ilmoittaa luovutuksen.
 error-invoice-form = Verkkolaskusta puuttuu tietoja. Tarkista ostajan verkkolaskuosoite, postiosoite sekä viite tai tilausnumero.
 error-mail-undeclared = seloste ei ilmoita sähköpostiosoitteita
 error-mail-address = vastaanottajalla ei ole tänään voimassa olevaa sähköpostiosoitetta

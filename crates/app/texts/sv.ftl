@@ -95,7 +95,6 @@ error-invoice-draft = Fakturan är inte sänd. Sänd fakturan först: av ett utk
 error-invoice-credit-note = En kreditfaktura kan inte krediteras. Gör en ny faktura.
 error-invoice-no-billing = Bolagets faktureringsuppgifter saknas. Ange först bolagets kontonummer, adress och betalningsvillkor.
 error-invoice-no-business-id = Bolagets FO-nummer saknas i beskrivningen. Lägg till FO-numret i beskrivningen och publicera den.
-error-invoice-undeclared = Beskrivningen anger inte utlämnande för fakturering. Fakturan kan inte tas ut som fil till en operatör innan beskrivningen anger utlämnandet.
 error-invoice-form = E-fakturan saknar uppgifter. Kontrollera köparens e-fakturaadress, postadress samt referens eller ordernummer.
 error-mail-undeclared = dataskyddsbeskrivningen nämner inga e-postadresser
 error-mail-address = mottagaren har ingen e-postadress som gäller i dag

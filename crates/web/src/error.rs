@@ -183,7 +183,6 @@ pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::CreditNote => "problem-invoice-credit-note",
         InvoiceRefused::NoBilling => "problem-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
-        InvoiceRefused::Undeclared => "problem-invoice-undeclared",
         InvoiceRefused::Mirrored => "problem-invoice-mirrored",
         InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",

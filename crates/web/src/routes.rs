@@ -198,6 +198,8 @@ routes! {
     POST "/invoices/{id}/discard" Right(Action::InvoiceChange) => invoice::show::discard;
     POST "/invoices/{id}/send" Right(Action::InvoiceSend) => invoice::show::send;
     POST "/invoices/{id}/credit" Right(Action::InvoiceChange) => invoice::show::credit;
+    GET "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::form;
+    POST "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::write;
     GET "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::form;
     POST "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::send;
     GET "/mail" Right(Action::MailList) => mail::list;
