@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order, payment,
-    person, prohibition, search, serve, user,
+    credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
+    payment, person, prohibition, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.

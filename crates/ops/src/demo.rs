@@ -3,6 +3,7 @@
 
 mod credit;
 mod fixtures;
+mod interface;
 mod invoices;
 mod orders;
 mod payments;
@@ -10,6 +11,7 @@ mod people;
 mod prohibitions;
 mod tags;
 
+pub use self::interface::partner_token;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};

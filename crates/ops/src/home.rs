@@ -2,9 +2,9 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use seloste_domain::invoice::InvoiceState;
 use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::person::Person;
-use seloste_domain::invoice::InvoiceState;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::order::Filter;

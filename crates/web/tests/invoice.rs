@@ -59,7 +59,8 @@ impl Site {
         let request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         let request = request.header(header::COOKIE, format!("seloste={}", self.token));
         self.runtime.block_on(async {
-            let response = self.pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+            let response =
+                self.pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
             let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
             let status = response.status();
             let body = to_bytes(response.into_body(), 10_000_000).await.unwrap();
@@ -118,6 +119,9 @@ fn an_order_is_invoiced_in_one_move_and_sent_once() {
             assert!(page.text().contains(part), "{part}");
         }
         assert_eq!(&site.get(&format!("{draft}/invoice.pdf")).2[..5], b"%PDF-");
+        // Nobody is declared who could have it as a file.
+        assert!(site.get(&format!("{draft}/file")).text().contains("Yksikään ilmoitettu yhteistyökumppani"));
+        assert_eq!(site.press(&format!("{draft}/file"), "form=finvoice"), format!("{draft}/file"));
         // It can not be edited or thrown away any more.
         assert_eq!(site.ask("GET", &format!("{draft}/edit"), "").0, StatusCode::CONFLICT);
         assert_eq!(site.ask("POST", &format!("{draft}/discard"), "version=2").0, StatusCode::CONFLICT);
@@ -196,7 +200,9 @@ fn the_list_is_filtered_by_its_address() {
         let sent = site.draft();
         site.press(&format!("{sent}/send"), "version=1&by=paper");
         let shows = |query: &str| site.get(&format!("/invoices?{query}")).text().contains("2026-00001");
-        for query in ["", "state=open", "company=arjasmaa", "number=2026-00001", "number=20260+00001+1", "from=2026-11-01"] {
+        for query in
+            ["", "state=open", "company=arjasmaa", "number=2026-00001", "number=20260+00001+1", "from=2026-11-01"]
+        {
             assert!(shows(query), "{query}");
         }
         for query in ["state=paid", "company=verkkokauppa", "number=2026-00002", "until=2026-11-01"] {

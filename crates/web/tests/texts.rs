@@ -5,8 +5,8 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::company_register::Part;
-use seloste_domain::invoice::InvoiceState;
 use seloste_domain::disclosure::DisclosureRefused;
+use seloste_domain::invoice::InvoiceState;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
 use seloste_domain::order::OrderState;
