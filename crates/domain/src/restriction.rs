@@ -131,7 +131,7 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         // A list that leaves the register, a guess at who is who, a value that goes: no exception is needed for them.
         A::PersonExport | A::OrganisationExport | A::OrderExport | A::DuplicateList | A::DuplicateDecide | A::KindRemove => StopsAlways,
         A::ProposalList | A::ProposalDecide | A::ImportUndo => StopsAlways,
-        A::BulkRun | A::InvoiceMirror => Stops,
+        A::BulkRun | A::InvoiceMirror | A::PartnerRead | A::PartnerPropose => Stops,
         A::ReminderList | A::ReminderSend | A::CollectionNote | A::CollectionHandOver | A::CollectionEnd => Stops,
         A::CreditList | A::CreditShow | A::CreditApply | A::CreditEnquire | A::CreditDecide => Stops,
         // Money that comes in is booked: the Accounting Act asks for it, and which debt it pays is a legal claim.
@@ -139,7 +139,7 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         // What may not be kept goes, and who asked about whom is reviewed, whatever else stands still.
         A::PaymentForget | A::CreditExpire | A::CreditReview => Passes,
         // What was disclosed; what a law obliges to disclose; and telling recipients, of a restriction too (Art. 19).
-        A::PersonDisclosures | A::LegalDisclose | A::RecallList | A::RecallHandle => Passes,
+        A::PersonDisclosures | A::LegalDisclose | A::RecallList | A::RecallHandle | A::PartnerRecall => Passes,
         A::ImportRun | A::FeedRun => Waits,
         A::ProhibitionList | A::ProhibitionSet | A::ProhibitionLift | A::ProhibitionImport => Passes,
         A::RestrictionSet | A::RestrictionInform | A::RestrictionLift | A::RestrictionExcept => Passes,
