@@ -66,7 +66,6 @@ use seloste_ops::feed::Feeding;
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
-pub use serve::serve;
 pub use serve::{serve, serve_partners};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};

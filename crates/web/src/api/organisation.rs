@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use seloste_domain::id::{OrganisationId, SourceId};
+use seloste_domain::list::ListOf;
 use seloste_domain::organisation::{Organisation, OrganisationDraft};
 use seloste_ops::organisation;
 use serde::{Deserialize, Serialize};
@@ -132,7 +133,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Organisations>, PageError> {
     app.run_as(move |register| {
         let owner = user(&who);
-        let (list, name) = asked.list(register, owner, "organisations")?;
+        let (list, name) = asked.list(register, owner, ListOf::Organisations)?;
         let page = organisation::list(register, &who.actor, &list)?;
         let today = register.today();
         let next = page.next.as_ref().map(|at| cursor::seal(register, owner, &name, Place::of(at))).transpose()?;
