@@ -169,6 +169,8 @@ fn of_invoice(refused: &InvoiceRefused, text: &Text) -> String {
         InvoiceRefused::NoBilling => "error-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "error-invoice-no-business-id",
         InvoiceRefused::Undeclared => "error-invoice-undeclared",
+        InvoiceRefused::Mirrored => "error-invoice-mirrored",
+        InvoiceRefused::Protected => "error-invoice-protected",
         InvoiceRefused::Form(_) => "error-invoice-form",
     };
     text.say(key, &[])

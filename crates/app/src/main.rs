@@ -9,6 +9,7 @@ mod failure;
 mod feeds;
 mod import;
 mod init;
+mod invoice;
 mod kinds;
 mod log;
 mod mail;
@@ -51,6 +52,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Search(options) => search::search(run, &options),
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
+        Command::Invoice(command) => invoice::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::User(command) => user::perform(run, command),

@@ -180,3 +180,12 @@ company-register-url = --company-register: the address must begin with https:// 
 mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
+
+## lists
+organisations-exported = { $count } organisations exported to { $file }.
+orders-exported = { $count } orders exported to { $file }.
+# Invoices
+invoice-written = Invoice written: { $file }
+invoice-sums = Invoices { $count }, in total { $gross }, open { $open }
+error-invoice-mirrored = The invoice was made in another system. Change, credit and send it there.
+error-invoice-protected = The address on the invoice is protected for personal safety. Ask the person responsible for data protection to print or send the invoice.

@@ -180,3 +180,12 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+
+## lists
+organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
+orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
+# Laskut
+invoice-written = Lasku kirjoitettu: { $file }
+invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
+error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
+error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.

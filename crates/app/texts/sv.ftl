@@ -180,3 +180,12 @@ company-register-url = --company-register: adressen måste börja med https:// (
 mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
+
+## lists
+organisations-exported = { $count } organisationer exporterades till { $file }.
+orders-exported = { $count } beställningar exporterades till { $file }.
+# Fakturor
+invoice-written = Fakturan skrevs: { $file }
+invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }
+error-invoice-mirrored = Fakturan är gjord i ett annat system. Ändra, kreditera och skicka den där.
+error-invoice-protected = Fakturans adress har spärrmarkering. Be den dataskyddsansvariga skriva ut eller skicka fakturan.

@@ -154,6 +154,36 @@ pub mod code {
         ADEQUACY_NONE = "error-adequacy-none";
         /// The safeguard's document is not recorded.
         SAFEGUARD_DETAIL_MISSING = "error-safeguard-detail-missing";
+        /// Not a filter of this list.
+        LIST_FILTER_UNKNOWN = "error-list-filter-unknown";
+        /// A filter that was given twice.
+        LIST_REPEATED = "error-list-repeated";
+        /// The greatest sum is less than the least.
+        LIST_SUM_ORDER = "error-list-sum-order";
+        /// The same kind of data is asked for and ruled out.
+        LIST_CONTRADICTION = "error-list-contradiction";
+        /// There are `max` views already.
+        VIEWS_FULL = "error-views-full";
+        /// What is to be done was not chosen.
+        BULK_NO_ACT = "error-bulk-no-act";
+        /// There is nothing to act on.
+        BULK_NOTHING = "error-bulk-nothing";
+        /// More than `max` rows to act on.
+        BULK_TOO_MANY = "error-bulk-too-many";
+        /// The time in which an act can be undone is over.
+        BULK_UNDO_LATE = "error-bulk-undo-late";
+        /// There are `max` tags already.
+        TAGS_FULL = "error-tags-full";
+        /// Another tag has this name.
+        TAG_TAKEN = "error-tag-taken";
+        /// Somebody has the tag.
+        TAG_USED = "error-tag-used";
+        /// Net and tax of an invoice do not make its sum.
+        INVOICE_SUMS_DIFFER = "error-invoice-sums-differ";
+        /// Not a word for the state of an invoice.
+        INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
+        /// An invoice that was made here, or mirrored from another source, has this number.
+        INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

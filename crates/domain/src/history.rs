@@ -9,6 +9,7 @@ use crate::business_id::BusinessId;
 use crate::id::{CompanyId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
 use crate::kind::Kind;
 use crate::letter::Letter;
+use crate::mirror::Mirrored;
 use crate::order::Order;
 use crate::person::Representation;
 use crate::value::StoredValue;
@@ -162,6 +163,8 @@ pub enum Change {
     Party(Box<PartyChange>),
     /// Of an order.
     Order(Box<Changed<Order>>),
+    /// Of an invoice of an accounting system.
+    Mirrored(Box<Changed<Mirrored>>),
     /// Nothing changed: a letter was written to the person.
     Letter(Box<Letter>),
 }

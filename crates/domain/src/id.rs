@@ -66,6 +66,10 @@ uuid_id! {
     UploadId,
     /// A mapping of columns that was saved by name.
     MappingId,
+    /// A saved view of a list.
+    ViewId,
+    /// Something that is done to many rows of a list at once.
+    BulkId,
     /// A place that is read on a schedule.
     FeedId,
     /// One run of a feed.
@@ -124,7 +128,7 @@ macro_rules! name_id {
         pub struct $name(String);
 
         impl $name {
-            /// The name as it stands in the notice.
+            /// The name as it stands in the notice or the catalogue.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -167,6 +171,8 @@ name_id! {
     SourceId,
     /// A purpose of processing, as named in the notice (Art. 13(1)(c)).
     PurposeId,
+    /// A tag, as named in the register's catalogue of tags.
+    TagId,
 }
 
 #[cfg(test)]

@@ -26,11 +26,13 @@ pub enum Kind {
     CustomerNumber,
     /// The language in which the person is served.
     Language,
+    /// Tags of the register's own catalogue (*tunnisteet*): a controlled vocabulary, never free text.
+    Tags,
 }
 
 impl Kind {
     /// The whole catalogue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Name,
         Self::Organisation,
         Self::Email,
@@ -39,6 +41,7 @@ impl Kind {
         Self::Orders,
         Self::CustomerNumber,
         Self::Language,
+        Self::Tags,
     ];
 
     /// The name in `notice.toml`, in the database and in the log.
@@ -53,6 +56,7 @@ impl Kind {
             Self::Orders => "orders",
             Self::CustomerNumber => "customer_number",
             Self::Language => "language",
+            Self::Tags => "tags",
         }
     }
 }

@@ -69,11 +69,13 @@ pub enum Template {
     OrderConfirmation,
     /// A text that somebody wrote.
     Message,
+    /// An invoice or a credit note.
+    Invoice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::OrderConfirmation, Self::Message];
+    pub const ALL: [Self; 3] = [Self::OrderConfirmation, Self::Message, Self::Invoice];
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -81,6 +83,7 @@ impl Template {
         match self {
             Self::OrderConfirmation => "order_confirmation",
             Self::Message => "message",
+            Self::Invoice => "invoice",
         }
     }
 }

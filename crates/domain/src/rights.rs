@@ -138,6 +138,8 @@ actions! {
     OrganisationCreate = "organisation.create", RegisterMaintenance, [Office, DataProtection];
     /// Correct an organisation.
     OrganisationChange = "organisation.change", RegisterMaintenance, [Office, DataProtection];
+    /// Take a list of organisations out of the register as a file, for a purpose that is chosen.
+    OrganisationExport = "organisation.export", CustomerRelationship, [Office, DataProtection];
     /// See a list of orders.
     OrderList = "order.list", Orders, [Reader, Office, Finance, DataProtection];
     /// Open an order.
@@ -146,7 +148,9 @@ actions! {
     OrderCreate = "order.create", Orders, [Office, Finance];
     /// Correct an order or move it on.
     OrderChange = "order.change", Orders, [Office, Finance];
-    /// Archive orders by rule.
+    /// Take a list of orders out of the register as a file, for a purpose that is chosen.
+    OrderExport = "order.export", Orders, [Office, Finance];
+    /// Archive orders, by rule or by choice.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
     /// See a list of invoices.
     InvoiceList = "invoice.list", Invoicing, [Reader, Office, Finance, DataProtection];
@@ -158,6 +162,8 @@ actions! {
     InvoiceSend = "invoice.send", Invoicing, [Office, Finance];
     /// Take an invoice out of the register as a file for an operator.
     InvoiceExport = "invoice.export", Invoicing, [Office, Finance];
+    /// Bring in invoices of an accounting system, and what is open of them.
+    InvoiceMirror = "invoice.mirror", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
     /// Write a letter to a customer.
@@ -194,6 +200,16 @@ actions! {
     MappingList = "mapping.list", RegisterMaintenance, [Office, DataProtection];
     /// Save, change and remove mappings.
     MappingChange = "mapping.change", RegisterMaintenance, [Office, DataProtection];
+    /// Choose the columns of a list, save a view of it for oneself, and remove it.
+    ViewChange = "view.change", RegisterMaintenance, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Show a saved view of a list to everybody, and remove such a view of somebody else.
+    ViewShare = "view.share", RegisterMaintenance, [Office, Finance, DataProtection];
+    /// Do one thing to many rows of a list, and undo it; each thing needs the right to do it to one row as well.
+    BulkRun = "bulk.run", RegisterMaintenance, [Office, Finance, DataProtection];
+    /// See the catalogue of tags.
+    TagList = "tag.list", RegisterMaintenance, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Add tags to the catalogue, rename and retire them.
+    TagChange = "tag.change", RegisterMaintenance, [DataProtection];
     /// See the feeds and what their runs did.
     FeedList = "feed.list", RegisterMaintenance, [Office, DataProtection, Administrator];
     /// Add, change, pause and remove feeds, and have them read now.
@@ -255,7 +271,12 @@ pub fn allows(role: Role, action: Action) -> bool {
 pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
-        Action::OrderArchive | Action::MailDeliver | Action::FeedRun | Action::ImportRun | Action::ImportUndo
+        Action::OrderArchive
+            | Action::MailDeliver
+            | Action::FeedRun
+            | Action::ImportRun
+            | Action::ImportUndo
+            | Action::InvoiceMirror
     )
 }
 
@@ -336,6 +357,7 @@ mod tests {
                 "person.",
                 "organisation.",
                 "order.",
+                "invoice.",
                 "import.",
                 "duplicate.",
                 "proposal.",

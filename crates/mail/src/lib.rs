@@ -3,6 +3,7 @@
 
 pub mod confirmation;
 mod error;
+pub mod invoice;
 mod letter;
 mod message;
 mod outbox;

@@ -25,3 +25,21 @@ footer-address = Address: { $address }
 footer-telephone = Telephone: { $telephone }
 footer-email = E-mail: { $email }
 footer-website = Website: { $website }
+
+# The message with an invoice or a credit note.
+invoice-subject = Invoice { $number }, { $company }
+invoice-intro = the invoice is attached. { $company }
+invoice-number = Invoice number
+invoice-day = Date
+invoice-due = Due date
+invoice-sum = To be paid
+invoice-account = Account
+invoice-reference = Reference
+invoice-barcode = Virtual barcode
+invoice-check = If you have an objection to the invoice, contact us before the due date.
+credit-note-subject = Credit note { $number }, { $company }
+credit-note-intro = the credit note is attached. { $company }
+credit-note-number = Credit note number
+credit-note-of = Invoice taken back
+credit-note-sum = Credit
+credit-note-check = If something is not right, contact us.

@@ -25,3 +25,21 @@ footer-address = Osoite: { $address }
 footer-telephone = Puhelin: { $telephone }
 footer-email = Sähköposti: { $email }
 footer-website = Verkkosivu: { $website }
+
+# Laskun ja hyvityslaskun viesti.
+invoice-subject = Lasku { $number }, { $company }
+invoice-intro = liitteenä on lasku. { $company }
+invoice-number = Laskun numero
+invoice-day = Päivä
+invoice-due = Eräpäivä
+invoice-sum = Maksettava
+invoice-account = Tilinumero
+invoice-reference = Viite
+invoice-barcode = Virtuaaliviivakoodi
+invoice-check = Jos laskussa on huomautettavaa, ota meihin yhteyttä ennen eräpäivää.
+credit-note-subject = Hyvityslasku { $number }, { $company }
+credit-note-intro = liitteenä on hyvityslasku. { $company }
+credit-note-number = Hyvityslaskun numero
+credit-note-of = Hyvitetty lasku
+credit-note-sum = Hyvitys
+credit-note-check = Jos jokin ei ole oikein, ota meihin yhteyttä.

@@ -25,3 +25,21 @@ footer-address = Adress: { $address }
 footer-telephone = Telefon: { $telephone }
 footer-email = E-post: { $email }
 footer-website = Webbplats: { $website }
+
+# Meddelandet med en faktura eller kreditfaktura.
+invoice-subject = Faktura { $number }, { $company }
+invoice-intro = fakturan finns som bilaga. { $company }
+invoice-number = Fakturanummer
+invoice-day = Datum
+invoice-due = Förfallodag
+invoice-sum = Att betala
+invoice-account = Kontonummer
+invoice-reference = Referens
+invoice-barcode = Virtuell streckkod
+invoice-check = Om du har något att anmärka på fakturan, kontakta oss före förfallodagen.
+credit-note-subject = Kreditfaktura { $number }, { $company }
+credit-note-intro = kreditfakturan finns som bilaga. { $company }
+credit-note-number = Kreditfakturans nummer
+credit-note-of = Krediterad faktura
+credit-note-sum = Kreditering
+credit-note-check = Om något inte stämmer, kontakta oss.

@@ -2,6 +2,7 @@
 //! through the same checks, seals and log as real ones.
 
 mod fixtures;
+mod invoices;
 mod orders;
 mod people;
 
@@ -10,7 +11,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId, UserId};
 use seloste_domain::language::Language;
-use seloste_domain::order::{OrderState, archive_due};
+use seloste_domain::order::{Order, OrderState, archive_due};
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::{Action, Role};
 use seloste_domain::usage::Actor;
@@ -82,7 +83,8 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     let organisations = demo.organisations(size.organisations)?;
     let customers = demo.people(size.people, &organisations)?;
     demo.products()?;
-    demo.orders(size.orders, &customers)?;
+    let orders = demo.orders(size.orders, &customers)?;
+    demo.invoices(&orders)?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
@@ -90,7 +92,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
 }
 
 const STAFF: [(&str, &str, Language, &[Role]); 5] = [
-    ("aino", "Aino Esimerkki", Language::Fi, &[Role::Office, Role::DataProtection]),
+    ("aino", "Aino Esimerkki", Language::Fi, &[Role::Office, Role::Finance, Role::DataProtection]),
     ("lauri", "Lauri Lukija", Language::Fi, &[Role::Reader]),
     ("anders", "Anders Kontorsson", Language::Sv, &[Role::Office]),
     ("yrsa", "Yrsa Ylläpitäjä", Language::Fi, &[Role::Administrator]),
@@ -236,9 +238,9 @@ impl Demo {
         Ok(())
     }
 
-    fn orders(&mut self, count: usize, customers: &[Customer]) -> Result<()> {
+    fn orders(&mut self, count: usize, customers: &[Customer]) -> Result<Vec<Order>> {
         if customers.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let usage = self.register.authorize(&self.by, Action::OrderCreate)?;
         let rule = self.register.notice()?.archive_rule();
@@ -262,7 +264,7 @@ impl Demo {
             let chunk = chunk.to_vec();
             self.register.db().write(&usage, move |w| seloste_store::order::create_all(w, &chunk))?;
         }
-        Ok(())
+        Ok(orders)
     }
 
     /// A few corrections by the staff, so that the history has something to show.

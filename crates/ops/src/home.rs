@@ -2,13 +2,14 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::order::Filter;
 
 use crate::error::Result;
-use crate::person::List;
+use crate::list::List;
 use crate::register::{Register, time_zone};
 
 /// Rows of each list on the page.
@@ -65,11 +66,12 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     let usage = register.authorize(actor, Action::PersonList)?;
     let notice = register.notice()?;
     let may = |action| Use::authorize(actor, action, &notice, register.now()).ok();
-    let list = List { order: crate::person::Order::Changed, limit: ROWS, ..List::default() };
+    let mut list = List::first(ListOf::People, ROWS);
+    (list.query.sort, list.query.descending) = (Sort::Changed, true);
     let people = crate::person::list(register, actor, &list)?.rows;
     let has_orders = notice.kinds().has(seloste_domain::kind::Kind::Orders);
     let orders = if has_orders && may(Action::OrderList).is_some() {
-        crate::order::list(register, actor, &Filter::default(), ROWS)?.rows
+        crate::order::newest(register, actor, &Filter::default(), ROWS)?
     } else {
         Vec::new()
     };

@@ -1,5 +1,6 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod bulk;
 pub mod company_register;
 pub mod demo;
 pub mod disclosure;
@@ -12,6 +13,7 @@ pub mod home;
 pub mod import;
 pub mod invoice;
 pub mod letter;
+pub mod list;
 pub mod log;
 pub mod mail;
 pub mod mapping;
@@ -27,6 +29,7 @@ pub mod proposal;
 pub mod register;
 pub mod search;
 pub mod session;
+pub mod tag;
 pub mod user;
 
 mod values;

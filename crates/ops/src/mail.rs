@@ -2,6 +2,7 @@
 
 mod confirmation;
 mod delivery;
+mod invoice;
 
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, MailId, OrderId, OrganisationId, PartyId, PersonId, PurposeId};
@@ -20,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::confirmation::{Confirmation, preview_order_confirmation, queue_order_confirmation};
 pub use self::delivery::{Post, Tally, run, send_due};
+pub use self::invoice::{Invoicing, invoice_address, of_invoice, preview_invoice, queue_invoice};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
 use crate::register::Register;

@@ -1,12 +1,25 @@
 //! Lists that leave the register, on both databases.
 
+use std::path::Path;
+
+use seloste_domain::id::PurposeId;
+use seloste_domain::language::Language;
+use seloste_domain::list::ListOf;
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::{Action, Role};
-use seloste_domain::usage::Refused;
-use seloste_ops::export::{self, Format};
-use seloste_ops::person::{self, List};
+use seloste_domain::usage::{Actor, Refused};
+use seloste_ops::export::{self, Format, Request, Word};
+use seloste_ops::list::List;
+use seloste_ops::person;
 use seloste_ops::{OpsError, log};
 use seloste_testkit::{TestRegister, each_database, samples};
+
+fn named(word: Word) -> String {
+    match word {
+        Word::Column(name) => name.to_owned(),
+        Word::State(state) => state.as_str().to_owned(),
+    }
+}
 
 #[test]
 fn a_list_leaves_for_a_purpose_and_each_person_has_a_line_in_the_log() {
@@ -29,9 +42,13 @@ fn a_list_leaves_for_a_purpose_and_each_person_has_a_line_in_the_log() {
         let path = test.place().data().join("asiakkaat.csv");
         let purpose = test.notice().unwrap().purposes()[1].id.clone();
         let before = test.db().look(seloste_store::log::head).unwrap().0;
-        let list = List::default();
+        let list = List::first(ListOf::People, 1);
         let to = (path.as_path(), Format::Csv);
-        let written = export::people(&test, &office, &purpose, &list, to, str::to_owned).unwrap();
+        let write = |actor: &Actor, purpose: &PurposeId, (path, format): (&Path, Format)| {
+            let request = Request { purpose, list: &list, path, format, language: Language::Fi };
+            export::write(&test, actor, &request, named)
+        };
+        let written = write(&office, &purpose, to).unwrap();
         assert_eq!(written, 522);
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 523);
@@ -48,13 +65,13 @@ fn a_list_leaves_for_a_purpose_and_each_person_has_a_line_in_the_log() {
         assert_eq!(subjects, ids);
 
         // Nothing is written over, without a purpose, or by somebody who may not.
-        assert!(export::people(&test, &office, &purpose, &list, to, str::to_owned).is_err());
+        assert!(write(&office, &purpose, to).is_err());
         let (other, undeclared) = (path.with_extension("other"), "mainonta-muille".parse().unwrap());
         let to = (other.as_path(), Format::Xlsx);
-        let refused = export::people(&test, &office, &undeclared, &list, to, str::to_owned);
+        let refused = write(&office, &undeclared, to);
         assert!(matches!(refused, Err(OpsError::Refused(Refused::NoPurpose(_)))), "{refused:?}");
         let reader = test.actor(Role::Reader);
-        let refused = export::people(&test, &reader, &purpose, &list, to, str::to_owned);
+        let refused = write(&reader, &purpose, to);
         assert!(matches!(refused, Err(OpsError::Refused(Refused::NoRight(Action::PersonExport)))), "{refused:?}");
         assert!(!other.exists());
     });

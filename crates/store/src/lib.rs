@@ -3,6 +3,7 @@
 
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod bulk;
 mod db;
 mod dialect;
 pub mod disclosure;
@@ -16,6 +17,8 @@ pub mod invoice;
 mod keys;
 pub mod legal_request;
 pub mod letter;
+pub mod list;
+pub mod list_view;
 pub mod log;
 pub mod mail;
 pub mod mapping;
@@ -34,6 +37,7 @@ pub mod register;
 pub mod search;
 pub mod session;
 mod sql;
+pub mod tag;
 pub mod user;
 mod writer;
 

@@ -167,7 +167,7 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
 pub fn changes(w: &mut Writing<'_, '_>, merged: &Merged) -> Result<(PartyChange, PartyChange)> {
     let mut open = |id: PartyId, seq: u64| match history::change(w, Of::Party(id), seq)? {
         Change::Party(change) => Ok(*change),
-        Change::Order(_) | Change::Letter(_) => Err(StoreError::Corrupt("a merging".into())),
+        Change::Order(_) | Change::Mirrored(_) | Change::Letter(_) => Err(StoreError::Corrupt("a merging".into())),
     };
     Ok((open(merged.kept, merged.kept_seq)?, open(merged.gone, merged.gone_seq)?))
 }

@@ -36,7 +36,9 @@ migrations! {
     5 "0005_proposal.sql",
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
-    9 "0009_partner.sql"
+    8 "0008_list.sql",
+    9 "0009_partner.sql",
+    10 "0010_invoice.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -104,83 +104,6 @@ pub(crate) fn rows(access: &mut impl Access, noun: Noun, ids: &[Uuid]) -> Result
     access.tx().0.query(&sql, &with_scope(values, scope.companies()), read_row)
 }
 
-/// How a list of parties is ordered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Order {
-    /// By name, in the Finnish order of letters.
-    #[default]
-    Name,
-    /// The most recently changed first.
-    Changed,
-}
-
-/// Where in a list a page begins: after (or before) this row.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Position {
-    /// The row's sort key, or its time of change as eight bytes.
-    pub key: Vec<u8>,
-    /// The row's id.
-    pub id: Uuid,
-    /// Whether the page is the one before that row.
-    pub backwards: bool,
-}
-
-/// The ids of one page of a list, with the positions of its rows.
-pub(crate) fn page(
-    access: &mut impl Access,
-    noun: Noun,
-    order: Order,
-    company: Option<&CompanyId>,
-    from: Option<&Position>,
-    limit: usize,
-) -> Result<Vec<(Uuid, Vec<u8>)>> {
-    let scope = access.usage().scope().clone();
-    let only: Vec<CompanyId> = match company {
-        Some(company) => scope.companies().iter().filter(|c| *c == company).cloned().collect(),
-        None => scope.companies().to_vec(),
-    };
-    if only.is_empty() {
-        return Ok(Vec::new());
-    }
-    let backwards = from.is_some_and(|p| p.backwards);
-    let (column, ascending) = match order {
-        Order::Name => ("p.sort_key", !backwards),
-        Order::Changed => ("p.changed_at", backwards),
-    };
-    let (sign, way) = if ascending { (">", "ASC") } else { ("<", "DESC") };
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut values: Vec<Param<'_>> = vec![Param::from(noun.as_str()), Param::Int(limit)];
-    let after = match (from, order) {
-        (None, _) => String::new(),
-        (Some(p), Order::Name) => {
-            values.extend([Param::Bytes(&p.key), Param::Id(p.id)]);
-            format!("AND ({column}, p.party_id) {sign} (?4, ?5)")
-        }
-        (Some(p), Order::Changed) => {
-            let time = p.key.as_slice().try_into().map(i64::from_be_bytes).unwrap_or(0);
-            values.extend([Param::Int(time), Param::Id(p.id)]);
-            format!("AND ({column}, p.party_id) {sign} (?4, ?5)")
-        }
-    };
-    let sql = format!(
-        "SELECT p.party_id, {column} FROM party p WHERE p.register_id = ?1 AND p.noun = ?2 {after} AND {} \
-         ORDER BY {column} {way}, p.party_id {way} LIMIT ?3",
-        in_scope(2 + values.len(), only.len())
-    );
-    let values = with_scope(values, &only);
-    let mut found = access.tx().0.query(&sql, &values, |row| {
-        let key = match order {
-            Order::Name => row.bytes(1)?,
-            Order::Changed => row.int(1)?.to_be_bytes().to_vec(),
-        };
-        Ok((row.id(0)?, key))
-    })?;
-    if backwards {
-        found.reverse();
-    }
-    Ok(found)
-}
-
 /// How many parties of a noun the scope has.
 pub(crate) fn count(access: &mut impl Access, noun: Noun) -> Result<i64> {
     let scope = access.usage().scope().clone();
@@ -728,6 +651,7 @@ fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
         "DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2",
         "DELETE FROM proposal WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM representation WHERE register_id = ?1 AND person_id = ?2",

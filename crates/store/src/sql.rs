@@ -55,6 +55,8 @@ from_id!(
     PartnerId,
     DisclosureId,
     RecallId,
+    ViewId,
+    BulkId,
     UserId,
     AssignmentId
 );
@@ -73,7 +75,7 @@ macro_rules! from_name {
         }
     )*};
 }
-from_name!(CompanyId, SourceId, PurposeId);
+from_name!(CompanyId, SourceId, PurposeId, TagId);
 
 impl From<Uuid> for Param<'_> {
     fn from(id: Uuid) -> Self {

@@ -26,7 +26,7 @@
   for (const all of document.querySelectorAll("[data-all]")) {
     all.closest("label").hidden = false;
     all.addEventListener("change", () => {
-      for (const box of all.closest("form").querySelectorAll(`[name="${all.dataset.all}"]`)) {
+      for (const box of [...all.form.elements].filter((box) => box.name === all.dataset.all)) {
         box.checked = all.checked;
       }
     });
@@ -41,7 +41,9 @@
     return search;
   };
   const follow = (relation) => document.querySelector(`a[rel=${relation}]`)?.click();
-  const single = { "/": toSearch, "?": () => keys?.showModal(), n: () => follow("next"), p: () => follow("prev") };
+  // The first value of a card that can be changed; the next ones follow by Tab.
+  const toValues = () => document.querySelector("[data-edit]")?.focus();
+  const single = { "/": toSearch, "?": () => keys?.showModal(), e: toValues, n: () => follow("next"), p: () => follow("prev") };
 
   document.addEventListener("keydown", (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -103,6 +105,12 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // A link to one field of a form has put the cursor there: what is typed takes the place of what it holds.
+  const field = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (field instanceof HTMLInputElement && field === document.activeElement) {
+    field.select();
+  }
+
   // One more row of the same fields.
   document.querySelectorAll("[data-rows]").forEach((list) => {
     const button = document.createElement("button");
@@ -115,6 +123,7 @@
       const copy = rows[rows.length - 1].cloneNode(true);
       copy.querySelectorAll("input, textarea").forEach((input) => {
         input.value = "";
+        input.removeAttribute("id");
         input.removeAttribute("aria-invalid");
       });
       copy.querySelectorAll(".ds-validation-message").forEach((message) => message.remove());

@@ -1,6 +1,7 @@
 //! Style, script and fonts, inside the binary. Their addresses carry a hash of their content, so that a browser may
 //! keep them for ever.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -18,9 +19,15 @@ use sha2::{Digest, Sha256};
 #[include = "*.woff2"]
 struct Files;
 
+/// The pictures of the guide, by language.
+#[derive(RustEmbed)]
+#[folder = "guide/"]
+#[include = "*.webp"]
+struct Pictures;
+
 struct Asset {
     url: String,
-    content: Vec<u8>,
+    content: Cow<'static, [u8]>,
 }
 
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
@@ -31,18 +38,27 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     names.sort_by_key(|name| !name.ends_with(".woff2"));
     for name in names {
         let Some(file) = Files::get(&name) else { continue };
-        let mut content = file.data.into_owned();
+        let mut content = file.data;
         if name.ends_with(".css") {
-            content = with_fonts(content, &fonts);
+            content = with_fonts(content.into_owned(), &fonts).into();
         }
-        let url = format!("/assets/{}/{name}", hex::encode(&Sha256::digest(&content)[..8]));
+        let url = address(&name, &content);
         if name.ends_with(".woff2") {
             fonts.insert(name.to_string(), url.clone());
         }
         all.insert(name.to_string(), Asset { url, content });
     }
+    for name in Pictures::iter() {
+        let Some(file) = Pictures::get(&name) else { continue };
+        let name = format!("guide/{name}");
+        all.insert(name.clone(), Asset { url: address(&name, &file.data), content: file.data });
+    }
     all
 });
+
+fn address(name: &str, content: &[u8]) -> String {
+    format!("/assets/{}/{name}", hex::encode(&Sha256::digest(content)[..8]))
+}
 
 fn with_fonts(css: Vec<u8>, fonts: &HashMap<String, String>) -> Vec<u8> {
     let Ok(mut text) = String::from_utf8(css) else { return Vec::new() };
@@ -58,6 +74,13 @@ pub(crate) fn url(name: &str) -> String {
     ASSETS.get(name).map_or_else(String::new, |asset| asset.url.clone())
 }
 
+/// Width and height of a picture of the guide, in pixels.
+#[must_use]
+pub(crate) fn picture_size(name: &str) -> Option<(usize, usize)> {
+    let size = imagesize::blob_size(&ASSETS.get(&format!("guide/{name}"))?.content).ok()?;
+    Some((size.width, size.height))
+}
+
 pub(crate) async fn get(Path((hash, name)): Path<(String, String)>) -> Response {
     let wanted = format!("/assets/{hash}/{name}");
     let Some(asset) = ASSETS.get(&name).filter(|asset| asset.url == wanted) else {
@@ -67,10 +90,11 @@ pub(crate) async fn get(Path((hash, name)): Path<(String, String)>) -> Response 
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("webp") => "image/webp",
         _ => "font/woff2",
     };
     let headers = [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, asset.content.as_slice()).into_response()
+    (headers, &*asset.content).into_response()
 }
 
 #[cfg(test)]
@@ -94,7 +118,7 @@ mod tests {
 
     #[test]
     fn fonts_are_named_by_their_hashed_address() {
-        let css = String::from_utf8(ASSETS["seloste.css"].content.clone()).unwrap();
+        let css = String::from_utf8(ASSETS["seloste.css"].content.to_vec()).unwrap();
         assert!(css.contains("url(\"/assets/"));
     }
 }

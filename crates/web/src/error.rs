@@ -158,7 +158,7 @@ pub(crate) const fn of_company_register(why: &NotFetched) -> (StatusCode, &'stat
     }
 }
 
-const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
+pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
     match refused {
         InvoiceRefused::Sent => "problem-invoice-sent",
         InvoiceRefused::Draft => "problem-invoice-draft",
@@ -166,6 +166,8 @@ const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::NoBilling => "problem-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
         InvoiceRefused::Undeclared => "problem-invoice-undeclared",
+        InvoiceRefused::Mirrored => "problem-invoice-mirrored",
+        InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",
     }
 }

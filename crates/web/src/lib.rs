@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod bulk;
 mod change;
 mod company_register;
 mod duplicate;
@@ -13,10 +14,13 @@ mod error;
 mod export;
 mod feed;
 mod form;
+pub mod guide;
 mod home;
 mod import;
+mod invoice;
 mod layers;
 mod letter;
+mod list;
 mod log;
 mod mail;
 mod mapping;
@@ -37,6 +41,7 @@ mod session;
 mod shell;
 mod sign_in;
 mod style;
+mod tag;
 pub mod text;
 mod upload;
 mod user;
@@ -49,6 +54,7 @@ use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
 pub use error::PageError;
+pub use export::word as export_word;
 pub use serve::serve;
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};

@@ -1,6 +1,6 @@
 //! What forms of people and organisations have in common: rows of contact values, errors at their fields.
 
-use seloste_domain::draft::{DraftAddress, DraftText};
+use seloste_domain::draft::{DraftAddress, DraftText, is_shown};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
@@ -116,6 +116,36 @@ pub(crate) struct Shown {
     pub(crate) at: String,
     /// Whether the value is hidden from this person.
     pub(crate) masked: bool,
+    /// The address of its field in the form, for those who may change it.
+    pub(crate) edit: Option<String>,
+}
+
+/// The values of a card in their order. `form` is the address of its form, for those who may change it.
+pub(crate) fn shown_all(
+    s: &Shell,
+    register: &Register,
+    names: &Names,
+    values: &[StoredValue],
+    form: Option<&str>,
+) -> seloste_ops::Result<Vec<Shown>> {
+    let mut rows = std::collections::HashMap::<&str, usize>::new();
+    let mut all = Vec::new();
+    for stored in values {
+        let edit = form.filter(|_| is_shown(stored, register.today())).map(|form| {
+            let field = match stored.value.kind() {
+                Kind::Email => "emails",
+                Kind::Telephone => "telephones",
+                Kind::PostalAddress => "addresses",
+                Kind::Name => return format!("{form}#given"),
+                kind => return format!("{form}#{}", kind.as_str()),
+            };
+            let row = rows.entry(field).or_default();
+            *row += 1;
+            format!("{form}#{field}-{}", *row - 1)
+        });
+        all.push(Shown { edit, ..shown(s, register, names, stored)? });
+    }
+    Ok(all)
 }
 
 /// Names of those who entered something.
@@ -155,11 +185,12 @@ pub(crate) fn shown(s: &Shell, register: &Register, names: &Names, stored: &Stor
     let past = stored.valid_until.filter(|until| *until < register.today());
     Ok(Shown {
         what,
-        value: if masked { s.t.get("address-protected") } else { stored.value.display_in(language) },
+        value: if masked { s.t.get("address-protected") } else { s.value(&stored.value) },
         past: past.map(|until| s.date(&until)),
         source: source_name(&notice, &stored.source, language),
         by: names.name(s.t, &stored.entered_by),
         at: s.time(&stored.entered_at),
         masked,
+        edit: None,
     })
 }

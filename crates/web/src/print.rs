@@ -259,7 +259,7 @@ fn card_job(register: &Register, who: &SignedIn, id: PersonId) -> seloste_ops::R
     let groups = [group("tab-details", facts), group("represents", represents.collect())];
     let orders = if s.has("orders") && s.may("order.list") {
         let filter = order::Filter { person: Some(id), archived: true, ..Default::default() };
-        let rows = order::list(register, &who.actor, &filter, ORDERS)?.rows;
+        let rows = order::newest(register, &who.actor, &filter, ORDERS)?;
         let column = |label: &str, edge| pdf::Column { label: s.text(label), edge, share: 1 };
         let row = |row: order::Row| {
             let order = row.order;

@@ -9,8 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, company_register, duplicate, export, feed, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
+    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list,
+    log, mail, mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in,
+    tag, upload, user,
 };
 
 /// Who may call a route.
@@ -69,12 +70,14 @@ routes! {
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
     POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
+    GET "/help" SignedIn => guide::index;
+    GET "/help/{topic}" SignedIn => guide::topic;
     GET "/search" Right(Action::PersonSearch) => search::search;
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;
     GET "/people/new" Right(Action::PersonCreate) => person::new;
-    GET "/people/export" Right(Action::PersonExport) => export::form;
-    POST "/people/export" Right(Action::PersonExport) => export::people;
+    GET "/people/export" Right(Action::PersonExport) => export::people::form;
+    POST "/people/export" Right(Action::PersonExport) => export::people::take;
     GET "/people/{id}" Right(Action::PersonShow) => person::show;
     POST "/people/{id}" Right(Action::PersonChange) => person::change;
     GET "/people/{id}/edit" Right(Action::PersonChange) => person::edit;
@@ -89,6 +92,7 @@ routes! {
     GET "/people/{id}/card.pdf" Right(Action::PersonShow) => print::card;
     GET "/people/{id}/orders" Right(Action::OrderList) => person::orders;
     GET "/people/{id}/history" Right(Action::PersonHistory) => person::history;
+    POST "/people/{id}/tags" Right(Action::PersonChange) => tag::of_person;
     POST "/people/{id}/revert" Right(Action::PersonRevert) => person::revert;
     GET "/people/{id}/log" Rights(Action::PersonShow, Action::LogReadSubject) => person::person_log;
     GET "/people/{id}/merge" Right(Action::PartyMerge) => merge::people::with;
@@ -101,13 +105,31 @@ routes! {
     POST "/proposals" Right(Action::ProposalDecide) => proposal::decide;
     POST "/proposals/all" Right(Action::ProposalDecide) => proposal::decide_all;
     POST "/duplicates/dismiss" Right(Action::DuplicateDecide) => duplicate::dismiss;
+    POST "/lists/{list}/columns" Right(Action::ViewChange) => list::set_columns;
+    POST "/lists/{list}/views" Right(Action::ViewChange) => list::save_view;
+    POST "/lists/{list}/views/{view}/remove" Right(Action::ViewChange) => list::remove_view;
+    POST "/lists/{list}/bulk" Right(Action::BulkRun) => bulk::plan;
+    GET "/bulk" Right(Action::BulkRun) => bulk::list;
+    GET "/bulk/{id}" Right(Action::BulkRun) => bulk::show;
+    POST "/bulk/{id}/start" Right(Action::BulkRun) => bulk::start;
+    POST "/bulk/{id}/stop" Right(Action::BulkRun) => bulk::stop;
+    POST "/bulk/{id}/undo" Right(Action::BulkRun) => bulk::undo;
+    GET "/tags" Right(Action::TagList) => tag::list;
+    POST "/tags" Right(Action::TagChange) => tag::create;
+    GET "/tags/new" Right(Action::TagChange) => tag::new;
+    GET "/tags/{tag}" Right(Action::TagChange) => tag::edit;
+    POST "/tags/{tag}" Right(Action::TagChange) => tag::change;
+    POST "/tags/{tag}/remove" Right(Action::TagChange) => tag::remove;
     GET "/organisations" Right(Action::OrganisationList) => organisation::list;
     POST "/organisations" Right(Action::OrganisationCreate) => organisation::create;
     GET "/organisations/new" Right(Action::OrganisationCreate) => organisation::new;
     POST "/organisations/new/register" Rights(Action::OrganisationFetch, Action::OrganisationCreate) => company_register::new;
+    GET "/organisations/export" Right(Action::OrganisationExport) => export::organisations::form;
+    POST "/organisations/export" Right(Action::OrganisationExport) => export::organisations::take;
     GET "/organisations/{id}" Right(Action::OrganisationShow) => organisation::show;
     POST "/organisations/{id}" Right(Action::OrganisationChange) => organisation::change;
     GET "/organisations/{id}/edit" Right(Action::OrganisationChange) => organisation::edit;
+    POST "/organisations/{id}/tags" Right(Action::OrganisationChange) => tag::of_organisation;
     POST "/organisations/{id}/register" Right(Action::OrganisationFetch) => company_register::fetch;
     POST "/organisations/{id}/register/accept" Rights(Action::OrganisationFetch, Action::OrganisationChange) => company_register::accept;
     GET "/organisations/{id}/orders" Right(Action::OrderList) => organisation::orders;
@@ -119,6 +141,8 @@ routes! {
     GET "/orders" Right(Action::OrderList) => order::list;
     POST "/orders" Right(Action::OrderCreate) => order::create;
     GET "/orders/new" Right(Action::OrderCreate) => order::new;
+    GET "/orders/export" Right(Action::OrderExport) => export::orders::form;
+    POST "/orders/export" Right(Action::OrderExport) => export::orders::take;
     POST "/orders/totals" Right(Action::OrderCreate) => order::totals;
     GET "/orders/{id}" Right(Action::OrderShow) => order::show;
     POST "/orders/{id}" Right(Action::OrderChange) => order::change;
@@ -128,6 +152,26 @@ routes! {
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
     GET "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm_form;
     POST "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm;
+    POST "/orders/{id}/invoice" Right(Action::InvoiceChange) => invoice::show::of_order;
+    GET "/people/{id}/invoices" Right(Action::InvoiceList) => invoice::of_person;
+    GET "/organisations/{id}/invoices" Right(Action::InvoiceList) => invoice::of_organisation;
+    GET "/invoices" Right(Action::InvoiceList) => invoice::list;
+    POST "/invoices" Right(Action::InvoiceChange) => invoice::form::create;
+    GET "/invoices/new" Right(Action::InvoiceChange) => invoice::form::new;
+    POST "/invoices/totals" Right(Action::InvoiceChange) => invoice::form::totals;
+    GET "/invoices/ledger" Right(Action::InvoiceList) => invoice::ledger::show;
+    GET "/invoices/billing" Right(Action::BillingChange) => invoice::billing::list;
+    GET "/invoices/billing/{company}" Right(Action::BillingChange) => invoice::billing::edit;
+    POST "/invoices/billing/{company}" Right(Action::BillingChange) => invoice::billing::change;
+    GET "/invoices/{id}" Right(Action::InvoiceShow) => invoice::show::show;
+    POST "/invoices/{id}" Right(Action::InvoiceChange) => invoice::form::change;
+    GET "/invoices/{id}/edit" Right(Action::InvoiceChange) => invoice::form::edit;
+    GET "/invoices/{id}/invoice.pdf" Right(Action::InvoiceShow) => invoice::document::pdf;
+    POST "/invoices/{id}/discard" Right(Action::InvoiceChange) => invoice::show::discard;
+    POST "/invoices/{id}/send" Right(Action::InvoiceSend) => invoice::show::send;
+    POST "/invoices/{id}/credit" Right(Action::InvoiceChange) => invoice::show::credit;
+    GET "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::form;
+    POST "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::send;
     GET "/mail" Right(Action::MailList) => mail::list;
     GET "/mail/{id}" Right(Action::MailList) => mail::show;
     POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;

@@ -1,17 +1,20 @@
 //! What every page has around its content: language, navigation by rights, the search field, who is signed in.
 
 use seloste_domain::format;
-use seloste_domain::id::CompanyId;
+use seloste_domain::id::{CompanyId, TagId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::language::Language;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
+use seloste_domain::tag::{Tag, name_of};
 use seloste_domain::usage::{Actor, Use};
+use seloste_domain::value::Value;
 use seloste_ops::register::RegisterKind;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
 
 use crate::assets;
+use crate::guide;
 use crate::text::Texts;
 
 /// A link of the navigation.
@@ -23,11 +26,12 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 11] = [
+const NAVIGATION: [(&str, &str, Action); 12] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-invoices", "/invoices", Action::InvoiceList),
     ("nav-products", "/products", Action::ProductList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
@@ -65,6 +69,8 @@ pub(crate) struct Shell {
     pub(crate) kinds: Kinds,
     /// The companies that the person may choose from.
     pub(crate) companies: Vec<Company>,
+    /// The catalogue of tags, for those who may see it.
+    pub(crate) tags: Vec<Tag>,
     /// What is in the search field.
     pub(crate) query: String,
     actor: Option<Actor>,
@@ -87,7 +93,7 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-products" => Some(Kind::Orders),
                     "nav-mail" => Some(Kind::Email),
                     _ => None,
                 };
@@ -104,6 +110,9 @@ impl Shell {
             .filter(|company| companies.contains(&company.id))
             .map(|company| Company { id: company.id.clone(), name: company.name.clone() })
             .collect();
+        if notice.kinds().has(Kind::Tags) && allowed.contains(&Action::TagList) {
+            shell.tags = seloste_ops::tag::list(register, &who.actor)?;
+        }
         shell.actor = Some(who.actor.clone());
         shell.allowed = allowed;
         Ok(shell)
@@ -127,6 +136,7 @@ impl Shell {
             demo: register.kind() == RegisterKind::Demo,
             kinds: notice.kinds(),
             companies: Vec::new(),
+            tags: Vec::new(),
             query: String::new(),
             actor: None,
             allowed: Vec::new(),
@@ -143,6 +153,12 @@ impl Shell {
     #[must_use]
     pub(crate) const fn lang(&self) -> &'static str {
         self.t.0.tag()
+    }
+
+    /// The address of the guide about this part of the program.
+    #[must_use]
+    pub(crate) fn guide(&self) -> String {
+        guide::about(self.here)
     }
 
     /// The address of an asset.
@@ -168,6 +184,21 @@ impl Shell {
     pub(crate) fn company(&self, id: &CompanyId) -> String {
         let found = self.companies.iter().find(|company| company.id == *id);
         found.map_or_else(|| id.to_string(), |company| company.name.clone())
+    }
+
+    /// The name of a tag.
+    #[must_use]
+    pub(crate) fn tag(&self, id: &TagId) -> String {
+        name_of(&self.tags, id, self.t.0)
+    }
+
+    /// A value on one line.
+    #[must_use]
+    pub(crate) fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Tags(tag) => self.tag(tag),
+            other => other.display_in(self.t.0),
+        }
     }
 
     /// A moment.

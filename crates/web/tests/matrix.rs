@@ -12,9 +12,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
+    AssignmentId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
+use seloste_domain::invoice::InvoiceDraft;
 use seloste_domain::merge::Choice;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::rights::{Role, allows};
@@ -22,7 +23,7 @@ use seloste_domain::usage::Actor;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, feed, history, log, mapping, merge, order, organisation, person, product, user};
+use seloste_ops::{duplicate, feed, history, invoice, log, mapping, merge, order, organisation, person, product, user};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -37,6 +38,7 @@ struct Objects {
     organisation: OrganisationId,
     order: OrderId,
     product: ProductId,
+    invoice: InvoiceId,
     mail: MailId,
     feed: FeedId,
     seq: u64,
@@ -119,6 +121,7 @@ impl World {
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
             "products" => pick(objects.product.0),
+            "invoices" => pick(objects.invoice.0),
             "mail" => pick(objects.mail.0),
             "feeds" => pick(objects.feed.0),
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
@@ -135,6 +138,9 @@ impl World {
             .replace("{version}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
+            .replace("{list}", "people")
+            .replace("{view}", &nobody.to_string())
+            .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
         let path = path.replace("{other}", &twin.to_string());
@@ -224,7 +230,15 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
     let feed = new_feed(test, feeding, &company, "");
-    Objects { company, person, organisation, order, mail, product, feed, seq, twins: (twin_person, twin_organisation) }
+    let draft = InvoiceDraft {
+        company: company.clone(),
+        person: Some(person),
+        buyer_name: "Maksaja".into(),
+        ..InvoiceDraft::default()
+    };
+    let invoice = invoice::create(test, &actor, &draft).unwrap();
+    let twins = (twin_person, twin_organisation);
+    Objects { company, person, organisation, order, invoice, mail, product, feed, seq, twins }
 }
 
 /// The same person and the same organisation once more.
@@ -302,10 +316,13 @@ fn log_size(test: &TestRegister) -> u64 {
 
 /// A page about people, organisations or orders that was shown to somebody is in the log, under a declared purpose.
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
-    let personal =
-        ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
-    let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
-    let form_only = forms.contains(&route.path) || route.method == "POST";
+    let personal = ["/people", "/organisations", "/orders", "/invoices", "/mail", "/search"]
+        .iter()
+        .any(|p| route.path.starts_with(p));
+    let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/invoices/new", "/search"];
+    // Sums of many, and what a company says of itself.
+    let nobody = ["/invoices/ledger", "/invoices/billing", "/invoices/billing/{company}"];
+    let form_only = nobody.contains(&route.path) || forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {
         return;
     }

@@ -179,6 +179,7 @@ fn traces(kind: Kind) -> &'static [&'static str] {
         Kind::Orders => &["href=\"/orders"],
         Kind::CustomerNumber => &["name=\"customer_number\""],
         Kind::Language => &["name=\"language\""],
+        Kind::Tags => &["Kanta-asiakas", "name=\"tag\""],
     }
 }
 
@@ -463,7 +464,7 @@ fn an_order_form_makes_one_order_however_often_it_is_sent() {
                 samples::COMPANY
             )
         };
-        let orders = || order::list(&site.test, &actor, &order::Filter::default(), 10).unwrap().rows;
+        let orders = || order::newest(&site.test, &actor, &order::Filter::default(), 10).unwrap();
         for _ in 0..2 {
             let answer = site.post("/orders", &token, &form("3", "confirm"));
             assert_eq!(answer.headers[header::LOCATION].to_str().unwrap(), format!("/orders/{id}"));

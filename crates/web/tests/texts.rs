@@ -6,11 +6,13 @@ use std::path::Path;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::company_register::Part;
 use seloste_domain::disclosure::DisclosureRefused;
+use seloste_domain::invoice::InvoiceState;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
 use seloste_domain::order::OrderState;
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
+use seloste_domain::vat::Treatment;
 use seloste_domain::{feed, import};
 use seloste_web::text::{FILES, key};
 
@@ -103,6 +105,8 @@ fn every_closed_list_is_named() {
     wanted.extend(Label::ALL.iter().map(|label| key("label", label.as_str())));
     wanted.extend(Role::ALL.iter().map(|role| key("role", role.as_str())));
     wanted.extend(OrderState::ALL.iter().map(|state| key("state", state.as_str())));
+    wanted.extend(InvoiceState::ALL.iter().map(|state| key("invoice-state", state.as_str())));
+    wanted.extend(Treatment::ALL.iter().map(|treatment| key("treatment", treatment.as_str())));
     wanted.extend(AccountState::ALL.iter().map(|state| key("account", state.as_str())));
     wanted.extend(MailState::ALL.iter().map(|state| key("mail", state.as_str())));
     wanted.extend(Template::ALL.iter().map(|template| key("mail", template.as_str())));

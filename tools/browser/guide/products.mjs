@@ -1,0 +1,7 @@
+import { base } from "../lib.mjs";
+
+export default {
+  "products-list": async (page) => {
+    await page.goto(`${base}/products`);
+  },
+};

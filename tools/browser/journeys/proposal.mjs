@@ -1,0 +1,41 @@
+import { base, check, open, signIn, test } from "../lib.mjs";
+
+await test("what a weaker source says is accepted or kept, one by one and by what is ticked", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/proposals`);
+  const count = () => page.locator("[name='id']").count();
+  const before = await count();
+  check(before > 20, `${before} proposals wait`);
+  const proposed = (await page.textContent("table.proposals td strong")).trim();
+  const card = await page.getAttribute("tr.party a", "href");
+  await page.focus("button[name='accept']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/done=1/);
+  check((await count()) === before - 1, "the accepted one is gone");
+  await page.goto(`${base}${card}`);
+  check((await page.textContent("main")).includes(proposed), "the card has what was proposed");
+  await page.goto(`${base}/proposals`);
+  // Nothing ticked: told, and nothing done.
+  await page.click("button[name='do'][value='keep']:not([formaction])");
+  await page.waitForURL(/none=1/);
+  check((await page.locator("[role='status']").count()) === 1, "it is told that nothing was chosen");
+  await page.focus("[data-all]");
+  await page.keyboard.press("Space");
+  await page.click("button[name='do'][value='keep']:not([formaction])");
+  await page.waitForURL(/done=/);
+  check((await page.locator(".empty").count()) === 1, "none waits any more");
+  await page.goto(`${base}/proposals?state=kept`);
+  check((await count()) === before - 1, "those that were kept can be decided again");
+  await page.focus("[data-all]");
+  await page.keyboard.press("Space");
+  await page.click("button[name='do'][value='reopen']");
+  await page.waitForURL(/done=/);
+  await page.goto(`${base}/proposals`);
+  await page.click("button[formaction='/proposals/all'][value='accept']");
+  check((await page.locator("[name='sure']").count()) === 1, "it is asked whether all are meant");
+  await page.click("main form button[type='submit']");
+  await page.waitForURL(/done=/);
+  check(page.problems.length === 0, page.problems.join("; "));
+  await page.context().close();
+});

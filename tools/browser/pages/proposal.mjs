@@ -1,0 +1,1 @@
+export default async () => ["/proposals", "/proposals?state=kept"];
