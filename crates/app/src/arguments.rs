@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, feeds, import, init, invoice, kinds, log, mail, notice, order, person, search,
-    serve, user,
+    demo, doctor, duplicates, export, feeds, import, init, invoice, kinds, log, mail, notice, order, partner, person,
+    search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// Feeds: folders and addresses that are read on a schedule
     #[command(subcommand)]
     Feeds(feeds::Command),
+    /// Partners: who outside the group may receive data
+    #[command(subcommand)]
+    Partner(partner::Command),
     /// Accounts of the staff
     #[command(subcommand)]
     User(user::Command),

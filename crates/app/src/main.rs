@@ -17,6 +17,7 @@ mod mapping;
 mod notice;
 mod order;
 mod output;
+mod partner;
 mod person;
 mod run;
 mod search;
@@ -55,6 +56,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Invoice(command) => invoice::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
+        Command::Partner(command) => partner::perform(run, command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

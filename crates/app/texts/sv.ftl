@@ -189,3 +189,6 @@ invoice-written = Fakturan skrevs: { $file }
 invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }
 error-invoice-mirrored = Fakturan är gjord i ett annat system. Ändra, kreditera och skicka den där.
 error-invoice-protected = Fakturans adress har spärrmarkering. Be den dataskyddsansvariga skriva ut eller skicka fakturan.
+# Partners
+partner-added = Partnern har lagts till: { $id }
+partner-ended = Avtalet har avslutats: { $id }

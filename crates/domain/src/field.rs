@@ -136,6 +136,8 @@ pub mod code {
         CREDIT_NOTE_POSITIVE = "error-credit-note-positive";
         /// A credit note takes back more than is left of its invoice.
         CREDIT_TOO_LARGE = "error-credit-too-large";
+        /// A list for marketing or directories is not taken out as a file.
+        LIST_STAYS = "error-list-stays";
         /// The notice in force declares no such recipient or provider.
         PARTNER_UNDECLARED = "error-partner-undeclared";
         /// A value-added service is provided by a processor.

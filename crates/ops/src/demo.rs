@@ -4,6 +4,7 @@
 mod fixtures;
 mod invoices;
 mod orders;
+mod partners;
 mod people;
 
 use rand::rngs::StdRng;
@@ -88,6 +89,8 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
+    let people: Vec<PersonId> = customers.iter().map(|customer| customer.person).collect();
+    partners::add(&register, by, &people)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

@@ -32,6 +32,12 @@ pub struct Todo {
     pub feeds: Option<usize>,
     /// Changes that weaker or older sources propose.
     pub proposals: Option<i64>,
+    /// Contracts with partners that end soon or are not in order.
+    pub contracts: Option<usize>,
+    /// Partners that owe the confirmation that they returned or deleted what they had.
+    pub returns: Option<usize>,
+    /// Notifications to recipients that are to be sent or are late.
+    pub recalls: Option<i64>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -94,6 +100,14 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if may(Action::ProposalList).is_some() {
         todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);
+    }
+    if may(Action::PartnerChange).is_some() {
+        let (contracts, returns) = crate::partner::to_look_at(register, actor)?;
+        (todo.contracts, todo.returns) = (Some(contracts), Some(returns));
+    }
+    if may(Action::RecallList).is_some() {
+        let (waiting, late) = crate::recall::counts(register, actor)?;
+        todo.recalls = Some(waiting.max(late));
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

@@ -9,9 +9,9 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list,
-    log, mail, mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in,
-    tag, upload, user,
+    App, account, assets, bulk, company_register, disclosure, duplicate, export, feed, guide, home, import, invoice,
+    legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner, person,
+    print, product, proposal, recall, search, sign_in, tag, upload, user,
 };
 
 /// Who may call a route.
@@ -207,6 +207,23 @@ routes! {
     POST "/feeds/{id}/run" Right(Action::FeedManage) => feed::run_now;
     POST "/feeds/{id}/remove" Right(Action::FeedManage) => feed::remove;
     GET "/feeds/{id}/runs/{run}/errors" Rights(Action::FeedList, Action::ImportRun) => feed::errors;
+    GET "/partners" Right(Action::PartnerList) => partner::list;
+    POST "/partners" Right(Action::PartnerChange) => partner::create;
+    GET "/partners/new" Right(Action::PartnerChange) => partner::new;
+    GET "/partners/{id}" Right(Action::PartnerList) => partner::show;
+    POST "/partners/{id}" Right(Action::PartnerChange) => partner::change;
+    GET "/partners/{id}/edit" Right(Action::PartnerChange) => partner::edit;
+    POST "/partners/{id}/end" Right(Action::PartnerChange) => partner::end;
+    POST "/partners/{id}/chase" Right(Action::PartnerChange) => partner::chase;
+    POST "/partners/{id}/confirm" Right(Action::PartnerChange) => partner::confirm;
+    GET "/disclosures" Right(Action::DisclosureList) => disclosure::list;
+    GET "/disclosures.csv" Right(Action::DisclosureList) => disclosure::csv;
+    GET "/people/{id}/disclosures" Rights(Action::PersonShow, Action::PersonDisclosures) => disclosure::of_person;
+    GET "/recalls" Right(Action::RecallList) => recall::list;
+    POST "/recalls/{id}/letter" Right(Action::RecallHandle) => recall::letter;
+    POST "/recalls/{id}/close" Right(Action::RecallHandle) => recall::close;
+    GET "/legal-requests" Right(Action::LegalDisclose) => legal_request::list;
+    POST "/legal-requests" Right(Action::LegalDisclose) => legal_request::record;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;

@@ -26,7 +26,7 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 12] = [
+const NAVIGATION: [(&str, &str, Action); 13] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
@@ -36,6 +36,7 @@ const NAVIGATION: [(&str, &str, Action); 12] = [
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-feeds", "/feeds", Action::FeedList),
+    ("nav-partners", "/partners", Action::PartnerList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
     ("nav-users", "/users", Action::UserList),

@@ -12,18 +12,24 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
+    AssignmentId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PartnerId, PersonId,
+    ProductId, RecallId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::InvoiceDraft;
 use seloste_domain::merge::Choice;
 use seloste_domain::product::ProductDraft;
-use seloste_domain::rights::{Role, allows};
+use seloste_domain::rights::{Action, Role, allows};
 use seloste_domain::usage::Actor;
+use seloste_ops::disclosure::{Case, Subject};
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
+use seloste_ops::partner::{ContractItem, PartnerDraft};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, feed, history, invoice, log, mapping, merge, order, organisation, person, product, user};
+use seloste_ops::{
+    disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, partner, person, product,
+    recall, user,
+};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
@@ -55,6 +61,8 @@ struct World {
     victim: (UserId, AssignmentId),
     mapping: MappingId,
     run: FeedRunId,
+    partner: PartnerId,
+    recall: RecallId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -90,10 +98,25 @@ impl World {
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
         let run = read_feed(&test, &feeding, &own);
+        let (partner, recall) = told_partner(&test, own.person);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
+        Self {
+            test,
+            pages,
+            runtime,
+            own,
+            other,
+            victim,
+            mapping,
+            run,
+            partner,
+            recall,
+            feeding,
+            _folder: folder,
+            cells: 0,
+        }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -125,6 +148,8 @@ impl World {
             "mail" => pick(objects.mail.0),
             "feeds" => pick(objects.feed.0),
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
+            "partners" if which != Which::Other => pick(self.partner.0),
+            "recalls" if which != Which::Other => pick(self.recall.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -197,6 +222,35 @@ fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -
         ..FeedDraft::default()
     };
     feed::create(test, &TestRegister::operator(), feeding, &draft).unwrap()
+}
+
+/// A partner that received the name of a person, and has to be told of its correction.
+fn told_partner(test: &TestRegister, person: PersonId) -> (PartnerId, RecallId) {
+    let operator = TestRegister::operator();
+    let draft = PartnerDraft {
+        name: "Kumppani".into(),
+        under: "provider:web_services".into(),
+        role: "processor".into(),
+        contract: "1".into(),
+        from: "2026-01-01".into(),
+        items: ContractItem::ALL.iter().map(ToString::to_string).collect(),
+        kinds: vec!["name".into()],
+        purposes: vec!["directories".into()],
+        interface: "file".into(),
+        ..PartnerDraft::default()
+    };
+    let partner = partner::create(test, &operator, &draft).unwrap();
+    let usage = test.authorize(&operator, Action::PersonShow).unwrap();
+    let (notice, today) = (test.notice().unwrap(), test.today());
+    let fields = std::iter::once(seloste_domain::kind::Kind::Name).collect();
+    let recall = test.db().write(&usage, move |w| {
+        let case = Case::Service("directories".parse().unwrap());
+        let permit = disclosure::permit(w, &notice, today, partner, case, fields)?;
+        disclosure::record(w, &permit, &[Subject { party: person.into(), fields }])?;
+        let made = seloste_store::recall::because(w, person.into(), recall::Reason::Rectification, fields)?;
+        Ok(made[0])
+    });
+    (partner, recall.unwrap())
 }
 
 /// Has a feed read a file of which a row is refused.
