@@ -98,7 +98,7 @@ impl World {
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
         let run = read_feed(&test, &feeding, &own);
-        let (partner, recall) = told_partner(&test, own.person);
+        let (partner, recall) = told_partner(&test);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -166,6 +166,7 @@ impl World {
             .replace("{list}", "people")
             .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
+            .replace("{topic}", if which == Which::Nonexistent { "nothing" } else { "start" })
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
         let path = path.replace("{other}", &twin.to_string());
@@ -225,7 +226,7 @@ fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -
 }
 
 /// A partner that received the name of a person, and has to be told of its correction.
-fn told_partner(test: &TestRegister, person: PersonId) -> (PartnerId, RecallId) {
+fn told_partner(test: &TestRegister) -> (PartnerId, RecallId) {
     let operator = TestRegister::operator();
     let draft = PartnerDraft {
         name: "Kumppani".into(),
@@ -240,17 +241,22 @@ fn told_partner(test: &TestRegister, person: PersonId) -> (PartnerId, RecallId) 
         ..PartnerDraft::default()
     };
     let partner = partner::create(test, &operator, &draft).unwrap();
+    let draft = seloste_domain::person::PersonDraft { companies: vec!["arjasmaa".into()], ..samples::person(77) };
+    let person = person::create(test, &operator, &draft, &TestRegister::source()).unwrap();
     let usage = test.authorize(&operator, Action::PersonShow).unwrap();
     let (notice, today) = (test.notice().unwrap(), test.today());
     let fields = std::iter::once(seloste_domain::kind::Kind::Name).collect();
-    let recall = test.db().write(&usage, move |w| {
+    let made = test.db().write(&usage, move |w| {
         let case = Case::Service("directories".parse().unwrap());
         let permit = disclosure::permit(w, &notice, today, partner, case, fields)?;
-        disclosure::record(w, &permit, &[Subject { party: person.into(), fields }])?;
-        let made = seloste_store::recall::because(w, person.into(), recall::Reason::Rectification, fields)?;
-        Ok(made[0])
+        disclosure::record(w, &permit, &[Subject { party: person.into(), fields }])
     });
-    (partner, recall.unwrap())
+    made.unwrap();
+    let renamed = seloste_domain::person::PersonDraft { family: "Muuttunut".into(), ..draft };
+    person::change(test, &operator, person, 1, &renamed, &TestRegister::source()).unwrap();
+    let filter = recall::Filter { open: true, ..recall::Filter::default() };
+    let waiting = recall::list(test, &operator, &filter).unwrap();
+    (partner, waiting[0].id)
 }
 
 /// Has a feed read a file of which a row is refused.
