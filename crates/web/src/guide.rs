@@ -35,6 +35,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("mail", "nav-mail"),
     ("lists", ""),
     ("feeds", "nav-feeds"),
+    ("partners", "nav-partners"),
     ("printing", ""),
     ("keyboard", ""),
     ("rights", "nav-log"),
