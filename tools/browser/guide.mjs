@@ -30,6 +30,8 @@ const shoot = async (page, part) => {
   const seen = part ?? page.locator("main");
   await seen.evaluate((element) => element.scrollIntoView({ block: element.closest("dialog") ? "nearest" : "start", behavior: "instant" }));
   await page.evaluate(() => document.fonts.ready);
+  // Nothing is pointed at.
+  await page.mouse.move(0, 0);
   const box = await seen.boundingBox();
   check(box !== null, "there is nothing to picture");
   const clip = { x: box.x, y: box.y, width: box.width, height: Math.min(box.height, VIEW.height - box.y) };

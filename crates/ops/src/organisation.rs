@@ -1,7 +1,8 @@
 //! Organisations: lists, cards, adding, correcting.
 
+use seloste_domain::draft::{Changes, changes};
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
-use seloste_domain::id::{OrganisationId, SourceId};
+use seloste_domain::id::{CompanyId, OrganisationId, SourceId};
 use seloste_domain::money::Cents;
 use seloste_domain::organisation::{Organisation, OrganisationDraft, ValidOrganisation};
 use seloste_domain::person::Person;
@@ -10,6 +11,7 @@ use seloste_domain::usage::Actor;
 use seloste_store::party::{self, Noun, Update};
 
 use crate::error::{OpsError, Result};
+pub use crate::once::Created;
 use crate::person::{List, Page, declared_source, not_found_is_logged, own_companies, paged};
 use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
@@ -102,21 +104,58 @@ pub fn create(
     draft: &OrganisationDraft,
     source: &SourceId,
 ) -> Result<OrganisationId> {
+    let id = OrganisationId(register.db().env().id());
+    create_once(register, actor, id, draft, source)?;
+    Ok(id)
+}
+
+/// Adds an organisation under an id that the form had from the beginning, so that a form that is sent twice adds one.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_once(
+    register: &Register,
+    actor: &Actor,
+    id: OrganisationId,
+    draft: &OrganisationDraft,
+    source: &SourceId,
+) -> Result<Created> {
     let usage = register.authorize(actor, Action::OrganisationCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
     let companies = own_companies(&usage, &valid.companies)?;
     let origin = Origin::of(&usage, source);
-    let id = OrganisationId(register.db().env().id());
     let mut change = PartyChange {
-        companies_added: companies,
+        companies_added: companies.clone(),
         name: Some(Changed { before: None, after: Some(name_of(&valid, &origin)) }),
         ..PartyChange::default()
     };
     replace(&mut change, &[], &valid.values, register.today(), &origin, register.db().env());
     let party = register.db().prepare(id.into(), Noun::Organisation, change)?;
-    register.db().write(&usage, move |w| party::create(w, std::slice::from_ref(&party)))?;
-    Ok(id)
+    let today = register.today();
+    let created = register.db().write(&usage, move |w| {
+        if let Some(before) = seloste_store::organisation::some(w, &[id.0])?.first() {
+            let same = is_as_given(before, &valid, &companies, today);
+            return Ok(if same { Created::Before } else { Created::Differs });
+        }
+        party::create(w, std::slice::from_ref(&party))?;
+        Ok(Created::New)
+    });
+    Ok(created?)
+}
+
+/// Whether an organisation is what a form says.
+fn is_as_given(
+    organisation: &Organisation,
+    valid: &ValidOrganisation,
+    companies: &[CompanyId],
+    today: jiff::civil::Date,
+) -> bool {
+    organisation.name == valid.name
+        && organisation.business_id == valid.business_id
+        && changes(&organisation.values, &valid.values, today) == Changes::default()
+        && organisation.companies.len() == companies.len()
+        && companies.iter().all(|company| organisation.companies.contains(company))
 }
 
 /// Corrects an organisation.

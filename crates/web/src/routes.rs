@@ -9,8 +9,8 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, company_register, duplicate, export, feed, guide, home, import, letter, log, mail, mapping, merge,
-    message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
+    App, account, assets, company_register, duplicate, export, feed, guide, home, import, letter, log, mail, mapping,
+    merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in, upload, user,
 };
 
 /// Who may call a route.

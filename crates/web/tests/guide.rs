@@ -18,7 +18,8 @@ fn folder(language: Language) -> PathBuf {
 
 /// The files of a language with an ending, without it.
 fn files(language: Language, ending: &str) -> BTreeSet<String> {
-    let names = std::fs::read_dir(folder(language)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        std::fs::read_dir(folder(language)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter_map(|name| name.strip_suffix(ending).map(ToOwned::to_owned)).collect()
 }
 
