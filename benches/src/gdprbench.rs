@@ -8,10 +8,12 @@ use anyhow::{Context as _, Result};
 use rusqlite::{Connection, params};
 use seloste_domain::history::PartyChange;
 use seloste_domain::id::{PartyId, PersonId, SourceId, ValueId};
+use seloste_domain::list::ListOf;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Use;
 use seloste_ops::history;
-use seloste_ops::person::{self, List};
+use seloste_ops::list::List;
+use seloste_ops::person;
 use seloste_store::Access as _;
 use seloste_store::party::{self, Noun, Update};
 
@@ -112,7 +114,7 @@ impl Ours {
             ReadByKey => drop(person::show(&bench.register, &actor(), PersonId(id.0))?),
             ReadMetadata => drop(history::of_person(&bench.register, &actor(), PersonId(id.0))?),
             ReadByPurpose => {
-                drop(person::list(&bench.register, &actor(), &List { limit: PAGE, ..List::default() })?);
+                drop(person::list(&bench.register, &actor(), &List::first(ListOf::People, PAGE))?);
             }
         }
         Ok(())

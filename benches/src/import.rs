@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use seloste_domain::list::ListOf;
 use seloste_ops::import::{Noun, Request};
+use seloste_ops::list::List;
 use seloste_ops::person;
 
 use crate::limit::Limits;
@@ -56,7 +58,7 @@ pub(crate) fn measure(
     bench.register.db().truncate_wal()?;
     let size = std::fs::metadata(dir.join("register/seloste.db"))?.len();
     report.figure("database size a person", format!("{} B", size / people as u64), "");
-    let mut list = person::List { limit: 500, ..person::List::default() };
+    let mut list = List::first(ListOf::People, 500);
     loop {
         let page = person::list(&bench.register, &actor(), &list)?;
         bench.ids.extend(page.rows.iter().map(|person| seloste_domain::id::PartyId::from(person.id)));

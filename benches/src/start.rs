@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use seloste_ops::person::{self, List};
+use seloste_domain::list::ListOf;
+use seloste_ops::list::List;
+use seloste_ops::person;
 use seloste_ops::{Env, Register};
 
 use crate::people::{Bench, actor};
@@ -15,7 +17,7 @@ pub(crate) fn measure(bench: Bench, report: &mut Report) -> Result<()> {
     drop(bench);
     let start = Instant::now();
     let register = Register::open(settings, Env::system())?;
-    let page = person::list(&register, &actor(), &List { limit: 50, ..List::default() })?;
+    let page = person::list(&register, &actor(), &List::first(ListOf::People, 50))?;
     anyhow::ensure!(page.rows.len() == 50, "the first page is full");
     report.figure("start to the first list", format!("{:.2} s", start.elapsed().as_secs_f64()), "< 1 s");
     let start = Instant::now();

@@ -27,6 +27,7 @@ const topics = async () => {
 
 // What is seen of a part of the page, or of its content, from its beginning to the lower edge of the screen.
 const shoot = async (page, part) => {
+  check((await page.locator(".problem").count()) === 0, "the page tells of a problem");
   const seen = part ?? page.locator("main");
   await seen.evaluate((element) => element.scrollIntoView({ block: element.closest("dialog") ? "nearest" : "start", behavior: "instant" }));
   await page.evaluate(() => document.fonts.ready);

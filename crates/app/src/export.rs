@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use seloste_domain::id::{CompanyId, PurposeId};
-use seloste_ops::export::{self, Format};
-use seloste_ops::person::List;
-use seloste_web::text::{Texts, key};
+use seloste_domain::list::ListOf;
+use seloste_ops::export::{self, Format, Request};
+use seloste_ops::list::List;
+use seloste_web::text::Texts;
 use serde_json::json;
 
 use crate::failure::Outcome;
@@ -17,19 +18,27 @@ use crate::run::Run;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write people to a new file; each of them gets a line in the log
-    People {
-        /// The file
-        file: PathBuf,
-        /// What for: a purpose of the notice
-        #[arg(long, value_name = "ID")]
-        purpose: PurposeId,
-        /// Only customers of this company of the group
-        #[arg(long)]
-        company: Option<CompanyId>,
-        /// The kind of file
-        #[arg(long, value_enum, default_value = "csv")]
-        format: Kind,
-    },
+    People(Options),
+    /// Write organisations to a new file; each of them gets a line in the log
+    Organisations(Options),
+    /// Write orders to a new file, archived ones not; each customer gets a line in the log
+    Orders(Options),
+}
+
+/// How a list is taken out.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The file
+    file: PathBuf,
+    /// What for: a purpose of the notice
+    #[arg(long, value_name = "ID")]
+    purpose: PurposeId,
+    /// Only of this company of the group
+    #[arg(long)]
+    company: Option<CompanyId>,
+    /// The kind of file
+    #[arg(long, value_enum, default_value = "csv")]
+    format: Kind,
 }
 
 /// The kind of file.
@@ -44,19 +53,26 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
-    let Command::People { file, purpose, company, format } = command;
-    let format = match format {
+    let (of, options) = match command {
+        Command::People(options) => (ListOf::People, options),
+        Command::Organisations(options) => (ListOf::Organisations, options),
+        Command::Orders(options) => (ListOf::Orders, options),
+    };
+    let format = match options.format {
         Kind::Csv => Format::Csv,
         Kind::Xlsx => Format::Xlsx,
         Kind::Vcf => Format::Vcard,
     };
-    let list = List { company: company.clone(), ..List::default() };
+    let mut list = List::first(of, 1);
+    list.query.company.clone_from(&options.company);
     let texts = Texts(run.text().language());
-    let title = |name: &str| texts.get(&key("target", name));
-    let written =
-        run.with(false, |register, actor| Ok(export::people(register, actor, purpose, &list, (file, format), title)?))?;
+    let file = &options.file;
+    let request = Request { purpose: &options.purpose, list: &list, path: file, format, language: texts.0 };
+    let word = |word| seloste_web::export_word(texts, of, word);
+    let written = run.with(false, |register, actor| Ok(export::write(register, actor, &request, word)?))?;
     if run.json() {
-        return output::json(&json!({ "file": file, "people": written }));
+        return output::json(&json!({ "file": file, of.as_str(): written }));
     }
-    output::line(run.say("people-exported", &[("count", &written), ("file", &file.display())]))
+    let said = format!("{}-exported", of.as_str());
+    output::line(run.say(&said, &[("count", &written), ("file", &file.display())]))
 }

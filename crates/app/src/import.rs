@@ -1,4 +1,4 @@
-//! `seloste import`: people, organisations and orders from files.
+//! `seloste import`: people, organisations, orders and invoices from files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         lines: Option<PathBuf>,
     },
+    /// Import invoices of an accounting system with what is open of them; a newer file renews it
+    Invoices(FileOptions),
     /// Saved mappings: list, show, save, remove
     #[command(subcommand)]
     Mapping(mapping::Command),
@@ -105,6 +107,7 @@ pub(crate) fn perform(run: &Run, command: Command) -> Outcome {
         Command::People(options) => import(run, Noun::People, options, None),
         Command::Organisations(options) => import(run, Noun::Organisations, options, None),
         Command::Orders { file, lines } => import(run, Noun::Orders, file, lines),
+        Command::Invoices(options) => import(run, Noun::Invoices, options, None),
         Command::Mapping(command) => mapping::perform(run, command),
         Command::List => list(run),
         Command::Undo { id } => undo(run, id),

@@ -82,13 +82,12 @@ fn list(run: &Run, options: ListOptions) -> Outcome {
         organisation: None,
         from: options.from,
         until: options.until,
-        position: None,
     };
-    let page = run.with(false, |register, actor| Ok(ops::list(register, actor, &filter, options.limit)?))?;
+    let page = run.with(false, |register, actor| Ok(ops::newest(register, actor, &filter, options.limit)?))?;
     if run.json() {
-        return output::json(&page.rows.iter().map(row_json).collect::<Vec<_>>());
+        return output::json(&page.iter().map(row_json).collect::<Vec<_>>());
     }
-    output::table(&page.rows.iter().map(|row| cells(run, row)).collect::<Vec<_>>())
+    output::table(&page.iter().map(|row| cells(run, row)).collect::<Vec<_>>())
 }
 
 /// A row of a list.

@@ -3,9 +3,11 @@
 use clap::{Args, Subcommand};
 use seloste_domain::id::{CompanyId, PersonId};
 use seloste_domain::language::Language;
+use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::notice::render::kind_name;
 use seloste_domain::person::Person;
-use seloste_ops::person::{self as ops, Card, List, Order};
+use seloste_ops::list::List;
+use seloste_ops::person::{self as ops, Card};
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome};
@@ -46,8 +48,12 @@ pub(crate) fn perform(run: &Run, command: Command) -> Outcome {
     match command {
         Command::Show(which) => show(run, &which),
         Command::List { company, changed, limit } => {
-            let order = if changed { Order::Changed } else { Order::Name };
-            list(run, &List { order, company, from: None, limit })
+            let mut list = List::first(ListOf::People, limit);
+            list.query.company = company;
+            if changed {
+                (list.query.sort, list.query.descending) = (Sort::Changed, true);
+            }
+            print_list(run, &list)
         }
     }
 }
@@ -112,7 +118,7 @@ fn period(from: Option<jiff::civil::Date>, until: Option<jiff::civil::Date>) -> 
     if from.is_none() && until.is_none() { String::new() } else { format!("{}..{}", day(from), day(until)) }
 }
 
-fn list(run: &Run, list: &List) -> Outcome {
+fn print_list(run: &Run, list: &List) -> Outcome {
     let (page, today) = run.with(false, |register, actor| Ok((ops::list(register, actor, list)?, register.today())))?;
     if run.json() {
         return output::json(&page.rows);

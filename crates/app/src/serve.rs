@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{feeds, mail, output};
+use crate::{credit, feeds, mail, output};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -48,7 +48,7 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
     let served = settings_of(run, register, options).and_then(|(post, feeding)| {
         mail::tell(run, &post);
         let serve = || serve_until_stopped(run, register, options, &feeding);
-        mail::beside(register, &post, || feeds::beside(register, &feeding, serve))
+        credit::beside(register, || mail::beside(register, &post, || feeds::beside(register, &feeding, serve)))
     });
     register.close();
     served

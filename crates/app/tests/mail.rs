@@ -39,7 +39,7 @@ fn queued(dir: &Path, count: usize) -> Vec<MailId> {
 fn queue(dir: &Path, count: usize) -> Vec<MailId> {
     let (data, actor) = (dir.join("seloste-data"), Actor::Operator("tester".into()));
     let register = Register::open(Settings::new(&data, None), Env::system()).unwrap();
-    let orders = order::list(&register, &actor, &Filter::default(), 120).unwrap().rows;
+    let orders = order::newest(&register, &actor, &Filter::default(), 120).unwrap();
     let queued = orders.iter().filter_map(|row| {
         let id = MailId(register.db().env().id());
         let what = Confirmation { id, order: row.order.id, seen: None, enclosures: Vec::new() };

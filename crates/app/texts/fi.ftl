@@ -180,3 +180,44 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+
+## Credit applications
+error-credit = Luottohakemus: { $why }
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.
+## lists
+organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
+orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
+## Payments
+payment-new = uusia maksuja
+payment-taken-back = korjauksia ja palautuksia
+payment-known = ennestään tuttuja
+payment-by-reference = viitteellä
+payment-by-name = summalla ja nimellä
+payment-reversed = peruu aiemman
+payment-overpaid = liikaa maksettua
+payment-to-place = kohdistettavaksi jää
+payment-passed-over = Ohitettuja tapahtumia: { $count }
+payment-file-id = Maksutiedosto { $id } on kirjattu.
+payment-dry = Mitään ei kirjattu: tiedostoa vain katsottiin.
+payment-nothing-new = Tiedostossa ei ollut mitään uutta.
+payment-undone = Tiedosto on peruttu: { $count } maksua, { $sum } euroa.
+payment-forgotten = Unohdettuja maksajia: { $count }
+error-payment-file = Maksutiedosto ei kelpaa, eikä siitä otettu mitään. { $what }
+error-payment-no-account = Millään yhtiöllä ei ole tiliä laskutustiedoissa.
+error-payment-not-placed = Summa ei sovi: maksusta tai laskusta ei ole avoinna niin paljon.
+error-payment-taken-back = Pankki on perunut maksun. Peru ensin se.
+error-payment-invoice-changed = Laskulle on sen jälkeen kohdistettu muuta. Peru se ensin.
+
+## Collection
+error-collection-too-soon = Laki ei salli tätä nyt: { $why }
+error-collection-no-rate = Viitekorko { $day } alkaen puuttuu. Anna se: seloste interest set.
+error-collection-no-claim = Laskusta ei ole saatavaa.
+error-collection-changed = Saatava on muuttunut.
+error-collection-handed-over = Lasku on jo siirretty perintään.
+error-collection-undeclared = Seloste ei ilmoita luovutusta perintään.
+interest-set = Viitekorko { $day } alkaen on { $rate } %.
+# Laskut
+invoice-written = Lasku kirjoitettu: { $file }
+invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
+error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
+error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.

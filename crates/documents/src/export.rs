@@ -18,7 +18,7 @@ pub enum Format {
     /// Semicolons and UTF-8 with a byte order mark, as Finnish spreadsheets expect; cells are guarded against being run as
     /// formulas.
     Csv,
-    /// A workbook of one sheet, all of its cells text.
+    /// A workbook of one sheet, its cells text but for columns of numbers.
     Xlsx,
     /// Cards for address books (vCard 4.0, RFC 6350).
     Vcard,
@@ -62,6 +62,7 @@ pub struct Export {
     path: PathBuf,
     kind: Kind,
     rows: u64,
+    numbers: Vec<usize>,
 }
 
 enum Kind {
@@ -95,11 +96,19 @@ impl Export {
                 Kind::Vcard { out: BufWriter::new(file), columns }
             }
         };
-        let mut export = Self { path: path.to_owned(), kind, rows: 0 };
+        let mut export = Self { path: path.to_owned(), kind, rows: 0, numbers: Vec::new() };
         if format != Format::Vcard {
             export.write(header)?;
         }
         Ok(export)
+    }
+
+    /// Columns whose cells are numbers, written `-1234.50`: a workbook counts with them, and CSV has the decimal comma that
+    /// goes with its semicolons.
+    #[must_use]
+    pub fn with_numbers(mut self, columns: Vec<usize>) -> Self {
+        self.numbers = columns;
+        self
     }
 
     /// Adds a row.
@@ -108,6 +117,13 @@ impl Export {
     /// The file can not be written, or holds no more.
     pub fn row(&mut self, cells: &[String]) -> Result<(), TableError> {
         self.rows += 1;
+        if matches!(self.kind, Kind::Csv(_)) && !self.numbers.is_empty() {
+            let comma = |(place, cell): (usize, &String)| {
+                if self.numbers.contains(&place) { cell.replace('.', ",") } else { cell.clone() }
+            };
+            let cells: Vec<String> = cells.iter().enumerate().map(comma).collect();
+            return self.write(&cells);
+        }
         self.write(cells)
     }
 
@@ -120,7 +136,12 @@ impl Export {
                 let row = row.ok_or(TableError::TooLarge { what: "rows", limit: u64::from(SHEET_ROWS) })?;
                 let sheet = workbook.worksheet_from_index(0).map_err(|e| failed(path, &e))?;
                 for (column, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
-                    sheet.write_string(row, column, cell).map_err(|e| failed(path, &e))?;
+                    let is_number = row > 0 && self.numbers.contains(&usize::from(column));
+                    let written = match cell.parse::<f64>().ok().filter(|_| is_number) {
+                        Some(number) => sheet.write_number(row, column, number),
+                        None => sheet.write_string(row, column, cell),
+                    };
+                    written.map_err(|e| failed(path, &e))?;
                 }
                 Ok(())
             }
@@ -129,7 +150,8 @@ impl Export {
                     let place = columns.iter().position(|column| column == name);
                     place.and_then(|place| cells.get(place)).map_or("", String::as_str)
                 };
-                out.write_all(vcard(cell).as_bytes()).map_err(|e| TableError::io(path, e))
+                let is_organisation = !columns.iter().any(|column| column == "family");
+                out.write_all(vcard(is_organisation, cell).as_bytes()).map_err(|e| TableError::io(path, e))
             }
         }
     }
@@ -139,7 +161,7 @@ impl Export {
     /// # Errors
     /// The file can not be written.
     pub fn finish(self) -> Result<u64, TableError> {
-        let Self { path, kind, rows } = self;
+        let Self { path, kind, rows, .. } = self;
         match kind {
             Kind::Csv(mut out) | Kind::Vcard { mut out, .. } => out.flush().map_err(|e| TableError::io(&path, e))?,
             Kind::Xlsx(mut workbook) => {
@@ -152,7 +174,7 @@ impl Export {
 }
 
 /// One card. A property without a value is left out, save the name that every card must have.
-fn vcard<'c>(cell: impl Fn(&str) -> &'c str) -> String {
+fn vcard<'c>(is_organisation: bool, cell: impl Fn(&str) -> &'c str) -> String {
     let (given, family) = (cell("given"), cell("family"));
     let full = format!("{given} {family}");
     let named = [full.trim(), cell("organisation"), cell("email"), cell("telephone"), cell("customer_number")];
@@ -167,6 +189,9 @@ fn vcard<'c>(cell: impl Fn(&str) -> &'c str) -> String {
     };
     property("BEGIN", "VCARD".into());
     property("VERSION", "4.0".into());
+    if is_organisation {
+        property("KIND", "org".into());
+    }
     property("FN", escaped(name));
     property("N", parts(&[family, given, "", "", ""]));
     property("ORG", escaped(cell("organisation")));
@@ -236,6 +261,21 @@ mod tests {
                 "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:vain@example.com\r\nEMAIL:vain@example.com\r\nEND:VCARD\r\n"
             )
         );
+    }
+
+    #[test]
+    fn numbers_are_counted_with() {
+        let dir = tempfile::tempdir().unwrap();
+        for (format, amount) in [(Format::Csv, "-1234,50"), (Format::Xlsx, "-1234.5")] {
+            let path = dir.path().join(format!("orders.{}", format.as_str()));
+            let export = Export::new(&path, format, &[], &["Numero", "Summa"].map(str::to_owned)).unwrap();
+            let mut export = export.with_numbers(vec![1]);
+            export.row(&["12.5", "-1234.50"].map(str::to_owned)).unwrap();
+            export.finish().unwrap();
+            let mut table = Table::open(&path, &Options::default()).unwrap();
+            let read: Vec<Vec<String>> = table.rows().unwrap().map(|row| row.unwrap().fields).collect();
+            assert_eq!(read, [["12.5", amount]], "{format:?}");
+        }
     }
 
     #[test]

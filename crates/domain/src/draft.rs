@@ -276,7 +276,7 @@ impl Contacts {
         let label = stored.value.label().map(|label| label.to_string()).unwrap_or_default();
         let (valid_from, valid_until) = (as_text(stored.valid_from), as_text(stored.valid_until));
         match &stored.value {
-            Value::Name(_) => {}
+            Value::Name(_) | Value::Tags(_) => {}
             Value::CustomerNumber(number) => self.customer_number.clone_from(number),
             Value::Language(language) => language.tag().clone_into(&mut self.language),
             Value::Email(email) => {
@@ -302,7 +302,7 @@ pub struct Changes {
 }
 
 /// Compares the values of a party, as the editor was shown them on `day`, with those of the form that came back. A value
-/// that is in both keeps its source, who entered it and when. What the editor was not shown stays: masked addresses,
+/// that is in both keeps its source, who entered it and when. What the editor was not shown stays: masked addresses, tags,
 /// and values that ended before `day`.
 #[must_use]
 pub fn changes(stored: &[StoredValue], wanted: &[NewValue], day: Date) -> Changes {
@@ -314,9 +314,11 @@ pub fn changes(stored: &[StoredValue], wanted: &[NewValue], day: Date) -> Change
     Changes { removed: removed.map(|old| old.id).collect(), added: added.cloned().collect() }
 }
 
-/// Whether a form shows the value on `day`: it holds or will, and is not masked.
+/// Whether a form shows the value on `day`: it holds or will, is not masked, and is no tag (those are given and taken on
+/// the card and in lists).
 #[must_use]
 pub fn is_shown(stored: &StoredValue, day: Date) -> bool {
     let is_masked = matches!(&stored.value, Value::PostalAddress(address) if address.is_masked());
-    !is_masked && stored.valid_until.is_none_or(|until| day <= until)
+    let is_tag = matches!(stored.value, Value::Tags(_));
+    !is_masked && !is_tag && stored.valid_until.is_none_or(|until| day <= until)
 }

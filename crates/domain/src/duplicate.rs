@@ -144,7 +144,7 @@ impl Profile {
                     self.addresses.insert((fold(place), street));
                 }
             }
-            Value::Language(_) => {}
+            Value::Language(_) | Value::Tags(_) => {}
         }
     }
 

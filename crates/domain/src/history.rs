@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::business_id::BusinessId;
-use crate::id::{CompanyId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
+use crate::id::{CompanyId, CreditApplicationId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
 use crate::kind::Kind;
 use crate::letter::Letter;
+use crate::mirror::Mirrored;
 use crate::order::Order;
 use crate::person::Representation;
 use crate::value::StoredValue;
@@ -92,6 +93,9 @@ pub struct Moved {
     /// Invoices.
     #[serde(default)]
     pub invoices: Vec<InvoiceId>,
+    /// Credit applications.
+    #[serde(default)]
+    pub credit_applications: Vec<CreditApplicationId>,
     /// What sources call it.
     pub references: Vec<(SourceId, String)>,
     /// Those who represent it, when it is an organisation.
@@ -162,6 +166,8 @@ pub enum Change {
     Party(Box<PartyChange>),
     /// Of an order.
     Order(Box<Changed<Order>>),
+    /// Of an invoice of an accounting system.
+    Mirrored(Box<Changed<Mirrored>>),
     /// Nothing changed: a letter was written to the person.
     Letter(Box<Letter>),
 }

@@ -66,18 +66,52 @@ uuid_id! {
     UploadId,
     /// A mapping of columns that was saved by name.
     MappingId,
+    /// A saved view of a list.
+    ViewId,
+    /// Something that is done to many rows of a list at once.
+    BulkId,
     /// A place that is read on a schedule.
     FeedId,
     /// One run of a feed.
     FeedRunId,
     /// An invoice or a credit note.
     InvoiceId,
+    /// Money that came to an account.
+    PaymentId,
+    /// A bank's file of payments that was taken in.
+    PaymentFileId,
+    /// A part of a payment that was given a place.
+    AllocationId,
+    /// A letter or message that reminds of an invoice.
+    ReminderId,
+    /// What happened to a claim: a dispute, an acknowledgement, a judgment.
+    DebtEventId,
+    /// An invoice that was handed over for collection.
+    CollectionId,
+    /// A customer's application for credit.
+    CreditApplicationId,
+    /// An enquiry about a credit application.
+    CreditEnquiryId,
+    /// A service that is asked about credit applications.
+    CreditServiceId,
+    /// A review of credit enquiries that somebody signed.
+    CreditReviewId,
+    /// A request for data that rests on a law.
+    LegalRequestId,
+    /// An organisation outside the group that may receive data: a processor or a recipient.
+    PartnerId,
+    /// One time that data left for a partner.
+    DisclosureId,
+    /// What a partner has to be told of data that it received (Art. 19).
+    RecallId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.
     UserId,
     /// A role given to a user in a company for a time.
     AssignmentId,
+    /// What a program shows instead of signing in.
+    TokenId,
 }
 
 impl From<PersonId> for PartyId {
@@ -112,7 +146,7 @@ macro_rules! name_id {
         pub struct $name(String);
 
         impl $name {
-            /// The name as it stands in the notice.
+            /// The name as it stands in the notice or the catalogue.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -155,6 +189,8 @@ name_id! {
     SourceId,
     /// A purpose of processing, as named in the notice (Art. 13(1)(c)).
     PurposeId,
+    /// A tag, as named in the register's catalogue of tags.
+    TagId,
 }
 
 #[cfg(test)]

@@ -138,6 +138,8 @@ actions! {
     OrganisationCreate = "organisation.create", RegisterMaintenance, [Office, DataProtection];
     /// Correct an organisation.
     OrganisationChange = "organisation.change", RegisterMaintenance, [Office, DataProtection];
+    /// Take a list of organisations out of the register as a file, for a purpose that is chosen.
+    OrganisationExport = "organisation.export", CustomerRelationship, [Office, DataProtection];
     /// See a list of orders.
     OrderList = "order.list", Orders, [Reader, Office, Finance, DataProtection];
     /// Open an order.
@@ -146,7 +148,9 @@ actions! {
     OrderCreate = "order.create", Orders, [Office, Finance];
     /// Correct an order or move it on.
     OrderChange = "order.change", Orders, [Office, Finance];
-    /// Archive orders by rule.
+    /// Take a list of orders out of the register as a file, for a purpose that is chosen.
+    OrderExport = "order.export", Orders, [Office, Finance];
+    /// Archive orders, by rule or by choice.
     OrderArchive = "order.archive", Archiving, [Office, Finance];
     /// See a list of invoices.
     InvoiceList = "invoice.list", Invoicing, [Reader, Office, Finance, DataProtection];
@@ -158,8 +162,52 @@ actions! {
     InvoiceSend = "invoice.send", Invoicing, [Office, Finance];
     /// Take an invoice out of the register as a file for an operator.
     InvoiceExport = "invoice.export", Invoicing, [Office, Finance];
+    /// Bring in invoices of an accounting system, and what is open of them.
+    InvoiceMirror = "invoice.mirror", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
+    /// See the payments, and what has no place.
+    PaymentList = "payment.list", Invoicing, [Office, Finance, DataProtection];
+    /// Take in a bank's file of payments.
+    PaymentImport = "payment.import", Invoicing, [Office, Finance];
+    /// Enter a payment by hand.
+    PaymentEnter = "payment.enter", Invoicing, [Office, Finance];
+    /// Say which invoices a payment is for, or that it was given back; and undo that.
+    PaymentPlace = "payment.place", Invoicing, [Office, Finance];
+    /// Undo a whole file of payments.
+    PaymentUndo = "payment.undo", Invoicing, [Office, Finance];
+    /// Forget payers' names whose time has come: also the program's own work.
+    PaymentForget = "payment.forget", Invoicing, [Finance, DataProtection];
+    /// See the overdue invoices, what was sent, and how claims stand.
+    ReminderList = "reminder.list", Invoicing, [Office, Finance, DataProtection];
+    /// Send reminders and payment demands.
+    ReminderSend = "reminder.send", Invoicing, [Office, Finance];
+    /// Note and end disputes, acknowledgements and the like.
+    CollectionNote = "collection.note", Invoicing, [Office, Finance];
+    /// Hand an invoice over to a collection partner.
+    CollectionHandOver = "collection.hand_over", Invoicing, [Office, Finance];
+    /// Note that a collection partner gave an invoice back, or that it is settled.
+    CollectionEnd = "collection.end", Invoicing, [Office, Finance];
+    /// Add the reference rate of a half-year.
+    InterestChange = "interest.change", Invoicing, [Finance, Administrator];
+    /// See a list of credit applications.
+    CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
+    /// Open a credit application, with what was answered about it.
+    CreditShow = "credit.show", Credit, [Office, Finance, DataProtection];
+    /// Write down a credit application, and that it was taken back.
+    CreditApply = "credit.apply", Credit, [Office, Finance];
+    /// Ask a credit service about a pending application, and enter what it answers.
+    CreditEnquire = "credit.enquire", Credit, [Office, Finance];
+    /// Decide a credit application.
+    CreditDecide = "credit.decide", Credit, [Office, Finance];
+    /// Let applications lapse and remove answers that may not be used any more: the program's own work.
+    CreditExpire = "credit.expire", Accountability, [];
+    /// See who asked about whom, and sign a review of it.
+    CreditReview = "credit.review", Accountability, [DataProtection];
+    /// See the credit services.
+    CreditServiceList = "credit_service.list", Accountability, [DataProtection, Administrator];
+    /// Add, change and remove credit services, with their secrets.
+    CreditServiceManage = "credit_service.manage", Accountability, [DataProtection, Administrator];
     /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
@@ -194,6 +242,16 @@ actions! {
     MappingList = "mapping.list", RegisterMaintenance, [Office, DataProtection];
     /// Save, change and remove mappings.
     MappingChange = "mapping.change", RegisterMaintenance, [Office, DataProtection];
+    /// Choose the columns of a list, save a view of it for oneself, and remove it.
+    ViewChange = "view.change", RegisterMaintenance, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Show a saved view of a list to everybody, and remove such a view of somebody else.
+    ViewShare = "view.share", RegisterMaintenance, [Office, Finance, DataProtection];
+    /// Do one thing to many rows of a list, and undo it; each thing needs the right to do it to one row as well.
+    BulkRun = "bulk.run", RegisterMaintenance, [Office, Finance, DataProtection];
+    /// See the catalogue of tags.
+    TagList = "tag.list", RegisterMaintenance, [Reader, Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Add tags to the catalogue, rename and retire them.
+    TagChange = "tag.change", RegisterMaintenance, [DataProtection];
     /// See the feeds and what their runs did.
     FeedList = "feed.list", RegisterMaintenance, [Office, DataProtection, Administrator];
     /// Add, change, pause and remove feeds, and have them read now.
@@ -212,6 +270,20 @@ actions! {
     NoticeReview = "notice.review", Accountability, [DataProtection, Administrator, Auditor];
     /// See what is still stored of kinds that the notice no longer declares, and remove it.
     KindRemove = "kind.remove", Accountability, [DataProtection];
+    /// See the partners, their contracts and what they may receive.
+    PartnerList = "partner.list", Accountability, [Office, Finance, DataProtection, Administrator, Auditor];
+    /// Add, change and end partners, and keep their documents.
+    PartnerChange = "partner.change", Accountability, [DataProtection];
+    /// See what was disclosed to whom, by count; nobody is named.
+    DisclosureList = "disclosure.list", Accountability, [Finance, DataProtection, Auditor];
+    /// See what of one person or organisation was disclosed to whom.
+    PersonDisclosures = "person.disclosures", Accountability, [Office, DataProtection];
+    /// Disclose data because a law obliges to, by a recorded request.
+    LegalDisclose = "person.disclose_by_law", Accountability, [DataProtection];
+    /// See what partners have to be told of data that changed (Art. 19).
+    RecallList = "person.recalls", Accountability, [Office, DataProtection];
+    /// Send, chase and close what partners have to be told.
+    RecallHandle = "person.recall", Accountability, [Office, DataProtection];
     /// See the accounts.
     UserList = "user.list", Accountability, [Administrator, DataProtection, Auditor];
     /// Add, change and disable accounts.
@@ -241,7 +313,14 @@ pub fn allows(role: Role, action: Action) -> bool {
 pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
-        Action::OrderArchive | Action::MailDeliver | Action::FeedRun | Action::ImportRun | Action::ImportUndo
+        Action::OrderArchive
+            | Action::PaymentForget
+            | Action::MailDeliver
+            | Action::FeedRun
+            | Action::ImportRun
+            | Action::ImportUndo
+            | Action::CreditExpire
+            | Action::InvoiceMirror
     )
 }
 
@@ -322,6 +401,7 @@ mod tests {
                 "person.",
                 "organisation.",
                 "order.",
+                "invoice.",
                 "import.",
                 "duplicate.",
                 "proposal.",
@@ -329,6 +409,11 @@ mod tests {
                 "mail.",
                 "message.",
                 "letter.",
+                "invoice.",
+                "payment.",
+                "reminder.",
+                "collection.",
+                "credit.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

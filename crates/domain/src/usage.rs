@@ -22,6 +22,8 @@ pub enum Activity {
     Orders,
     /// Invoicing what was sold, and following its payment.
     Invoicing,
+    /// Deciding credit applications, and asking credit data for them.
+    Credit,
     /// Archiving orders.
     Archiving,
     /// Looking after the customer relationship.
@@ -40,10 +42,11 @@ pub enum Activity {
 
 impl Activity {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::RegisterMaintenance,
         Self::Orders,
         Self::Invoicing,
+        Self::Credit,
         Self::Archiving,
         Self::CustomerRelationship,
         Self::Statistics,
@@ -60,6 +63,7 @@ impl Activity {
             Self::RegisterMaintenance => "register_maintenance",
             Self::Orders => "orders",
             Self::Invoicing => "invoicing",
+            Self::Credit => "credit",
             Self::Archiving => "archiving",
             Self::CustomerRelationship => "customer_relationship",
             Self::Statistics => "statistics",

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::PostalAddress;
 use crate::email::Email;
-use crate::id::{SourceId, ValueId};
+use crate::id::{SourceId, TagId, ValueId};
 use crate::kind::Kind;
 use crate::language::Language;
 use crate::name::PersonName;
@@ -100,6 +100,8 @@ pub enum Value {
     Telephone(Telephone),
     /// A postal address.
     PostalAddress(PostalAddress),
+    /// A tag, by its name in the catalogue.
+    Tags(TagId),
 }
 
 /// A value as the columns of the value table.
@@ -107,7 +109,7 @@ pub enum Value {
 pub struct Flat {
     /// [`Label::as_str`].
     pub label: Option<String>,
-    /// Family name, number, language tag, e-mail address, telephone number, or street rows joined with `\n`.
+    /// Family name, number, language tag, e-mail address, telephone number, name of a tag, or street rows joined with `\n`.
     pub text: String,
     /// Given names.
     pub given: Option<String>,
@@ -176,6 +178,7 @@ impl Value {
             Self::Email(_) => Kind::Email,
             Self::Telephone(_) => Kind::Telephone,
             Self::PostalAddress(_) => Kind::PostalAddress,
+            Self::Tags(_) => Kind::Tags,
         }
     }
 
@@ -186,7 +189,7 @@ impl Value {
             Self::Email(email) => email.label,
             Self::Telephone(telephone) => telephone.label,
             Self::PostalAddress(address) => address.label,
-            Self::Name(_) | Self::CustomerNumber(_) | Self::Language(_) => None,
+            Self::Name(_) | Self::CustomerNumber(_) | Self::Language(_) | Self::Tags(_) => None,
         }
     }
 
@@ -206,29 +209,31 @@ impl Value {
             Self::Email(email) => email.address.clone(),
             Self::Telephone(telephone) => telephone.display(),
             Self::PostalAddress(address) => address.display(language),
+            Self::Tags(tag) => tag.to_string(),
         }
     }
 
-    /// The normalised value by which the same party is found again: e-mail in lower case, telephone in E.164, customer
-    /// number. None for kinds that many people share, and for unverified telephone numbers.
+    /// The normalised value by which parties are found: e-mail in lower case, telephone in E.164, customer number, tag.
+    /// None for other kinds that many people share, and for unverified telephone numbers.
     #[must_use]
     pub fn match_key(&self) -> Option<String> {
         match self {
             Self::Email(email) => Some(email.match_key()),
             Self::Telephone(telephone) => telephone.match_key(),
             Self::CustomerNumber(number) => Some(number.clone()),
+            Self::Tags(tag) => Some(tag.to_string()),
             Self::Name(_) | Self::Language(_) | Self::PostalAddress(_) => None,
         }
     }
 
     /// Words for the search index, not folded: parts of names, the e-mail address and its parts, the telephone number
-    /// in E.164 and as dialled at home, street, town, postal code, customer number. A language is not searched for.
+    /// in E.164 and as dialled at home, street, town, postal code, customer number. Languages and tags are not searched for.
     #[must_use]
     pub fn search_words(&self) -> Vec<String> {
         match self {
             Self::Name(name) => words(&[&name.given, &name.family]),
             Self::CustomerNumber(number) => words(&[number]),
-            Self::Language(_) => Vec::new(),
+            Self::Language(_) | Self::Tags(_) => Vec::new(),
             Self::Email(email) => {
                 let mut found = vec![email.address.clone()];
                 let (local, domain) = email.address.split_once('@').unwrap_or((&email.address, ""));
@@ -256,6 +261,7 @@ impl Value {
             }
             Self::CustomerNumber(number) => flat.text.clone_from(number),
             Self::Language(language) => language.tag().clone_into(&mut flat.text),
+            Self::Tags(tag) => tag.as_str().clone_into(&mut flat.text),
             Self::Email(email) => flat.text.clone_from(&email.address),
             Self::Telephone(telephone) => flat.text.clone_from(&telephone.number),
             Self::PostalAddress(address) => {
@@ -297,7 +303,10 @@ impl Value {
                 region: flat.region.unwrap_or_default(),
                 country: flat.country.ok_or_else(|| corrupt("an address without a country"))?,
             }),
-            Kind::Organisation | Kind::Orders => return Err(corrupt("a kind that is not kept as values")),
+            Kind::Tags => Self::Tags(flat.text.parse().map_err(|_| corrupt("not the name of a tag"))?),
+            Kind::Organisation | Kind::Orders | Kind::Credit => {
+                return Err(corrupt("a kind that is not kept as values"));
+            }
         })
     }
 }
@@ -337,6 +346,7 @@ mod tests {
             (text, text).prop_map(|(given, family)| Value::Name(PersonName { given, family })),
             text.prop_map(Value::CustomerNumber),
             prop::sample::select(Language::ALL.to_vec()).prop_map(Value::Language),
+            "[a-z][a-z0-9_-]{0,39}".prop_map(|tag| Value::Tags(tag.parse().unwrap())),
             (label(Kind::Email), text).prop_map(|(label, address)| Value::Email(Email { label, address })),
             (label(Kind::Telephone), text, any::<bool>())
                 .prop_map(|(label, number, e164)| Value::Telephone(Telephone { label, number, e164 })),
@@ -391,6 +401,7 @@ mod tests {
             (Kind::Language, Flat { text: "secret".into(), ..Flat::default() }),
             (Kind::PostalAddress, Flat::default()),
             (Kind::Orders, Flat::default()),
+            (Kind::Credit, Flat::default()),
         ] {
             let error = Value::from_flat(kind, row).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");

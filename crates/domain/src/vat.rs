@@ -1,10 +1,12 @@
 //! Value added tax rates (Act 1501/1993, sections 84-85 a), dated.
 
-use jiff::civil::{Date, date};
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Weekday, date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldError, code};
+use crate::language::Language;
 use crate::money::{DecimalMark, NotADecimal, parse_decimal};
 
 /// A share in ten-thousandths: 25.5 % is 2,550.
@@ -114,6 +116,40 @@ pub fn is_in_force(rate: Ratio, day: Date) -> bool {
     rates_on(day).contains(&rate)
 }
 
+/// A period of the tax that is over on the day an invoice is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PastPeriod {
+    /// First day of the month of delivery, to which the tax belongs (Act 1501/1993 section 15).
+    pub month: Date,
+    /// The day on which the return of that month was or is due (Act 768/2016 section 29; the 12th of the second month
+    /// after, and on Saturday or Sunday the Monday after).
+    pub return_due: Date,
+}
+
+impl PastPeriod {
+    /// The period of goods delivered on `delivered` and invoiced on `today`; none when it is still running.
+    #[must_use]
+    pub fn of(delivered: Date, today: Date) -> Option<Self> {
+        let month = delivered.first_of_month();
+        if month >= today.first_of_month() {
+            return None;
+        }
+        let twelfth = month.saturating_add(2.months()).saturating_add(11.days());
+        let weekend = match twelfth.weekday() {
+            Weekday::Saturday => 2,
+            Weekday::Sunday => 1,
+            _ => 0,
+        };
+        Some(Self { month, return_due: twelfth.saturating_add(weekend.days()) })
+    }
+
+    /// Whether its return should have been given by `today`: it has to be corrected.
+    #[must_use]
+    pub fn is_reported(&self, today: Date) -> bool {
+        self.return_due < today
+    }
+}
+
 /// How the tax of a line is treated. Only [`Treatment::Taxed`] has a rate above nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -170,6 +206,26 @@ impl Treatment {
         !matches!(self, Self::Taxed | Self::ZeroRated)
     }
 
+    /// Why there is no tax, as the invoice says it; empty where there is nothing to be said.
+    #[must_use]
+    pub const fn reason(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Taxed | Self::ZeroRated, _) => "",
+            (Self::Exempt, Language::Fi) => "Arvonlisäveroton myynti",
+            (Self::Exempt, Language::Sv) => "Momsfri försäljning",
+            (Self::Exempt, Language::En) => "Exempt from VAT",
+            (Self::ReverseCharge, Language::Fi) => "Käännetty verovelvollisuus",
+            (Self::ReverseCharge, Language::Sv) => "Omvänd betalningsskyldighet",
+            (Self::ReverseCharge, Language::En) => "Reverse charge",
+            (Self::IntraCommunity, Language::Fi) => "Yhteisömyynti, AVL 72 a §",
+            (Self::IntraCommunity, Language::Sv) => "Gemenskapsintern försäljning, mervärdesskattelagen 72 a §",
+            (Self::IntraCommunity, Language::En) => "Intra-Community supply",
+            (Self::Export, Language::Fi) => "Vienti EU:n ulkopuolelle, AVL 70 §",
+            (Self::Export, Language::Sv) => "Export utanför EU, mervärdesskattelagen 70 §",
+            (Self::Export, Language::En) => "Export outside the EU",
+        }
+    }
+
     /// Whether an invoice to this buyer lacks a number that the treatment asks for (section 209 e, first paragraph,
     /// item 4): a VAT number between countries, at home a business id does (EN 16931 BR-AE-02, BR-IC-02).
     #[must_use]
@@ -223,6 +279,21 @@ mod tests {
             assert_eq!(rates_on(day).iter().map(|rate| rate.0).collect::<Vec<_>>(), want, "{day}");
         }
         assert_eq!(standard_rate(date(1996, 7, 4)), Ratio(2_400));
+    }
+
+    #[test]
+    fn a_past_period_is_told_with_the_day_of_its_return() {
+        let today = date(2026, 11, 23);
+        assert_eq!(PastPeriod::of(date(2026, 11, 1), today), None);
+        assert_eq!(PastPeriod::of(date(2026, 12, 24), today), None);
+        let october = PastPeriod::of(date(2026, 10, 31), today).unwrap();
+        // 12 December 2026 is a Saturday.
+        assert_eq!((october.month, october.return_due), (date(2026, 10, 1), date(2026, 12, 14)));
+        assert!(!october.is_reported(today));
+        let september = PastPeriod::of(date(2026, 9, 30), today).unwrap();
+        assert_eq!(september.return_due, date(2026, 11, 12));
+        assert!(september.is_reported(today) && !september.is_reported(date(2026, 11, 12)));
+        assert_eq!(PastPeriod::of(date(2025, 12, 1), today).unwrap().return_due, date(2026, 2, 12));
     }
 
     #[test]

@@ -164,7 +164,7 @@ fn vat(xml: &mut Xml, total: &VatTotal, invoice: &IssuedInvoice) {
         percent(xml, "VatRatePercent", total.rate);
         xml.text("VatCode", total.treatment.category());
         amount(xml, "VatRateAmount", total.vat);
-        xml.text("VatFreeText", texts::reason(total.treatment, invoice.language));
+        xml.text("VatFreeText", total.treatment.reason(invoice.language));
         xml.text("VatExemptionReasonCode", texts::reason_code(total.treatment));
     });
 }

@@ -17,25 +17,6 @@ pub(crate) const fn title(kind: InvoiceKind, language: Language) -> &'static str
     }
 }
 
-/// Why there is no tax (Act 1501/1993 section 209 e).
-pub(crate) const fn reason(treatment: Treatment, language: Language) -> &'static str {
-    match (treatment, language) {
-        (Treatment::Taxed | Treatment::ZeroRated, _) => "",
-        (Treatment::Exempt, Language::Fi) => "Arvonlisäveroton myynti",
-        (Treatment::Exempt, Language::Sv) => "Momsfri försäljning",
-        (Treatment::Exempt, Language::En) => "Exempt from VAT",
-        (Treatment::ReverseCharge, Language::Fi) => "Käännetty verovelvollisuus",
-        (Treatment::ReverseCharge, Language::Sv) => "Omvänd betalningsskyldighet",
-        (Treatment::ReverseCharge, Language::En) => "Reverse charge",
-        (Treatment::IntraCommunity, Language::Fi) => "Yhteisömyynti, AVL 72 a §",
-        (Treatment::IntraCommunity, Language::Sv) => "Gemenskapsintern försäljning, mervärdesskattelagen 72 a §",
-        (Treatment::IntraCommunity, Language::En) => "Intra-Community supply",
-        (Treatment::Export, Language::Fi) => "Vienti EU:n ulkopuolelle, AVL 70 §",
-        (Treatment::Export, Language::Sv) => "Export utanför EU, mervärdesskattelagen 70 §",
-        (Treatment::Export, Language::En) => "Export outside the EU",
-    }
-}
-
 /// The code of the reason, where the EN 16931 list has one that says just that (VATEX).
 pub(crate) const fn reason_code(treatment: Treatment) -> &'static str {
     match treatment {

@@ -235,7 +235,7 @@ fn category(xml: &mut Xml, total: &VatTotal, invoice: &IssuedInvoice) {
         xml.text("cbc:ID", total.treatment.category());
         percent(xml, total.rate);
         xml.text("cbc:TaxExemptionReasonCode", texts::reason_code(total.treatment));
-        xml.text("cbc:TaxExemptionReason", texts::reason(total.treatment, invoice.language));
+        xml.text("cbc:TaxExemptionReason", total.treatment.reason(invoice.language));
         vat_scheme(xml);
     });
 }

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar as _;
 use unicode_width::UnicodeWidthStr as _;
 
 pub use crate::letter::footer;
-use crate::letter::{WIDTH, greeting};
+use crate::letter::{WIDTH, aligned, greeting};
 use crate::text::Texts;
 
 /// The subject and the text of a message.
@@ -50,9 +50,7 @@ fn head(order: &Order, t: Texts) -> String {
     let mut rows =
         vec![(t.get("order-number"), order.number.clone()), (t.get("order-day"), format::date(order.ordered_on, t.0))];
     rows.extend(order.requested_on.map(|day| (t.get("order-requested"), format::date(day, t.0))));
-    let widest = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
-    let row = |(label, value): &(String, String)| format!("{} {value}", padded(&format!("{label}:"), widest + 1));
-    rows.iter().map(row).collect::<Vec<_>>().join("\n")
+    aligned(&rows)
 }
 
 fn percent(ratio: Ratio, language: Language) -> String {

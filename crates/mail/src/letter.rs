@@ -3,6 +3,7 @@
 
 use seloste_domain::language::Language;
 use seloste_domain::notice::Notice;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::text::Texts;
 
@@ -31,6 +32,15 @@ pub fn footer(notice: &Notice, language: Language) -> String {
     line("footer-email", "email", &contact.email);
     line("footer-website", "website", &contact.website);
     format!("{}\n{}\n", "-".repeat(WIDTH), rows.join("\n"))
+}
+
+/// Names and values, the values below each other.
+pub(crate) fn aligned(rows: &[(String, String)]) -> String {
+    let widest = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    let row = |(label, value): &(String, String)| {
+        format!("{label}:{} {value}", " ".repeat(widest.saturating_sub(label.width())))
+    };
+    rows.iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 /// Columns of a message: what a terminal and most programs show without breaking a line (RFC 5322 2.1.1).

@@ -3,9 +3,11 @@
 
 pub mod confirmation;
 mod error;
+pub mod invoice;
 mod letter;
 mod message;
 mod outbox;
+pub mod reminder;
 mod settings;
 mod smtp;
 mod text;

@@ -1,16 +1,20 @@
 //! The demo register: fictional people, organisations and orders, the same every time for the same seed. They come in
 //! through the same checks, seals and log as real ones.
 
+mod credit;
 mod fixtures;
+mod invoices;
 mod orders;
+mod payments;
 mod people;
+mod tags;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId, UserId};
 use seloste_domain::language::Language;
-use seloste_domain::order::{OrderState, archive_due};
+use seloste_domain::order::{Order, OrderState, archive_due};
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::{Action, Role};
 use seloste_domain::usage::Actor;
@@ -82,15 +86,19 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     let organisations = demo.organisations(size.organisations)?;
     let customers = demo.people(size.people, &organisations)?;
     demo.products()?;
-    demo.orders(size.orders, &customers)?;
+    let orders = demo.orders(size.orders, &customers)?;
+    demo.invoices(&orders)?;
+    demo.payments()?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
+    demo.tags(&accounts, &customers)?;
+    credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 
 const STAFF: [(&str, &str, Language, &[Role]); 5] = [
-    ("aino", "Aino Esimerkki", Language::Fi, &[Role::Office, Role::DataProtection]),
+    ("aino", "Aino Esimerkki", Language::Fi, &[Role::Office, Role::Finance, Role::DataProtection]),
     ("lauri", "Lauri Lukija", Language::Fi, &[Role::Reader]),
     ("anders", "Anders Kontorsson", Language::Sv, &[Role::Office]),
     ("yrsa", "Yrsa Ylläpitäjä", Language::Fi, &[Role::Administrator]),
@@ -236,9 +244,9 @@ impl Demo {
         Ok(())
     }
 
-    fn orders(&mut self, count: usize, customers: &[Customer]) -> Result<()> {
+    fn orders(&mut self, count: usize, customers: &[Customer]) -> Result<Vec<Order>> {
         if customers.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let usage = self.register.authorize(&self.by, Action::OrderCreate)?;
         let rule = self.register.notice()?.archive_rule();
@@ -262,14 +270,19 @@ impl Demo {
             let chunk = chunk.to_vec();
             self.register.db().write(&usage, move |w| seloste_store::order::create_all(w, &chunk))?;
         }
-        Ok(())
+        Ok(orders)
+    }
+
+    /// Who does the daily work.
+    fn staff(&self, accounts: &[(UserId, Account)]) -> Result<Actor> {
+        let Some((id, _)) = accounts.first() else { return Ok(self.by.clone()) };
+        let staff = user::show(&self.register, &self.by, *id)?;
+        Ok(Actor::User { id: staff.id, state: staff.state, assignments: staff.assignments })
     }
 
     /// A few corrections by the staff, so that the history has something to show.
     fn changes(&mut self, accounts: &[(UserId, Account)], customers: &[Customer]) -> Result<()> {
-        let Some((id, _)) = accounts.first() else { return Ok(()) };
-        let staff = user::show(&self.register, &self.by, *id)?;
-        let actor = Actor::User { id: staff.id, state: staff.state, assignments: staff.assignments };
+        let actor = self.staff(accounts)?;
         for customer in customers.iter().step_by(97) {
             let source = self.source()?;
             let person = crate::person::show(&self.register, &actor, customer.person)?.person;

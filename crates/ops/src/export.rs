@@ -1,45 +1,111 @@
-//! Lists that leave the register as files: for a purpose of the notice that is chosen, and logged for each person.
+//! Lists that leave the register as files: for a purpose of the notice that is chosen, and logged for
+//! each person.
 
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use seloste_documents::export::Export;
 pub use seloste_documents::export::Format;
-use seloste_domain::id::PurposeId;
+use seloste_domain::field::{FieldError, FieldErrors, code};
+use seloste_domain::id::{CompanyId, PurposeId};
 use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::language::Language;
+use seloste_domain::list::ListOf;
+use seloste_domain::order::OrderState;
+use seloste_domain::organisation::Organisation;
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
-use seloste_domain::telephone::Telephone;
+use seloste_domain::tag::{Tag, name_of};
 use seloste_domain::usage::{Actor, Use};
+use seloste_domain::value::{StoredValue, Value};
+use seloste_store::Reading;
+use seloste_store::list::{Rows as Found, Wanted};
 
 use crate::error::{OpsError, Result};
-use crate::person::{List, paged};
+use crate::list::{self, List};
+use crate::order::Row;
 use crate::register::Register;
 
 /// After so long nobody waits for a file any more.
 const FORGOTTEN: std::time::Duration = std::time::Duration::from_hours(2);
-/// People read at a time.
+/// Rows read at a time.
 const AT_ONCE: usize = 500;
 
-/// A column of an export of people, and the kind of data that it shows.
-const COLUMNS: [(&str, Kind); 12] = [
-    ("customer_number", Kind::CustomerNumber),
-    ("family", Kind::Name),
-    ("given", Kind::Name),
-    ("organisation", Kind::Organisation),
-    ("title", Kind::Organisation),
-    ("email", Kind::Email),
-    ("telephone", Kind::Telephone),
-    ("street", Kind::PostalAddress),
-    ("postal_code", Kind::PostalAddress),
-    ("town", Kind::PostalAddress),
-    ("country", Kind::PostalAddress),
-    ("language", Kind::Language),
+/// A column of an export, and the kind of data that it shows; none: nothing of a person by itself.
+type Column = (&'static str, Option<Kind>);
+
+/// The columns of people and organisations have the names that imports know them by.
+const PEOPLE: [Column; 13] = [
+    ("customer_number", Some(Kind::CustomerNumber)),
+    ("family", Some(Kind::Name)),
+    ("given", Some(Kind::Name)),
+    ("organisation", Some(Kind::Organisation)),
+    ("title", Some(Kind::Organisation)),
+    ("email", Some(Kind::Email)),
+    ("telephone", Some(Kind::Telephone)),
+    ("street", Some(Kind::PostalAddress)),
+    ("postal_code", Some(Kind::PostalAddress)),
+    ("town", Some(Kind::PostalAddress)),
+    ("country", Some(Kind::PostalAddress)),
+    ("language", Some(Kind::Language)),
+    ("tags", Some(Kind::Tags)),
 ];
 
-/// The columns of an export of people: those of the kinds that the notice declares.
-pub fn columns(kinds: Kinds) -> impl Iterator<Item = &'static str> {
-    COLUMNS.into_iter().filter(move |(_, kind)| kinds.has(*kind)).map(|(name, _)| name)
+const ORGANISATIONS: [Column; 10] = [
+    ("customer_number", Some(Kind::CustomerNumber)),
+    ("organisation", None),
+    ("business_id", None),
+    ("email", Some(Kind::Email)),
+    ("telephone", Some(Kind::Telephone)),
+    ("street", Some(Kind::PostalAddress)),
+    ("postal_code", Some(Kind::PostalAddress)),
+    ("town", Some(Kind::PostalAddress)),
+    ("country", Some(Kind::PostalAddress)),
+    ("tags", Some(Kind::Tags)),
+];
+
+const ORDERS: [Column; 9] = [
+    ("number", Some(Kind::Orders)),
+    ("ordered_on", Some(Kind::Orders)),
+    ("person", Some(Kind::Name)),
+    ("organisation", None),
+    ("company", Some(Kind::Orders)),
+    ("state", Some(Kind::Orders)),
+    ("lines", Some(Kind::Orders)),
+    ("net", Some(Kind::Orders)),
+    ("gross", Some(Kind::Orders)),
+];
+
+/// Columns that a spreadsheet counts with.
+const NUMBERS: [&str; 3] = ["lines", "net", "gross"];
+
+/// The columns of an export of a list: those of the kinds that the notice declares.
+pub fn columns(of: ListOf, kinds: Kinds) -> impl Iterator<Item = &'static str> {
+    let all: &'static [Column] = match of {
+        ListOf::People => &PEOPLE,
+        ListOf::Organisations => &ORGANISATIONS,
+        ListOf::Orders => &ORDERS,
+    };
+    all.iter().filter(move |(_, kind)| kind.is_none_or(|kind| kinds.has(kind))).map(|(name, _)| *name)
+}
+
+/// What is needed to take a list out as a file.
+#[must_use]
+pub const fn right(of: ListOf) -> Action {
+    match of {
+        ListOf::People => Action::PersonExport,
+        ListOf::Organisations => Action::OrganisationExport,
+        ListOf::Orders => Action::OrderExport,
+    }
+}
+
+/// The formats in which a list can leave. An order is nothing for an address book.
+#[must_use]
+pub const fn formats(of: ListOf) -> &'static [Format] {
+    match of {
+        ListOf::Orders => &[Format::Xlsx, Format::Csv],
+        ListOf::People | ListOf::Organisations => &[Format::Xlsx, Format::Csv, Format::Vcard],
+    }
 }
 
 /// A name for a file that is sent at once, in a folder that only the program's account can read.
@@ -64,74 +130,173 @@ pub(crate) fn tidy(register: &Register) {
     }
 }
 
-/// Writes a list of people to a new file, in the list's order, with a header of `title`s; how many there were. A
-/// protected address is never in it, whoever asks.
+/// A word that a file needs in its reader's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// The heading of a column.
+    Column(&'static str),
+    /// The state of an order.
+    State(OrderState),
+}
+
+/// What is taken out, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// For which of the notice's purposes.
+    pub purpose: &'a PurposeId,
+    /// Which rows, in which order. Its columns are those of [`columns`].
+    pub list: &'a List,
+    /// The file, which must not be there yet.
+    pub path: &'a Path,
+    /// Its format.
+    pub format: Format,
+    /// The language of names that have several.
+    pub language: Language,
+}
+
+/// Writes a list to a new file, in the list's order, with a header; how many rows there were. Everybody who is in it has a
+/// line in the log under the purpose. A protected address is never in it, whoever asks.
 ///
 /// # Errors
-/// The actor may not, the notice has no such purpose, or the file can not be written.
-pub fn people(
-    register: &Register,
-    actor: &Actor,
-    purpose: &PurposeId,
-    list: &List,
-    (path, format): (&Path, Format),
-    title: impl Fn(&str) -> String,
-) -> Result<u64> {
-    let usage = register.authorize_for(actor, Action::PersonExport, purpose)?;
-    let today = register.today();
-    let names: Vec<&str> = columns(usage.kinds()).collect();
-    let header: Vec<String> = names.iter().map(|name| title(name)).collect();
-    let written = write(register, &usage, list, Export::new(path, format, &names, &header)?, &names, today);
+/// The actor may not, the notice has no such purpose, the list has no such format, or the file can not be written.
+pub fn write(register: &Register, actor: &Actor, request: &Request<'_>, word: impl Fn(Word) -> String) -> Result<u64> {
+    let of = request.list.query.of;
+    let usage = register.authorize_for(actor, right(of), request.purpose)?;
+    if !formats(of).contains(&request.format) {
+        return Err(FieldErrors::from(FieldError::new("format", code::CHOICE_UNKNOWN)).into());
+    }
+    let names: Vec<&'static str> = columns(of, usage.kinds()).collect();
+    let header: Vec<String> = names.iter().map(|name| word(Word::Column(name))).collect();
+    let numbers: Vec<usize> =
+        names.iter().enumerate().filter(|(_, name)| NUMBERS.contains(name)).map(|(place, _)| place).collect();
+    let export = Export::new(request.path, request.format, &names, &header)?.with_numbers(numbers);
+    let writing = Rows { register, usage: &usage, names: &names, request, tags: crate::tag::all(register)? };
+    let written = match of {
+        ListOf::People => writing.people(export),
+        ListOf::Organisations => writing.organisations(export),
+        ListOf::Orders => writing.orders(export, &word),
+    };
     if written.is_err() {
         // What was not finished is of no use, and holds personal data.
-        let _ = std::fs::remove_file(path);
+        let _ = std::fs::remove_file(request.path);
     }
     written
 }
 
-fn write(
-    register: &Register,
-    usage: &Use,
-    list: &List,
-    mut export: Export,
-    names: &[&str],
-    today: Date,
-) -> Result<u64> {
-    let mut list = List { from: None, limit: AT_ONCE, ..list.clone() };
-    loop {
-        let rows = register.db().read(usage, |r| {
-            seloste_store::person::page(r, list.order, list.company.as_ref(), list.from.as_ref(), list.limit + 1)
-        })?;
-        let page = paged(rows, &list, |person: &Person| person.id.0);
-        for person in page.rows {
-            let person = person.masked();
-            let cells: Vec<String> = names.iter().map(|name| cell(&person, name, today)).collect();
-            export.row(&cells)?;
-        }
-        list.from = page.next;
-        if list.from.is_none() {
-            return export.finish().map_err(OpsError::from);
-        }
-    }
+struct Rows<'a> {
+    register: &'a Register,
+    usage: &'a Use,
+    names: &'a [&'static str],
+    request: &'a Request<'a>,
+    tags: Vec<Tag>,
 }
 
-fn cell(person: &Person, column: &str, today: Date) -> String {
-    let address = person.address(today).filter(|address| !address.is_masked());
-    let represents = person.representations_on(today).last();
-    let text = match column {
-        "customer_number" => person.customer_number(today).map(str::to_owned),
-        "family" => person.name().map(|name| name.family.clone()),
-        "given" => person.name().map(|name| name.given.clone()),
-        "organisation" => represents.map(|represents| represents.organisation_name.clone()),
-        "title" => represents.and_then(|represents| represents.title.clone()),
-        "email" => person.email(today).map(|email| email.address.clone()),
-        "telephone" => person.telephone(today).map(Telephone::display),
-        "street" => address.map(|address| address.street.clone()),
-        "postal_code" => address.map(|address| address.postal_code.clone()),
-        "town" => address.map(|address| address.town.clone()),
-        "country" => address.map(|address| address.country.to_string()),
-        "language" => person.language(today).map(|language| language.tag().to_owned()),
-        _ => None,
-    };
-    text.unwrap_or_default()
+impl Rows<'_> {
+    fn people(&self, export: Export) -> Result<u64> {
+        let read = |r: &mut Reading<'_>, wanted: &Wanted<'_>| seloste_store::person::page(r, wanted);
+        let today = self.register.today();
+        self.each(
+            export,
+            read,
+            |person: &Person| person.id.0,
+            |person, name| {
+                let represents = person.representations_on(today).last();
+                match name {
+                    "family" => person.name().map(|name| name.family.clone()),
+                    "given" => person.name().map(|name| name.given.clone()),
+                    "organisation" => represents.map(|represents| represents.organisation_name.clone()),
+                    "title" => represents.and_then(|represents| represents.title.clone()),
+                    // Nobody needs a protected address in a file.
+                    "street" | "postal_code" | "town" | "country" if person.protected_address => None,
+                    _ => self.value(&person.values, name, today),
+                }
+            },
+        )
+    }
+
+    fn organisations(&self, export: Export) -> Result<u64> {
+        let read = |r: &mut Reading<'_>, wanted: &Wanted<'_>| seloste_store::organisation::page(r, wanted);
+        let today = self.register.today();
+        self.each(
+            export,
+            read,
+            |organisation: &Organisation| organisation.id.0,
+            |organisation, name| match name {
+                "organisation" => Some(organisation.name.clone()),
+                "business_id" => organisation.business_id.as_ref().map(|id| id.as_str().to_owned()),
+                _ => self.value(&organisation.values, name, today),
+            },
+        )
+    }
+
+    fn orders(&self, export: Export, word: &impl Fn(Word) -> String) -> Result<u64> {
+        let notice = self.register.notice()?;
+        let company = |id: &CompanyId| {
+            let found = notice.companies().iter().find(|company| company.id == *id);
+            found.map_or_else(|| id.to_string(), |company| company.name.clone())
+        };
+        self.each(
+            export,
+            crate::order::named_page,
+            |row: &Row| row.order.id.0,
+            |row, name| match name {
+                "number" => Some(row.order.number.clone()),
+                "ordered_on" => Some(row.order.ordered_on.to_string()),
+                "person" => row.person.clone(),
+                "organisation" => row.organisation.clone(),
+                "company" => Some(company(&row.order.company)),
+                "state" => Some(word(Word::State(row.order.state))),
+                "lines" => Some(row.order.line_count.to_string()),
+                "net" => Some(row.order.net.to_decimal().to_string()),
+                "gross" => Some(row.order.gross.to_decimal().to_string()),
+                _ => None,
+            },
+        )
+    }
+
+    /// The first value of today's that a column shows; of tags all of them.
+    fn value(&self, values: &[StoredValue], name: &str, today: Date) -> Option<String> {
+        let mut now = values.iter().filter(|stored| stored.holds_on(today)).map(|stored| &stored.value);
+        if name == "tags" {
+            let language = self.request.language;
+            let names = now.filter_map(|value| match value {
+                Value::Tags(tag) => Some(name_of(&self.tags, tag, language)),
+                _ => None,
+            });
+            return Some(names.collect::<Vec<_>>().join(", "));
+        }
+        now.find_map(|value| match (name, value) {
+            ("customer_number", Value::CustomerNumber(number)) => Some(number.clone()),
+            ("email", Value::Email(email)) => Some(email.address.clone()),
+            ("telephone", Value::Telephone(telephone)) => Some(telephone.display()),
+            ("language", Value::Language(language)) => Some(language.tag().to_owned()),
+            ("street", Value::PostalAddress(address)) => Some(address.street.clone()),
+            ("postal_code", Value::PostalAddress(address)) => Some(address.postal_code.clone()),
+            ("town", Value::PostalAddress(address)) => Some(address.town.clone()),
+            ("country", Value::PostalAddress(address)) => Some(address.country.clone()),
+            _ => None,
+        })
+    }
+
+    /// Reads the list page by page, so that its size costs no memory, and writes a row for each thing.
+    fn each<T>(
+        &self,
+        mut export: Export,
+        read: impl Fn(&mut Reading<'_>, &Wanted<'_>) -> seloste_store::Result<Found<T>>,
+        id: impl Fn(&T) -> uuid::Uuid,
+        cell: impl Fn(&T, &'static str) -> Option<String>,
+    ) -> Result<u64> {
+        let mut list = List { from: None, limit: AT_ONCE, ..self.request.list.clone() };
+        loop {
+            let page = list::page(self.register, self.usage, &list, &read, &id)?;
+            for thing in &page.rows {
+                let cells: Vec<String> = self.names.iter().map(|name| cell(thing, name).unwrap_or_default()).collect();
+                export.row(&cells)?;
+            }
+            list.from = page.next;
+            if list.from.is_none() {
+                return export.finish().map_err(OpsError::from);
+            }
+        }
+    }
 }

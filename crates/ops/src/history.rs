@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use seloste_domain::history::{Change, PartyChange};
-use seloste_domain::id::{OrderId, OrganisationId, PersonId};
+use seloste_domain::id::{InvoiceId, OrderId, OrganisationId, PersonId};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_domain::value::StoredValue;
@@ -73,6 +73,19 @@ pub fn of_order(register: &Register, actor: &Actor, id: OrderId) -> Result<Vec<E
     not_found_is_logged(register, actor, Action::OrderShow, &format!("order:{id}"), entries)
 }
 
+/// What an accounting system said of an invoice, the newest first.
+///
+/// # Errors
+/// The actor may not, or there is none within their companies.
+pub fn of_invoice(register: &Register, actor: &Actor, id: InvoiceId) -> Result<Vec<Entry>> {
+    let usage = register.authorize(actor, Action::InvoiceShow)?;
+    let entries = register.db().read(&usage, |r| {
+        seloste_store::invoice::get(r, id)?;
+        read(r, Of::Invoice(id), false)
+    });
+    not_found_is_logged(register, actor, Action::InvoiceShow, &format!("invoice:{id}"), entries)
+}
+
 fn read(r: &mut Reading<'_>, of: Of, hides_addresses: bool) -> Result<Vec<Entry>, StoreError> {
     let opened = seloste_store::history::changes(r, of, SHOWN)?;
     let numbers: Vec<u64> = opened.iter().map(|opened| opened.seq).collect();
@@ -82,7 +95,7 @@ fn read(r: &mut Reading<'_>, of: Of, hides_addresses: bool) -> Result<Vec<Entry>
     for (opened, event) in opened.into_iter().zip(events) {
         let change = match opened.change {
             Change::Party(change) => Change::Party(Box::new(visible(*change, kinds, hides_addresses))),
-            other @ (Change::Order(_) | Change::Letter(_)) => other,
+            other @ (Change::Order(_) | Change::Mirrored(_) | Change::Letter(_)) => other,
         };
         let at = Timestamp::from_microsecond(event.at).map_err(|_| StoreError::Corrupt("a log event's time".into()))?;
         entries.push(Entry { seq: opened.seq, at, actor: event.actor, action: event.action, change });

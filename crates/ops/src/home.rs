@@ -2,13 +2,15 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use seloste_domain::invoice::InvoiceState;
+use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::order::Filter;
 
 use crate::error::Result;
-use crate::person::List;
+use crate::list::List;
 use crate::register::{Register, time_zone};
 
 /// Rows of each list on the page.
@@ -21,6 +23,8 @@ const MONTHS: i32 = 12;
 pub struct Todo {
     /// Orders that are still drafts.
     pub drafts: Option<i64>,
+    /// Invoices that should have been paid.
+    pub overdue: Option<i64>,
     /// Confirmed orders whose day of delivery has come.
     pub due: Option<i64>,
     /// Messages that could not be sent.
@@ -31,6 +35,10 @@ pub struct Todo {
     pub feeds: Option<usize>,
     /// Changes that weaker or older sources propose.
     pub proposals: Option<i64>,
+    /// Credit applications that wait for a decision.
+    pub credit: Option<i64>,
+    /// Companies whose credit enquiries are to be reviewed.
+    pub credit_reviews: Option<usize>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -65,11 +73,12 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     let usage = register.authorize(actor, Action::PersonList)?;
     let notice = register.notice()?;
     let may = |action| Use::authorize(actor, action, &notice, register.now()).ok();
-    let list = List { order: crate::person::Order::Changed, limit: ROWS, ..List::default() };
+    let mut list = List::first(ListOf::People, ROWS);
+    (list.query.sort, list.query.descending) = (Sort::Changed, true);
     let people = crate::person::list(register, actor, &list)?.rows;
     let has_orders = notice.kinds().has(seloste_domain::kind::Kind::Orders);
     let orders = if has_orders && may(Action::OrderList).is_some() {
-        crate::order::list(register, actor, &Filter::default(), ROWS)?.rows
+        crate::order::newest(register, actor, &Filter::default(), ROWS)?
     } else {
         Vec::new()
     };
@@ -80,6 +89,10 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     if let Some(usage) = may(Action::OrderList).filter(|_| has_orders) {
         let (drafts, due) = db.read(&usage, |r| seloste_store::order::unfinished(r, &now))?;
         (todo.drafts, todo.due) = (Some(drafts), Some(due));
+    }
+    if let Some(usage) = may(Action::InvoiceList).filter(|_| has_orders) {
+        let filter = crate::invoice::Filter { state: Some(InvoiceState::Overdue), ..Default::default() };
+        todo.overdue = Some(db.read(&usage, |r| seloste_store::invoice::sums(r, &filter, today))?.count);
     }
     if let Some(usage) = may(Action::MailList) {
         todo.failed_mail = Some(db.read(&usage, |r| seloste_store::mail::failed(r))?);
@@ -92,6 +105,13 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if may(Action::ProposalList).is_some() {
         todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);
+    }
+    let has_credit = notice.kinds().has(seloste_domain::kind::Kind::Credit);
+    if may(Action::CreditList).is_some() && has_credit {
+        todo.credit = Some(crate::credit::waiting(register, actor)?);
+    }
+    if may(Action::CreditReview).is_some() {
+        todo.credit_reviews = Some(crate::credit::due(register, actor)?.len());
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

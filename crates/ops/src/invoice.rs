@@ -1,21 +1,30 @@
 //! Invoices: drafts, sending under a number, credit notes, electronic forms.
 
+mod drafts;
+mod list;
+pub mod mirror;
+mod preview;
+
+use jiff::civil::Date;
 use seloste_domain::billing::{Billing, BillingDraft, Seller};
-use seloste_domain::draft::DraftAddress;
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, InvoiceId, OrderId};
 use seloste_domain::invoice::{
     self, Balance, Corrected, InvoiceDraft, InvoiceKind, InvoiceLine, InvoiceState, InvoiceTotals, Issue,
     IssuedInvoice, ValidInvoice,
 };
-use seloste_domain::money::{Cents, DecimalMark};
+use seloste_domain::money::Cents;
 use seloste_domain::notice::Ground;
 use seloste_domain::order::OrderState;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_einvoice::{Problems, Transmission};
 use seloste_store::StoreError;
-pub use seloste_store::invoice::{Content, Filter, Invoice};
+pub use seloste_store::invoice::{Content, Filter, Invoice, MonthSums, Summary, Sums};
+
+pub use drafts::{create_of_order, may_be_invoiced, of_customer, of_order};
+pub use list::{Ledger, Page, ledger, page, summary};
+pub use preview::{Preview, preview};
 
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
@@ -30,6 +39,12 @@ pub enum InvoiceRefused {
     /// It is a draft still.
     #[error("the invoice has not been sent")]
     Draft,
+    /// It was made in an accounting system: there it is changed, sent and credited.
+    #[error("the invoice was made in an accounting system and can not be changed or sent here")]
+    Mirrored,
+    /// The buyer's address is protected for personal safety, and the actor may not see it.
+    #[error("the buyer's address is protected for personal safety")]
+    Protected,
     /// A credit note can not be credited.
     #[error("a credit note can not be credited")]
     CreditNote,
@@ -61,9 +76,45 @@ pub enum Form {
 /// # Errors
 /// The actor may not, or the company is not theirs.
 pub fn billing(register: &Register, actor: &Actor, company: &CompanyId) -> Result<Option<(Billing, i64)>> {
-    let usage = register.authorize(actor, Action::InvoiceShow)?;
+    let usage = may_see_billing(register, actor)?;
     own_company(&usage, company)?;
     Ok(register.db().look(|tx| seloste_store::invoice::billing(tx, company))?)
+}
+
+/// A company's name, its business id in the notice, and its billing details with their version, where they are set.
+#[derive(Clone, Debug)]
+pub struct CompanyBilling {
+    /// Its short name.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// Whether the notice tells its business id, without which it can not send invoices.
+    pub has_business_id: bool,
+    /// The details.
+    pub billing: Option<(Billing, i64)>,
+}
+
+/// What the invoices of each of the actor's companies say of it.
+///
+/// # Errors
+/// The actor may not.
+pub fn billings(register: &Register, actor: &Actor) -> Result<Vec<CompanyBilling>> {
+    let usage = may_see_billing(register, actor)?;
+    let notice = register.notice()?;
+    let own = notice.companies().iter().filter(|company| usage.scope().has(&company.id));
+    own.map(|company| {
+        let billing = register.db().look(|tx| seloste_store::invoice::billing(tx, &company.id))?;
+        let has_business_id = company.business_id.is_some();
+        Ok(CompanyBilling { id: company.id.clone(), name: company.name.clone(), has_business_id, billing })
+    })
+    .collect()
+}
+
+/// Whoever may set the details may see them, also those who see no invoices.
+fn may_see_billing(register: &Register, actor: &Actor) -> Result<Use> {
+    let notice = register.notice()?;
+    Use::authorize(actor, Action::BillingChange, &notice, register.now())
+        .or_else(|_| register.authorize(actor, Action::InvoiceShow))
 }
 
 /// Sets it. `expected` is the version that was shown; 0: none.
@@ -110,40 +161,40 @@ pub fn show(register: &Register, actor: &Actor, id: InvoiceId) -> Result<Invoice
     not_found_is_logged(register, actor, Action::InvoiceShow, &format!("invoice:{id}"), shown)
 }
 
-/// A draft of an order's lines, for its customer as the card is now. Nothing is stored yet.
+/// What became of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// A draft was added.
+    New,
+    /// The same form added it before.
+    Before,
+    /// The same form added one before, but it says something else now.
+    Differs,
+}
+
+/// Adds a draft under an id that its form was given when it was made: the same form adds one.
 ///
 /// # Errors
-/// The actor may not, or there is no such order within their companies.
-pub fn of_order(register: &Register, actor: &Actor, order: OrderId, mark: DecimalMark) -> Result<InvoiceDraft> {
+/// The actor may not, a field is wrong, or the customer is not within their companies.
+pub fn create_once(register: &Register, actor: &Actor, id: InvoiceId, draft: &InvoiceDraft) -> Result<Created> {
     let usage = register.authorize(actor, Action::InvoiceChange)?;
-    let today = register.today();
-    let made = register.db().read(&usage, |r| {
-        let order = seloste_store::order::get(r, order)?;
-        let mut draft = InvoiceDraft::of_order(&order, mark);
-        let person = match order.person {
-            Some(id) => seloste_store::person::some(r, &[id.0])?.into_iter().next(),
-            None => None,
-        };
-        let organisation = match order.organisation {
-            Some(id) => seloste_store::organisation::some(r, &[id.0])?.into_iter().next(),
-            None => None,
-        };
-        let mut address = None;
-        if let Some(person) = &person {
-            draft.buyer_name = person.display_name();
-            draft.language = person.language(today).map(|language| language.tag().to_owned()).unwrap_or_default();
-            address = person.address(today).cloned();
-        }
-        if let Some(organisation) = organisation {
-            // The organisation pays; the person is whom to reach there.
-            draft.buyer_contact = std::mem::replace(&mut draft.buyer_name, organisation.name.clone());
-            draft.business_id = organisation.business_id.clone().map(String::from).unwrap_or_default();
-            address = organisation.address(today).cloned().or(address);
-        }
-        draft.address = address.filter(|a| !a.is_masked()).as_ref().map(DraftAddress::of).unwrap_or_default();
-        Ok(draft)
+    let valid = draft.validate(usage.kinds(), register.today())?;
+    not_a_credit_note(&valid)?;
+    let invoice = drafted(id, &usage, valid, None);
+    let made = register.db().write(&usage, move |w| match seloste_store::invoice::to_be_sent(w, id) {
+        Ok(before) => Ok(if before.content == invoice.content { Created::Before } else { Created::Differs }),
+        Err(StoreError::NotFound(_)) => seloste_store::invoice::create(w, &invoice).map(|()| Created::New),
+        Err(error) => Err(error),
     });
-    not_found_is_logged(register, actor, Action::InvoiceChange, &format!("order:{order}"), made)
+    made.map_err(at_field)
+}
+
+/// A credit note is made from its invoice: see [`credit`].
+fn not_a_credit_note(valid: &ValidInvoice) -> Result<()> {
+    if valid.kind == InvoiceKind::CreditNote {
+        return Err(FieldErrors::from(FieldError::new("kind", code::CHOICE_UNKNOWN)).into());
+    }
+    Ok(())
 }
 
 /// Adds a draft.
@@ -153,16 +204,23 @@ pub fn of_order(register: &Register, actor: &Actor, order: OrderId, mark: Decima
 pub fn create(register: &Register, actor: &Actor, draft: &InvoiceDraft) -> Result<InvoiceId> {
     let usage = register.authorize(actor, Action::InvoiceChange)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
-    if valid.kind == InvoiceKind::CreditNote {
-        // A credit note is made from its invoice: see `credit`.
-        return Err(FieldErrors::from(FieldError::new("kind", code::CHOICE_UNKNOWN)).into());
-    }
-    add(register, &usage, valid, None)
+    not_a_credit_note(&valid)?;
+    add_once(register, &usage, drafted(InvoiceId(register.db().env().id()), &usage, valid, None))
 }
 
-fn add(register: &Register, usage: &Use, valid: ValidInvoice, corrects: Option<InvoiceId>) -> Result<InvoiceId> {
-    let id = InvoiceId(register.db().env().id());
-    let invoice = Invoice {
+/// Adds a draft, unless one with its id is there already.
+fn add_once(register: &Register, usage: &Use, invoice: Invoice) -> Result<InvoiceId> {
+    let id = invoice.id;
+    let made = register.db().write(usage, move |w| match seloste_store::invoice::to_be_sent(w, id) {
+        Ok(_) => Ok(()),
+        Err(StoreError::NotFound(_)) => seloste_store::invoice::create(w, &invoice),
+        Err(error) => Err(error),
+    });
+    made.map(|()| id).map_err(at_field)
+}
+
+fn drafted(id: InvoiceId, usage: &Use, valid: ValidInvoice, corrects: Option<InvoiceId>) -> Invoice {
+    Invoice {
         id,
         company: valid.company.clone(),
         person: valid.person,
@@ -172,12 +230,11 @@ fn add(register: &Register, usage: &Use, valid: ValidInvoice, corrects: Option<I
         corrects,
         balance: Balance { gross: valid.totals.gross, ..Balance::default() },
         content: Content::Draft(Box::new(valid)),
+        mirror: None,
         entered_by: usage.actor().to_string(),
         version: 1,
         changed_at: usage.at(),
-    };
-    register.db().write(usage, move |w| seloste_store::invoice::create(w, &invoice)).map_err(at_field)?;
-    Ok(id)
+    }
 }
 
 /// Changes a draft. The lines of a credit note may be fewer or smaller than those of its invoice.
@@ -234,8 +291,10 @@ fn draft_of(
     expected: i64,
 ) -> Result<(Invoice, ValidInvoice), StoreError> {
     let before = seloste_store::invoice::to_be_sent(w, id)?;
-    let Content::Draft(draft) = &before.content else {
-        return Err(OpsError::from(InvoiceRefused::Sent).into_store());
+    let draft = match &before.content {
+        Content::Draft(draft) => draft,
+        Content::Sent(_) => return Err(OpsError::from(InvoiceRefused::Sent).into_store()),
+        Content::Mirrored(_) => return Err(OpsError::from(InvoiceRefused::Mirrored).into_store()),
     };
     if before.version != expected {
         return Err(StoreError::Conflict { found: before.version, expected });
@@ -252,8 +311,19 @@ fn draft_of(
 /// The actor may not, something that the law asks for is missing, the company's billing details are not set, it was
 /// sent already, or someone else changed it since `expected`.
 pub fn send(register: &Register, actor: &Actor, id: InvoiceId, expected: i64) -> Result<IssuedInvoice> {
+    send_on(register, actor, id, expected, register.today())
+}
+
+/// The same on another day: for the demo's years. Numbers follow the days only when it is called in their order.
+pub(crate) fn send_on(
+    register: &Register,
+    actor: &Actor,
+    id: InvoiceId,
+    expected: i64,
+    today: Date,
+) -> Result<IssuedInvoice> {
     let usage = register.authorize(actor, Action::InvoiceSend)?;
-    let (notice, today) = (register.notice()?, register.today());
+    let notice = register.notice()?;
     let sent = register.db().write(&usage, move |w| {
         let (before, draft) = draft_of(w, id, expected)?;
         let (seller, billing) = seller(w, &notice, &before.company)?;
@@ -315,9 +385,17 @@ fn mark_invoiced(w: &mut seloste_store::Writing<'_, '_>, order: OrderId) -> Resu
 /// # Errors
 /// The actor may not, it is not sent, or it is a credit note itself.
 pub fn credit(register: &Register, actor: &Actor, id: InvoiceId) -> Result<InvoiceId> {
+    credit_once(register, actor, InvoiceId(register.db().env().id()), id)
+}
+
+/// The same under an id that its form was given when it was made: the same form makes one.
+///
+/// # Errors
+/// As [`credit`].
+pub fn credit_once(register: &Register, actor: &Actor, new: InvoiceId, id: InvoiceId) -> Result<InvoiceId> {
     let original = show(register, actor, id)?;
     let usage = register.authorize(actor, Action::InvoiceChange)?;
-    let issued = original.issued().ok_or(InvoiceRefused::Draft)?;
+    let issued = original.issued().ok_or_else(|| not_sent(&original))?;
     if original.kind == InvoiceKind::CreditNote {
         return Err(InvoiceRefused::CreditNote.into());
     }
@@ -346,7 +424,7 @@ pub fn credit(register: &Register, actor: &Actor, id: InvoiceId) -> Result<Invoi
         lines,
         totals,
     };
-    add(register, &usage, valid, Some(id))
+    add_once(register, &usage, drafted(new, &usage, valid, Some(id)))
 }
 
 /// A sent invoice as a file for an operator. That it left the register is logged.
@@ -363,7 +441,7 @@ pub fn file(register: &Register, actor: &Actor, id: InvoiceId, form: Form) -> Re
     let written = register.db().write(&usage, move |w| {
         let invoice = seloste_store::invoice::get(w, id)?;
         let refused = |why: InvoiceRefused| OpsError::from(why).into_store();
-        let issued = invoice.issued().ok_or_else(|| refused(InvoiceRefused::Draft))?;
+        let issued = invoice.issued().ok_or_else(|| refused(not_sent(&invoice)))?;
         let file = match form {
             Form::Finvoice => seloste_einvoice::finvoice(issued, &transmission),
             Form::Ubl => seloste_einvoice::ubl(issued),
@@ -373,6 +451,14 @@ pub fn file(register: &Register, actor: &Actor, id: InvoiceId, form: Form) -> Re
         Ok(file)
     });
     not_found_is_logged(register, actor, Action::InvoiceExport, &format!("invoice:{id}"), written)
+}
+
+/// Why an invoice that is not one sent here can not be credited, printed or written.
+pub(crate) const fn not_sent(invoice: &Invoice) -> InvoiceRefused {
+    match &invoice.content {
+        Content::Mirrored(_) => InvoiceRefused::Mirrored,
+        Content::Draft(_) | Content::Sent(_) => InvoiceRefused::Draft,
+    }
 }
 
 /// How an invoice stands now.

@@ -12,6 +12,7 @@ pub use seloste_store::order::{Filter, Listed};
 use uuid::Uuid;
 
 use crate::error::{OpsError, Result};
+use crate::list::{self, List, Page};
 pub use crate::once::Created;
 use crate::person::{declared_source, not_found_is_logged};
 use crate::register::Register;
@@ -28,36 +29,37 @@ pub struct Row {
     pub organisation: Option<String>,
 }
 
-/// A page of the list of orders, and whether there are more on either side.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Its rows, the newest first.
-    pub rows: Vec<Row>,
-    /// Whether there is a page before it.
-    pub has_previous: bool,
-    /// Whether there is a page after it.
-    pub has_next: bool,
+/// The newest orders of a filter, the newest first.
+///
+/// # Errors
+/// The actor may not.
+pub fn newest(register: &Register, actor: &Actor, filter: &Filter, limit: usize) -> Result<Vec<Row>> {
+    let usage = register.authorize(actor, Action::OrderList)?;
+    let rows = register.db().read(&usage, |r| {
+        let listed = seloste_store::order::newest(r, filter, limit)?;
+        with_names(r, listed)
+    })?;
+    Ok(rows)
 }
 
 /// A page of the list of orders.
 ///
 /// # Errors
 /// The actor may not.
-pub fn list(register: &Register, actor: &Actor, filter: &Filter, limit: usize) -> Result<Page> {
+pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Row>> {
     let usage = register.authorize(actor, Action::OrderList)?;
-    let page = register.db().read(&usage, |r| {
-        let mut listed = seloste_store::order::page(r, filter, limit + 1)?;
-        let backwards = filter.position.is_some_and(|(_, _, backwards)| backwards);
-        let more = listed.len() > limit;
-        if more && backwards {
-            listed.remove(0);
-        } else if more {
-            listed.pop();
-        }
-        let (has_previous, has_next) = if backwards { (more, true) } else { (filter.position.is_some(), more) };
-        Ok(Page { rows: with_names(r, listed)?, has_previous, has_next })
-    })?;
-    Ok(page)
+    list::page(register, &usage, list, named_page, |row: &Row| row.order.id.0)
+}
+
+/// A page of a list, with the customers' names.
+pub(crate) fn named_page(
+    r: &mut seloste_store::Reading<'_>,
+    wanted: &seloste_store::list::Wanted<'_>,
+) -> Result<seloste_store::list::Rows<Row>, StoreError> {
+    let seloste_store::list::Rows { rows, left_off, count } = seloste_store::order::page(r, wanted)?;
+    let (orders, keys): (Vec<Listed>, Vec<Vec<u8>>) = rows.into_iter().unzip();
+    let rows = with_names(r, orders)?.into_iter().zip(keys).collect();
+    Ok(seloste_store::list::Rows { rows, left_off, count })
 }
 
 pub(crate) fn with_names(r: &mut impl seloste_store::Access, listed: Vec<Listed>) -> Result<Vec<Row>, StoreError> {

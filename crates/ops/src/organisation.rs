@@ -11,8 +11,9 @@ use seloste_domain::usage::Actor;
 use seloste_store::party::{self, Noun, Update};
 
 use crate::error::{OpsError, Result};
+use crate::list::{self, List, Page};
 pub use crate::once::Created;
-use crate::person::{List, Page, declared_source, not_found_is_logged, own_companies, paged};
+use crate::person::{declared_source, not_found_is_logged, own_companies};
 use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
 
@@ -25,10 +26,13 @@ const PEOPLE: i64 = 100;
 /// The actor may not.
 pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Organisation>> {
     let usage = register.authorize(actor, Action::OrganisationList)?;
-    let rows = register.db().read(&usage, |r| {
-        seloste_store::organisation::page(r, list.order, list.company.as_ref(), list.from.as_ref(), list.limit + 1)
-    })?;
-    Ok(paged(rows, list, |organisation: &Organisation| organisation.id.0))
+    list::page(
+        register,
+        &usage,
+        list,
+        |r, wanted| seloste_store::organisation::page(r, wanted),
+        |organisation| organisation.id.0,
+    )
 }
 
 /// How many organisations the actor's companies have.

@@ -11,59 +11,13 @@ use seloste_domain::person::{Person, PersonDraft, Representation, ValidPerson};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::party::{self, Noun, Update};
-pub use seloste_store::party::{Order, Position};
 use seloste_store::{Access as _, Env, StoreError, Writing};
 
 use crate::error::{OpsError, Result};
+use crate::list::{self, List, Page};
 pub use crate::once::Created;
 use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
-
-/// Which part of a list to show.
-#[derive(Clone, Debug, Default)]
-pub struct List {
-    /// How it is ordered.
-    pub order: Order,
-    /// Only customers of this company.
-    pub company: Option<CompanyId>,
-    /// Where the page begins.
-    pub from: Option<Position>,
-    /// Rows on a page.
-    pub limit: usize,
-}
-
-/// A page of a list.
-#[derive(Clone, Debug)]
-pub struct Page<T> {
-    /// Its rows.
-    pub rows: Vec<T>,
-    /// Where the page before it is.
-    pub previous: Option<Position>,
-    /// Where the next page is.
-    pub next: Option<Position>,
-}
-
-/// Makes a page of rows that were read with one more than fits.
-pub(crate) fn paged<T>(mut rows: Vec<(T, Vec<u8>)>, list: &List, id: impl Fn(&T) -> uuid::Uuid) -> Page<T> {
-    let backwards = list.from.as_ref().is_some_and(|from| from.backwards);
-    let more = rows.len() > list.limit;
-    if more {
-        // The extra row only tells that there is another page; backwards it is the first one.
-        if backwards {
-            rows.remove(0);
-        } else {
-            rows.pop();
-        }
-    }
-    let position = |row: Option<&(T, Vec<u8>)>, backwards| {
-        row.map(|(row, key)| Position { key: key.clone(), id: id(row), backwards })
-    };
-    let has_previous = if backwards { more } else { list.from.is_some() };
-    let has_next = if backwards { true } else { more };
-    let previous = if has_previous { position(rows.first(), true) } else { None };
-    let next = if has_next { position(rows.last(), false) } else { None };
-    Page { rows: rows.into_iter().map(|(row, _)| row).collect(), previous, next }
-}
 
 /// A page of the list of people.
 ///
@@ -71,10 +25,7 @@ pub(crate) fn paged<T>(mut rows: Vec<(T, Vec<u8>)>, list: &List, id: impl Fn(&T)
 /// The actor may not.
 pub fn list(register: &Register, actor: &Actor, list: &List) -> Result<Page<Person>> {
     let usage = register.authorize(actor, Action::PersonList)?;
-    let rows = register.db().read(&usage, |r| {
-        seloste_store::person::page(r, list.order, list.company.as_ref(), list.from.as_ref(), list.limit + 1)
-    })?;
-    Ok(paged(rows, list, |person: &Person| person.id.0))
+    list::page(register, &usage, list, |r, wanted| seloste_store::person::page(r, wanted), |person| person.id.0)
 }
 
 /// How many people the actor's companies have.

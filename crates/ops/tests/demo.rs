@@ -2,8 +2,10 @@
 
 //! The demo register is whole, sound, and the same for the same seed.
 
+use seloste_domain::list::ListOf;
 use seloste_domain::usage::Actor;
 use seloste_ops::demo::{self, Size};
+use seloste_ops::list::List;
 use seloste_ops::{Env, Register, Settings, log, order, organisation, person, proposal, session};
 
 fn operator() -> Actor {
@@ -15,7 +17,7 @@ fn made(dir: &std::path::Path, seed: u64, size: Size) -> (Register, Vec<demo::Ac
 }
 
 fn names(register: &Register) -> Vec<String> {
-    let list = person::List { limit: 50, ..person::List::default() };
+    let list = List::first(ListOf::People, 50);
     let page = person::list(register, &operator(), &list).unwrap();
     page.rows.iter().map(|p| format!("{} {:?}", p.display_name(), p.address(register.today()))).collect()
 }
@@ -33,8 +35,8 @@ fn it_has_all_that_is_promised() {
     assert!(proposed >= 20, "{proposed} proposals of a weaker source");
     assert_eq!(organisation::count(&register, &operator()).unwrap(), 300);
     let filter = order::Filter { archived: true, ..order::Filter::default() };
-    assert_eq!(order::list(&register, &operator(), &filter, 10_000).unwrap().rows.len(), 6_000);
-    let current = order::list(&register, &operator(), &order::Filter::default(), 10_000).unwrap().rows;
+    assert_eq!(order::newest(&register, &operator(), &filter, 10_000).unwrap().len(), 6_000);
+    let current = order::newest(&register, &operator(), &order::Filter::default(), 10_000).unwrap();
     assert!(current.len() > 500 && current.len() < 5_000, "{} are not archived", current.len());
     assert!(current.iter().all(|row| row.order.company.as_str() != "" && row.person.is_some()));
 

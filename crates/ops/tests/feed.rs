@@ -12,11 +12,13 @@ use jiff::SignedDuration;
 use seloste_domain::feed::{FeedDraft, FeedState, RunState, Trouble};
 use seloste_domain::id::{FeedId, ImportId};
 use seloste_domain::import::{MappingDraft, Noun};
+use seloste_domain::list::ListOf;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
 use seloste_fetch::{Fetcher, Rules};
 use seloste_ops::feed::{self, Feed, FeedRun, Feeding, Tally};
-use seloste_ops::person::{self, List};
+use seloste_ops::list::List;
+use seloste_ops::person;
 use seloste_ops::{OpsError, Register, import, mapping, notice};
 use seloste_store::feed as store;
 use seloste_testkit::http::{HttpServer, Reply};
@@ -68,7 +70,7 @@ fn read_later(test: &TestRegister, feeding: &Feeding) -> Tally {
 }
 
 fn people(register: &Register) -> usize {
-    person::list(register, &operator(), &List { limit: 100, ..List::default() }).unwrap().rows.len()
+    person::list(register, &operator(), &List::first(ListOf::People, 100)).unwrap().rows.len()
 }
 
 fn state(register: &Register, id: FeedId) -> Feed {

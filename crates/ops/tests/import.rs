@@ -10,8 +10,10 @@ use seloste_documents::table::{Options, Table};
 use seloste_domain::id::SourceId;
 use seloste_domain::import::code;
 use seloste_domain::kind::Kind;
+use seloste_domain::list::ListOf;
 use seloste_domain::usage::Actor;
 use seloste_ops::import::{Counts, Noun, Outcome, Report, Request};
+use seloste_ops::list::List;
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{OpsError, Register, history, import, log, order, organisation, person, search};
 use seloste_testkit::{NOTICE, TestRegister, each_database};
@@ -232,15 +234,18 @@ fn northwind_story(register: &Register, dir: &Path) {
 /// Every line is there, and the sums are those of exact decimals.
 fn totals(register: &Register) {
     let (mut net, mut lines, mut count) = (0, 0, 0);
-    let mut filter = order::Filter { archived: true, ..order::Filter::default() };
+    let mut list = List::first(ListOf::Orders, 200);
+    list.query.archived = true;
     loop {
-        let page = order::list(register, &actor(), &filter, 200).unwrap();
+        let page = order::list(register, &actor(), &list).unwrap();
         net += page.rows.iter().map(|row| row.order.net.0).sum::<i64>();
         lines += page.rows.iter().map(|row| row.order.line_count).sum::<i64>();
         count += page.rows.len();
         assert!(page.rows.iter().all(|row| row.person.is_some() && row.organisation.is_some()));
-        let Some(last) = page.rows.last().filter(|_| page.has_next) else { break };
-        filter.position = Some((last.order.ordered_on, last.order.id.0, false));
+        list.from = page.next;
+        if list.from.is_none() {
+            break;
+        }
     }
     assert_eq!((count, lines, net), (830, 2155, 126_579_329));
 }

@@ -18,9 +18,9 @@ use seloste_domain::order::OrderState;
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
-use seloste_ops::invoice::{self, Content, Filter, Form, InvoiceRefused};
+use seloste_ops::invoice::{self, Content, Filter, Form, Invoice, InvoiceRefused};
 use seloste_ops::merge::{self, Decision};
-use seloste_ops::{Env, OpsError, Register, StoreError, order, person};
+use seloste_ops::{Env, OpsError, Register, StoreError, mail, notice, order, person};
 use seloste_store::party::Noun;
 use seloste_testkit::{NOTICE, TestClock, TestPlace, TestRegister, each_database, samples};
 
@@ -117,6 +117,9 @@ fn what_was_sent_stays_as_it_was() {
         let company = samples::COMPANY.parse().unwrap();
         let other = BillingDraft { iban: "FI2112345600000785".into(), ..billing() };
         invoice::set_billing(&test, &actor, &company, 1, &other).unwrap();
+        let renamed = NOTICE.replace("Arjasmaa Yhtiöt Oy", "Uusi Nimi Oy").replace("version = 1", "version = 2");
+        assert_eq!(notice::publish(&test, &actor, &renamed, 1).unwrap(), 2);
+        order::set_state(&test, &actor, placed, order.version, OrderState::Archived).unwrap();
         assert!(conflict(invoice::set_billing(&test, &actor, &company, 1, &other)));
         test.clock().advance(jiff::SignedDuration::from_hours(24 * 40));
         let shown = invoice::show(&test, &actor, id).unwrap();
@@ -316,4 +319,211 @@ fn without_its_place_in_the_notice_there_is_no_invoicing() {
     let test = TestRegister::create_with(TestPlace::sqlite(), &silent);
     let listed = invoice::list(&test, &TestRegister::operator(), &Filter::default(), 10);
     assert!(matches!(listed, Err(OpsError::Refused(_))));
+}
+
+#[test]
+fn an_order_is_invoiced_in_one_move_and_once() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let source = TestRegister::source();
+        let placed = order::create(&test, &actor, &samples::order(1, Some(customer)), &source).unwrap();
+        let new = || InvoiceId(test.db().env().id());
+        // Two press the button at the same moment, one of them twice.
+        let ids = [new(), new(), new()];
+        let made: BTreeSet<InvoiceId> = std::thread::scope(|scope| {
+            let (test, actor) = (&test, &actor);
+            let press = |id| scope.spawn(move || invoice::create_of_order(test, actor, id, placed, false).unwrap());
+            let pressed: Vec<_> = [ids[0], ids[0], ids[1], ids[2]].into_iter().map(press).collect();
+            pressed.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!(made.len(), 1);
+        let id = *made.first().unwrap();
+        let shown = invoice::show(&test, &actor, id).unwrap();
+        assert_eq!((shown.order, shown.buyer_name()), (Some(placed), "Åsa Esimerkki"));
+        // Nothing is given a number by looking.
+        let preview = invoice::preview(&test, &actor, id).unwrap();
+        assert!(preview.problems.is_empty() && preview.refused.is_none() && preview.past_period.is_none());
+        assert_eq!(preview.issued.unwrap().number, "");
+        let again = new();
+        assert_eq!(invoice::create_of_order(&test, &actor, again, placed, true).unwrap(), again);
+        let sent = invoice::send(&test, &actor, id, 1).unwrap();
+        assert_eq!(sent.number, "2026-00001");
+        assert_eq!(invoice::create_of_order(&test, &actor, new(), placed, false).unwrap(), again);
+        invoice::discard(&test, &actor, again, 1).unwrap();
+        assert_eq!(invoice::create_of_order(&test, &actor, new(), placed, false).unwrap(), id);
+        // Taken back, it can be invoiced again.
+        let note = invoice::credit(&test, &actor, id).unwrap();
+        invoice::send(&test, &actor, note, 1).unwrap();
+        let later = new();
+        assert_eq!(invoice::create_of_order(&test, &actor, later, placed, false).unwrap(), later);
+        let draft = order::create(
+            &test,
+            &actor,
+            &seloste_domain::order::OrderDraft { state: "draft".into(), ..samples::order(2, Some(customer)) },
+            &source,
+        );
+        let refused = invoice::create_of_order(&test, &actor, new(), draft.unwrap(), false);
+        assert!(matches!(refused, Err(OpsError::OrderState("draft"))));
+    });
+}
+
+#[test]
+fn a_form_that_is_sent_twice_makes_one_draft_and_one_number() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let id = InvoiceId(test.db().env().id());
+        let written = draft(customer, vec![line("1", "10")]);
+        let once = |draft: &InvoiceDraft| invoice::create_once(&test, &actor, id, draft).unwrap();
+        assert_eq!((once(&written), once(&written)), (invoice::Created::New, invoice::Created::Before));
+        assert_eq!(once(&draft(customer, vec![line("2", "10")])), invoice::Created::Differs);
+        assert_eq!(invoice::send(&test, &actor, id, 1).unwrap().number, "2026-00001");
+        assert_eq!(refused(invoice::send(&test, &actor, id, 1)), Some(InvoiceRefused::Sent));
+        let other = invoice::create(&test, &actor, &written).unwrap();
+        assert_eq!(invoice::send(&test, &actor, other, 1).unwrap().number, "2026-00002");
+        let note = InvoiceId(test.db().env().id());
+        for _ in 0..2 {
+            assert_eq!(invoice::credit_once(&test, &actor, note, id).unwrap(), note);
+        }
+        assert_eq!(standing(&test, &actor, InvoiceState::Draft), 1);
+    });
+}
+
+#[test]
+fn a_past_period_is_told_and_its_rates_hold() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let on = |day: &str, rate: &str| InvoiceDraft {
+            delivered_on: day.into(),
+            lines: vec![InvoiceLineDraft { vat_rate: rate.into(), ..line("1", "10") }],
+            ..draft(customer, Vec::new())
+        };
+        let look = |draft: &InvoiceDraft| {
+            let id = invoice::create(&test, &actor, draft).unwrap();
+            invoice::preview(&test, &actor, id).unwrap()
+        };
+        let today = test.today();
+        let september = look(&on("2026-09-15", "25,5 %"));
+        assert!(september.past_period.unwrap().is_reported(today));
+        let october = look(&on("2026-10-15", "25,5 %"));
+        assert!(!october.past_period.unwrap().is_reported(today));
+        assert!(look(&on("2026-11-02", "25,5 %")).past_period.is_none());
+        // The rate is that of the day of delivery, not of the invoice; another one is refused at its line.
+        let old = look(&on("2024-08-31", "24 %"));
+        assert!(old.problems.is_empty() && old.past_period.is_some());
+        let wrong = look(&on("2024-08-31", "25,5 %"));
+        let FieldErrors(errors) = &wrong.problems;
+        assert_eq!((errors[0].field.as_str(), errors[0].code), ("lines.0.vat_rate", "error-vat-rate-not-in-force"));
+        assert!(!fields(invoice::send(&test, &actor, wrong.invoice.id, 1)).is_empty());
+        assert_eq!(invoice::send(&test, &actor, old.invoice.id, 1).unwrap().totals.vat, Cents(240));
+    });
+}
+
+#[test]
+fn nothing_too_little_and_too_much() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let send = |lines: Vec<InvoiceLineDraft>| {
+            let id = invoice::create(&test, &actor, &draft(customer, lines))?;
+            invoice::send(&test, &actor, id, 1).map(|sent| (id, sent))
+        };
+        let (nothing, _) = send(vec![line("1", "0")]).unwrap();
+        assert_eq!(invoice::show(&test, &actor, nothing).unwrap().state(test.today()), InvoiceState::Paid);
+        assert_eq!(
+            fields(send(vec![line("1", "5"), line("-1", "10")])),
+            [("lines".to_owned(), "error-invoice-negative")]
+        );
+        assert_eq!(fields(send(vec![line("999999999", "999999999999")]))[0].1, "error-amount-too-large");
+        let most = seloste_domain::invoice::MAX_LINES;
+        assert_eq!(fields(send(vec![line("1", "1"); most + 1])), [("lines".to_owned(), "error-too-many")]);
+        let (id, sent) = send(vec![line("1", "1"); most]).unwrap();
+        assert_eq!(sent.totals.gross, Cents(1_255_000));
+        for form in [Form::Finvoice, Form::Ubl] {
+            let file = String::from_utf8(invoice::file(&test, &actor, id, form).unwrap()).unwrap();
+            assert!(file.contains("12550"), "{form:?}");
+        }
+    });
+}
+
+#[test]
+fn lists_go_forward_and_back_with_the_sums_of_all() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        for quantity in 1..=7 {
+            let written = draft(customer, vec![line(&quantity.to_string(), "100")]);
+            let id = invoice::create(&test, &actor, &written).unwrap();
+            if quantity < 7 {
+                invoice::send(&test, &actor, id, 1).unwrap();
+            }
+            test.clock().advance(jiff::SignedDuration::from_hours(24));
+        }
+        let page = |filter: &Filter| invoice::page(&test, &actor, filter, 3).unwrap();
+        let first = page(&Filter::default());
+        assert_eq!(first.rows[0].number(), None, "drafts come first");
+        assert_eq!((first.has_previous, first.has_next), (false, true));
+        assert_eq!((first.sums.count, first.sums.gross, first.sums.open), (7, Cents(351_400), Cents(263_550)));
+        let second = page(&Filter { after: Some(first.rows[2].id), ..Filter::default() });
+        let numbers: Vec<_> = second.rows.iter().filter_map(Invoice::number).collect();
+        assert_eq!(numbers, ["2026-00004", "2026-00003", "2026-00002"]);
+        let back = page(&Filter { before: Some(second.rows[0].id), ..Filter::default() });
+        assert_eq!(back.rows, first.rows);
+        assert_eq!((back.has_previous, back.has_next), (false, true));
+        let found = page(&Filter { number: Some("20260000037".into()), ..Filter::default() });
+        assert_eq!(found.rows.iter().filter_map(Invoice::number).collect::<Vec<_>>(), ["2026-00003"]);
+        let day = second.rows[1].days().map(|(day, _)| day);
+        assert_eq!(page(&Filter { from: day, until: day, ..Filter::default() }).rows.len(), 1);
+
+        let ledger = invoice::ledger(&test, &actor, None, 12).unwrap();
+        assert_eq!((ledger.months.len(), ledger.total.count), (12, 6));
+        assert_eq!((ledger.total.open, ledger.total.overdue), (Cents(263_550), Cents::ZERO));
+        test.clock().advance(jiff::SignedDuration::from_hours(24 * 60));
+        let later = invoice::ledger(&test, &actor, None, 12).unwrap();
+        assert_eq!((later.total.open, later.total.overdue), (Cents::ZERO, Cents(263_550)));
+        assert!(invoice::ledger(&test, &test.actor(Role::Marketing), None, 12).is_err());
+    });
+}
+
+#[test]
+fn an_invoice_goes_by_e_mail_once_and_is_sealed() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let id = invoice::create(
+            &test,
+            &actor,
+            &InvoiceDraft { language: "sv".into(), ..draft(customer, vec![line("1", "10")]) },
+        );
+        let id = id.unwrap();
+        let early = mail::preview_invoice(&test, &actor, id);
+        assert_eq!(refused(early), Some(InvoiceRefused::Draft));
+        let sent = invoice::send(&test, &actor, id, 1).unwrap();
+        let preview = mail::preview_invoice(&test, &actor, id).unwrap();
+        assert_eq!(preview.letter.to, "asiakas1@example.com");
+        assert_eq!(preview.letter.subject, "Faktura 2026-00001, Arjasmaa Yhtiöt Oy");
+        for part in ["12,55", sent.reference.as_str(), "FI79 4405 2020 0360 82", sent.barcode().unwrap().as_str()] {
+            assert!(preview.letter.body.contains(part), "{part}");
+        }
+        let pdf =
+            mail::Enclosure { name: "lasku.pdf".into(), media_type: "application/pdf".into(), bytes: b"%PDF".to_vec() };
+        let message = seloste_domain::id::MailId(test.db().env().id());
+        let what = mail::Invoicing { id: message, invoice: id, seen: Some(preview.seen), enclosures: vec![pdf] };
+        for _ in 0..2 {
+            assert_eq!(mail::queue_invoice(&test, &actor, &what).unwrap(), message);
+        }
+        let other =
+            mail::Invoicing { id: seloste_domain::id::MailId(test.db().env().id()), seen: Some("x".into()), ..what };
+        assert!(matches!(mail::queue_invoice(&test, &actor, &other), Err(OpsError::Mail(mail::MailRefused::Changed))));
+        let queued = mail::of_invoice(&test, &actor, id).unwrap();
+        assert_eq!((queued.len(), queued[0].template), (1, mail::Template::Invoice));
+        assert_eq!(queued[0].purpose.as_str(), "orders");
+        let (_, letter) = mail::show(&test, &actor, message).unwrap();
+        assert_eq!((letter.enclosed[0].name.as_str(), letter.parties.len()), ("lasku.pdf", 1));
+        assert!(letter.body.contains("lasku.pdf"));
+
+        // Who may not see the address can not send it either.
+        let card = person::show(&test, &actor, customer).unwrap().person;
+        let keeper = test.actor(Role::DataProtection);
+        let protected = PersonDraft { protected_address: true, ..card.draft(test.today()) };
+        person::change(&test, &keeper, customer, card.version, &protected, &TestRegister::source()).unwrap();
+        let finance = test.actor(Role::Finance);
+        assert_eq!(refused(mail::preview_invoice(&test, &finance, id)), Some(InvoiceRefused::Protected));
+    });
 }

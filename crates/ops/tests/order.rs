@@ -11,7 +11,7 @@ use seloste_ops::{OpsError, person};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 
 fn listed(test: &TestRegister, filter: &Filter) -> usize {
-    order::list(test, &TestRegister::operator(), filter, 50).unwrap().rows.len()
+    order::newest(test, &TestRegister::operator(), filter, 50).unwrap().len()
 }
 
 fn refused(result: seloste_ops::Result<i64>) -> bool {

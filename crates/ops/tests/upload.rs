@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use seloste_domain::id::UploadId;
+use seloste_domain::list::ListOf;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
 use seloste_ops::import::upload::{self, Details, Stage};
 use seloste_ops::import::{Describe, Noun, Report};
-use seloste_ops::person::{self, List};
+use seloste_ops::list::List;
+use seloste_ops::person;
 use seloste_ops::{OpsError, StoreError};
 use seloste_testkit::{TestRegister, each_database};
 
@@ -51,7 +53,7 @@ fn ended(test: &TestRegister, actor: &Actor, id: UploadId) -> Arc<Report> {
 }
 
 fn people(test: &TestRegister) -> usize {
-    person::list(test, &TestRegister::operator(), &List { limit: 5_000, ..List::default() }).unwrap().rows.len()
+    person::list(test, &TestRegister::operator(), &List::first(ListOf::People, 5_000)).unwrap().rows.len()
 }
 
 #[test]

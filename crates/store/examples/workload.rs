@@ -21,10 +21,11 @@ use std::path::Path;
 use anyhow::{Result, bail, ensure};
 use seloste_domain::draft::DraftText;
 use seloste_domain::id::PersonId;
+use seloste_domain::list::ListOf;
 use seloste_domain::log::{Event, Outcome};
 use seloste_domain::person::PersonDraft;
 use seloste_domain::usage::Actor;
-use seloste_ops::person::List;
+use seloste_ops::list::List;
 use seloste_ops::{Env, OpsError, Register, Settings, person};
 use seloste_store::register::RegisterKind;
 use seloste_store::{Durability, StoreError, log};
@@ -109,7 +110,7 @@ fn fill(settings: Settings, acked: &File) -> Result<()> {
 
 /// Where no entry can be added to the log, nobody is shown. The last free bytes may hold a few entries still.
 fn refuses_to_show(register: &Register) -> Result<()> {
-    let (actor, list) = (TestRegister::operator(), List { limit: 1, ..List::default() });
+    let (actor, list) = (TestRegister::operator(), List::first(ListOf::People, 1));
     for _ in 0..10_000 {
         match person::list(register, &actor, &list) {
             Ok(_) => {}

@@ -1,7 +1,7 @@
 //! The sealed history of parties and orders, opened for a use.
 
 use seloste_domain::history::Change;
-use seloste_domain::id::{OrderId, PartyId};
+use seloste_domain::id::{InvoiceId, OrderId, PartyId};
 use seloste_domain::kind::Kinds;
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub enum Of {
     Party(PartyId),
     /// An order's, sealed under its customer's key.
     Order(OrderId),
+    /// A mirrored invoice's, sealed under its customer's key.
+    Invoice(InvoiceId),
 }
 
 impl Of {
@@ -33,6 +35,7 @@ impl Of {
         match self {
             Self::Party(id) => id.0,
             Self::Order(id) => id.0,
+            Self::Invoice(id) => id.0,
         }
     }
 
@@ -40,7 +43,7 @@ impl Of {
     const fn condition(self) -> &'static str {
         match self {
             Self::Party(_) => "owner_id = ?2 AND object_id = ?2",
-            Self::Order(_) => "object_id = ?2 AND object_id <> owner_id",
+            Self::Order(_) | Self::Invoice(_) => "object_id = ?2 AND object_id <> owner_id",
         }
     }
 }

@@ -1,11 +1,17 @@
 //! Invoices and what companies' invoices say of the companies. A sent invoice is never changed: what is credited and
 //! paid of it stands beside it.
 
+mod ledger;
+mod list;
+mod mirror;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 use seloste_domain::billing::Billing;
-use seloste_domain::id::{CompanyId, InvoiceId, OrderId, OrganisationId, PartyId, PersonId};
+use seloste_domain::id::{CompanyId, InvoiceId, MailId, OrderId, OrganisationId, PartyId, PersonId, SourceId};
 use seloste_domain::invoice::{Balance, InvoiceKind, InvoiceState, IssuedInvoice, ValidInvoice, state};
 use seloste_domain::kind::Kind;
+use seloste_domain::mirror::MirroredInvoice;
 use seloste_domain::money::Cents;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -16,6 +22,10 @@ use crate::log::Act;
 use crate::party::{self, with_scope};
 use crate::sql::{Param, Row, Tx, params, places};
 
+pub use ledger::{MonthSums, Summary, months, summary};
+pub use list::{Filter, Sums, overdue, page, sums};
+pub use mirror::{as_mirrored, known, numbered, put, remove, restore, seen};
+
 /// What an invoice says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +34,17 @@ pub enum Content {
     Draft(Box<ValidInvoice>),
     /// It was sent.
     Sent(Box<IssuedInvoice>),
+    /// It was made in an accounting system, and this is what that says of it.
+    Mirrored(Box<MirroredInvoice>),
+}
+
+/// Where a mirrored invoice came from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MirrorOf {
+    /// The source, as the notice names it.
+    pub source: SourceId,
+    /// When the source knew what it says.
+    pub as_of: Timestamp,
 }
 
 /// An invoice of the register.
@@ -47,6 +68,8 @@ pub struct Invoice {
     pub content: Content,
     /// Its money.
     pub balance: Balance,
+    /// Where it came from, when it was made in an accounting system: then it is neither changed nor sent here.
+    pub mirror: Option<MirrorOf>,
     /// Who made it: the user's name as it was then.
     pub entered_by: String,
     /// Grows by one with every change.
@@ -61,19 +84,59 @@ impl Invoice {
     pub fn issued(&self) -> Option<&IssuedInvoice> {
         match &self.content {
             Content::Sent(issued) => Some(issued),
+            Content::Draft(_) | Content::Mirrored(_) => None,
+        }
+    }
+
+    /// What an accounting system says of it.
+    #[must_use]
+    pub fn mirrored(&self) -> Option<&MirroredInvoice> {
+        match &self.content {
+            Content::Mirrored(mirrored) => Some(mirrored),
+            Content::Draft(_) | Content::Sent(_) => None,
+        }
+    }
+
+    /// Its number; a draft has none.
+    #[must_use]
+    pub fn number(&self) -> Option<&str> {
+        match &self.content {
             Content::Draft(_) => None,
+            Content::Sent(issued) => Some(&issued.number),
+            Content::Mirrored(mirrored) => Some(&mirrored.number),
+        }
+    }
+
+    /// Its day and the day until which it is to be paid; a draft has none.
+    #[must_use]
+    pub fn days(&self) -> Option<(Date, Date)> {
+        match &self.content {
+            Content::Draft(_) => None,
+            Content::Sent(issued) => Some((issued.date, issued.due)),
+            Content::Mirrored(mirrored) => Some((mirrored.date, mirrored.due)),
+        }
+    }
+
+    /// The name of who is to pay, as it stands on it.
+    #[must_use]
+    pub fn buyer_name(&self) -> &str {
+        match &self.content {
+            Content::Draft(draft) => &draft.buyer_name,
+            Content::Sent(issued) => &issued.buyer.name,
+            Content::Mirrored(mirrored) => &mirrored.buyer_name,
         }
     }
 
     /// How it stands on `today`.
     #[must_use]
     pub fn state(&self, today: Date) -> InvoiceState {
-        self.issued().map_or(InvoiceState::Draft, |issued| state(self.kind, &self.balance, issued.due, today))
+        self.days().map_or(InvoiceState::Draft, |(_, due)| state(self.kind, &self.balance, due, today))
     }
 }
 
 const COLUMNS: &str = "i.invoice_id, i.company_id, i.person_id, i.organisation_id, i.order_id, i.kind, i.corrects_id, \
-     i.content, i.gross_cents, i.credited_cents, i.paid_cents, i.entered_by, i.version, i.changed_at";
+     i.content, i.gross_cents, i.credited_cents, i.paid_cents, i.entered_by, i.version, i.changed_at, \
+     i.mirror_source, i.mirror_as_of";
 
 fn read(row: &Row<'_>) -> Result<Invoice> {
     let corrupt = |_| StoreError::Corrupt("an invoice's content".into());
@@ -96,6 +159,7 @@ fn read(row: &Row<'_>) -> Result<Invoice> {
         entered_by: row.text(11)?,
         version: row.int(12)?,
         changed_at: row.time(13)?,
+        mirror: row.opt_parsed(14)?.zip(row.opt_time(15)?).map(|(source, as_of)| MirrorOf { source, as_of }),
     })
 }
 
@@ -119,6 +183,7 @@ fn show(access: &mut impl Access, invoices: &mut [Invoice]) -> Result<()> {
             match &mut invoice.content {
                 Content::Draft(draft) => draft.address = draft.address.as_ref().map(|address| address.masked()),
                 Content::Sent(sent) => sent.buyer.address = sent.buyer.address.masked(),
+                Content::Mirrored(_) => {}
             }
         }
     }
@@ -153,71 +218,28 @@ fn stored(access: &mut impl Access, id: InvoiceId) -> Result<Option<Invoice>> {
     access.tx().0.query_opt(&sql, &values, read)
 }
 
-/// Which invoices a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only those that stand so.
-    pub state: Option<InvoiceState>,
-    /// Only of this company.
-    pub company: Option<CompanyId>,
-    /// Only of this person.
-    pub person: Option<PersonId>,
-    /// Only of this organisation.
-    pub organisation: Option<OrganisationId>,
-    /// The page begins after this one.
-    pub after: Option<InvoiceId>,
-}
-
-/// A page of invoices, the newest first. Ids are given by time, so that they are the order of the list.
-///
-/// # Errors
-/// The database can not be read.
-pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) -> Result<Vec<Invoice>> {
+/// Invoices of the scope that fulfil a condition, which begins with placeholder `?2`, the newest first: with nothing
+/// hidden, for the rules, never for people.
+pub(crate) fn matching(
+    access: &mut impl Access,
+    condition: &str,
+    values: &[Param<'_>],
+    limit: i64,
+) -> Result<Vec<Invoice>> {
     if !access.usage().kinds().has(Kind::Orders) {
         return Ok(Vec::new());
     }
     let scope = access.usage().scope().clone();
-    let today = today.to_string();
-    let mut values = with_scope(vec![Param::Int(limit)], scope.companies());
-    let mut sql = format!(
-        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND i.company_id IN ({})",
-        places(3, scope.companies().len())
+    let first = values.len() + 2;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND {condition} AND i.company_id IN ({}) \
+         ORDER BY i.invoice_id DESC LIMIT ?{}",
+        places(first, scope.companies().len()),
+        first + scope.companies().len()
     );
-    let due = match filter.state {
-        Some(InvoiceState::Open) => Some(("i.due_on >=", Param::Text(&today))),
-        Some(InvoiceState::Overdue) => Some(("i.due_on <", Param::Text(&today))),
-        _ => None,
-    };
-    let person = filter.person.map(|id| ("i.person_id =", Param::from(id)));
-    let organisation = filter.organisation.map(|id| ("i.organisation_id =", Param::from(id)));
-    let company = filter.company.as_ref().map(|id| ("i.company_id =", Param::from(id)));
-    let after = filter.after.map(|id| ("i.invoice_id <", Param::from(id)));
-    for (condition, value) in [due, person, organisation, company, after].into_iter().flatten() {
-        sql.push_str(&format!(" AND {condition} ?{}", values.len() + 2));
-        values.push(value);
-    }
-    sql.push_str(filter.state.map_or("", money_of));
-    sql.push_str(" ORDER BY i.invoice_id DESC LIMIT ?2");
-    let mut found = access.tx().0.query(&sql, &values, read)?;
-    show(access, &mut found)?;
-    Ok(found)
-}
-
-/// What a state asks of an invoice's money: [`state`] in SQL, but for the days.
-const fn money_of(state: InvoiceState) -> &'static str {
-    match state {
-        InvoiceState::Draft => " AND i.is_sent = 0",
-        InvoiceState::Open | InvoiceState::Overdue => {
-            " AND i.is_sent = 1 AND i.kind = 'invoice' AND i.gross_cents + i.credited_cents - i.paid_cents > 0"
-        }
-        InvoiceState::Paid => {
-            " AND i.is_sent = 1 AND i.kind = 'invoice' AND i.gross_cents + i.credited_cents - i.paid_cents <= 0 \
-             AND (i.gross_cents = 0 OR i.gross_cents + i.credited_cents <> 0)"
-        }
-        InvoiceState::Credited => {
-            " AND i.is_sent = 1 AND (i.kind = 'credit_note' OR (i.gross_cents <> 0 AND i.gross_cents + i.credited_cents = 0))"
-        }
-    }
+    let mut values = with_scope(values.to_vec(), scope.companies());
+    values.push(Param::Int(limit));
+    access.tx().0.query(&sql, &values, read)
 }
 
 /// Adds a draft.
@@ -325,7 +347,7 @@ pub fn send(w: &mut Writing<'_, '_>, invoice: &Invoice, issued: &IssuedInvoice) 
     let at = w.usage().at();
     let mut tx = w.plain().tx();
     let rows = tx.execute(
-        "UPDATE invoice SET is_sent = 1, number = ?3, reference = ?4, issued_on = ?5, due_on = ?6, content = ?7, \
+        "UPDATE invoice SET is_sent = 1, number = ?3, reference = ?4, issued_on = ?5, listed_on = ?5, due_on = ?6, content = ?7, \
          version = version + 1, changed_at = ?8 WHERE register_id = ?1 AND invoice_id = ?2 AND version = ?9 AND is_sent = 0",
         params![
             invoice.id,
@@ -357,6 +379,15 @@ pub fn send(w: &mut Writing<'_, '_>, invoice: &Invoice, issued: &IssuedInvoice) 
 /// There is none in the scope of the use.
 pub fn to_be_sent(w: &mut Writing<'_, '_>, id: InvoiceId) -> Result<Invoice> {
     stored(w, id)?.ok_or(StoreError::NotFound("invoice"))
+}
+
+/// Notes which message an invoice goes with. A message that is noted already is not noted again.
+///
+/// # Errors
+/// The database can not be written.
+pub fn note_mail(w: &mut Writing<'_, '_>, invoice: InvoiceId, mail: MailId) -> Result<()> {
+    let sql = "INSERT INTO invoice_mail (register_id, invoice_id, mail_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    w.plain().tx().execute(sql, params![invoice, mail]).map(drop)
 }
 
 /// Notes in the log what the use did with the invoice: wrote, sent, or took it out in a file.
@@ -426,6 +457,7 @@ pub fn set_billing(w: &mut Writing<'_, '_>, company: &CompanyId, billing: &Billi
     if rows != 1 {
         return Err(StoreError::Conflict { found: expected + 1, expected });
     }
+    crate::payment::add_account(&mut tx, company, &billing.iban)?;
     w.log(Act::on(format!("billing:{company}")))?;
     Ok(expected + 1)
 }

@@ -1,7 +1,7 @@
 //! E-mail: the queue, what was sent and what failed. What a message says is sealed like a change of its owner.
 
 use jiff::Timestamp;
-use seloste_domain::id::{CompanyId, MailId, OrderId, PartyId, PurposeId};
+use seloste_domain::id::{CompanyId, InvoiceId, MailId, OrderId, PartyId, PurposeId};
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
 use seloste_domain::mail::{Enclosure, Letter, MailState, Template, Trouble};
@@ -205,6 +205,16 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<V
 /// The database can not be read.
 pub fn of_order(access: &mut impl Access, order: OrderId, limit: usize) -> Result<Vec<Mail>> {
     rows(access, "m.order_id = ?2", &[Param::Id(order.0)], limit)
+}
+
+/// The messages about an invoice, the newest first, without what they say.
+///
+/// # Errors
+/// The database can not be read.
+pub fn of_invoice(access: &mut impl Access, invoice: InvoiceId, limit: usize) -> Result<Vec<Mail>> {
+    let condition =
+        "m.mail_id IN (SELECT l.mail_id FROM invoice_mail l WHERE l.register_id = ?1 AND l.invoice_id = ?2)";
+    rows(access, condition, &[Param::Id(invoice.0)], limit)
 }
 
 /// One message with what it says.
@@ -447,6 +457,8 @@ pub(crate) fn cancel_of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
 pub(crate) fn erase_of(tx: &mut Tx<'_>, owner: Uuid) -> Result<()> {
     for sql in [
         "DELETE FROM mail_file WHERE register_id = ?1 AND mail_id IN \
+         (SELECT mail_id FROM mail WHERE register_id = ?1 AND owner_id = ?2)",
+        "DELETE FROM invoice_mail WHERE register_id = ?1 AND mail_id IN \
          (SELECT mail_id FROM mail WHERE register_id = ?1 AND owner_id = ?2)",
         "DELETE FROM mail WHERE register_id = ?1 AND owner_id = ?2",
     ] {

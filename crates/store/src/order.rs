@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use seloste_domain::history::{Change, Changed};
 use seloste_domain::id::{CompanyId, OrderId, OrganisationId, PartyId, PersonId};
 use seloste_domain::kind::Kind;
+use seloste_domain::list::ListOf;
 use seloste_domain::money::Cents;
 use seloste_domain::order::{DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice};
 use seloste_domain::value::{Flat, Label, Value};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::db::{Access, Writing};
 use crate::error::{Result, StoreError};
 use crate::keys::sealed_hash;
+use crate::list::{self, Rows, Wanted};
 use crate::log::Act;
 use crate::party;
 use crate::sql::{Param, Row, Tx, params, places};
@@ -150,8 +152,6 @@ pub struct Filter {
     pub from: Option<jiff::civil::Date>,
     /// Until this day.
     pub until: Option<jiff::civil::Date>,
-    /// Where the page begins: the day and the id of the row before it (or after it), and whether it goes backwards.
-    pub position: Option<(jiff::civil::Date, Uuid, bool)>,
 }
 
 /// A row of a list of orders: the order's head and its sums as stored.
@@ -179,26 +179,48 @@ pub struct Listed {
     pub gross: Cents,
 }
 
-/// A page of orders, the newest first.
+/// A page of a list, each order with what its row is ordered by.
 ///
 /// # Errors
 /// The database can not be read.
-pub fn page(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<Vec<Listed>> {
+pub fn page(access: &mut impl Access, wanted: &Wanted<'_>) -> Result<Rows<Listed>> {
+    let found = list::ids(access, ListOf::Orders, wanted)?;
+    let ids = found.ids();
+    if ids.is_empty() {
+        return Ok(found.map(Vec::new(), |listed: &Listed| listed.id.0));
+    }
+    let sql = format!("{HEAD} AND o.order_id IN ({})", places(2, ids.len()));
+    let values: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    let orders = access.tx().0.query(&sql, &values, read_listed)?;
+    show_listed(access, &orders);
+    Ok(found.map(orders, |listed| listed.id.0))
+}
+
+const HEAD: &str = "SELECT o.order_id, o.number, o.company_id, o.person_id, o.organisation_id, o.ordered_on, o.state, \
+     o.line_count, o.net_cents, o.gross_cents FROM orders o WHERE o.register_id = ?1";
+
+fn show_listed(access: &mut impl Access, orders: &[Listed]) {
+    for listed in orders {
+        access.show_object(format!("order:{}", listed.id));
+        for party in [listed.person.map(PartyId::from), listed.organisation.map(PartyId::from)].into_iter().flatten() {
+            access.show(party, [Kind::Orders].into_iter().collect());
+        }
+    }
+}
+
+/// The newest orders of a filter, the newest first.
+///
+/// # Errors
+/// The database can not be read.
+pub fn newest(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<Vec<Listed>> {
     if !access.usage().kinds().has(Kind::Orders) {
         return Ok(Vec::new());
     }
     let scope = access.usage().scope().clone();
     let (clause, texts, ids) = conditions(filter);
-    let backwards = filter.position.is_some_and(|(_, _, backwards)| backwards);
-    let (sign, way) = if backwards { (">", "ASC") } else { ("<", "DESC") };
     let mut values: Vec<Param<'_>> = vec![Param::Int(i64::try_from(limit).unwrap_or(i64::MAX))];
     values.extend(scope.companies().iter().map(Param::from));
-    let mut sql = format!(
-        "SELECT o.order_id, o.number, o.company_id, o.person_id, o.organisation_id, o.ordered_on, o.state, o.line_count, \
-         o.net_cents, o.gross_cents FROM orders o WHERE o.register_id = ?1 AND o.company_id IN ({})",
-        places(3, scope.companies().len())
-    );
-    let position = filter.position.map(|(day, id, _)| (day.to_string(), id));
+    let mut sql = format!("{HEAD} AND o.company_id IN ({})", places(3, scope.companies().len()));
     for condition in clause {
         let place = values.len() + 2;
         match condition {
@@ -212,22 +234,9 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<V
             }
         }
     }
-    if let Some((day, id)) = &position {
-        let place = values.len() + 2;
-        sql.push_str(&format!(" AND (o.ordered_on, o.order_id) {sign} (?{place}, ?{})", place + 1));
-        values.extend([Param::Text(day), Param::Id(*id)]);
-    }
-    sql.push_str(&format!(" ORDER BY o.ordered_on {way}, o.order_id {way} LIMIT ?2"));
-    let mut found = access.tx().0.query(&sql, &values, read_listed)?;
-    if backwards {
-        found.reverse();
-    }
-    for listed in &found {
-        access.show_object(format!("order:{}", listed.id));
-        for party in [listed.person.map(PartyId::from), listed.organisation.map(PartyId::from)].into_iter().flatten() {
-            access.show(party, [Kind::Orders].into_iter().collect());
-        }
-    }
+    sql.push_str(" ORDER BY o.ordered_on DESC, o.order_id DESC LIMIT ?2");
+    let found = access.tx().0.query(&sql, &values, read_listed)?;
+    show_listed(access, &found);
     Ok(found)
 }
 
@@ -396,6 +405,7 @@ pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     let mut tx = w.plain().tx();
     tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
+    tx.execute("DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
     crate::mail::cancel_of_order(&mut tx, id)?;
     let subjects = parties(&order).iter().map(|party| party.0).collect();

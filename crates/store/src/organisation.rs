@@ -1,13 +1,15 @@
 //! Organisations.
 
 use seloste_domain::business_id::BusinessId;
-use seloste_domain::id::{CompanyId, OrganisationId, PartyId};
+use seloste_domain::id::{OrganisationId, PartyId};
+use seloste_domain::list::ListOf;
 use seloste_domain::organisation::Organisation;
 use uuid::Uuid;
 
 use crate::db::Access;
 use crate::error::{Result, StoreError};
-use crate::party::{self, Noun, Order, Position};
+use crate::list::{self, Rows, Wanted};
+use crate::party::{self, Noun};
 use crate::sql::{Param, Tx, params};
 
 /// One organisation with all of its values.
@@ -54,22 +56,14 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Organisation>>
     Ok(found)
 }
 
-/// A page of a list, each organisation with the position of its row.
+/// A page of a list, each organisation with what its row is ordered by.
 ///
 /// # Errors
 /// The database can not be read.
-pub fn page(
-    access: &mut impl Access,
-    order: Order,
-    company: Option<&CompanyId>,
-    from: Option<&Position>,
-    limit: usize,
-) -> Result<Vec<(Organisation, Vec<u8>)>> {
-    let found = party::page(access, Noun::Organisation, order, company, from, limit)?;
-    let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-    let mut keys: std::collections::HashMap<Uuid, Vec<u8>> = found.into_iter().collect();
-    let organisations = some(access, &ids)?;
-    Ok(organisations.into_iter().map(|o| (keys.remove(&o.id.0).unwrap_or_default(), o)).map(|(k, o)| (o, k)).collect())
+pub fn page(access: &mut impl Access, wanted: &Wanted<'_>) -> Result<Rows<Organisation>> {
+    let found = list::ids(access, ListOf::Organisations, wanted)?;
+    let organisations = some(access, &found.ids())?;
+    Ok(found.map(organisations, |organisation| organisation.id.0))
 }
 
 /// Organisations with this business id. Ids only.

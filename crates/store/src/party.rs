@@ -9,6 +9,7 @@ use seloste_domain::history::{Change, OrganisationName, PartyChange};
 use seloste_domain::id::{CompanyId, PartyId, RepresentationId, SourceId, ValueId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::person::Representation;
+use seloste_domain::recall::Reason;
 use seloste_domain::value::{Flat, StoredValue, Value};
 use uuid::Uuid;
 
@@ -101,83 +102,6 @@ pub(crate) fn rows(access: &mut impl Access, noun: Noun, ids: &[Uuid]) -> Result
     let mut values = vec![Param::from(noun.as_str())];
     values.extend(ids.iter().map(|id| Param::Id(*id)));
     access.tx().0.query(&sql, &with_scope(values, scope.companies()), read_row)
-}
-
-/// How a list of parties is ordered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Order {
-    /// By name, in the Finnish order of letters.
-    #[default]
-    Name,
-    /// The most recently changed first.
-    Changed,
-}
-
-/// Where in a list a page begins: after (or before) this row.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Position {
-    /// The row's sort key, or its time of change as eight bytes.
-    pub key: Vec<u8>,
-    /// The row's id.
-    pub id: Uuid,
-    /// Whether the page is the one before that row.
-    pub backwards: bool,
-}
-
-/// The ids of one page of a list, with the positions of its rows.
-pub(crate) fn page(
-    access: &mut impl Access,
-    noun: Noun,
-    order: Order,
-    company: Option<&CompanyId>,
-    from: Option<&Position>,
-    limit: usize,
-) -> Result<Vec<(Uuid, Vec<u8>)>> {
-    let scope = access.usage().scope().clone();
-    let only: Vec<CompanyId> = match company {
-        Some(company) => scope.companies().iter().filter(|c| *c == company).cloned().collect(),
-        None => scope.companies().to_vec(),
-    };
-    if only.is_empty() {
-        return Ok(Vec::new());
-    }
-    let backwards = from.is_some_and(|p| p.backwards);
-    let (column, ascending) = match order {
-        Order::Name => ("p.sort_key", !backwards),
-        Order::Changed => ("p.changed_at", backwards),
-    };
-    let (sign, way) = if ascending { (">", "ASC") } else { ("<", "DESC") };
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut values: Vec<Param<'_>> = vec![Param::from(noun.as_str()), Param::Int(limit)];
-    let after = match (from, order) {
-        (None, _) => String::new(),
-        (Some(p), Order::Name) => {
-            values.extend([Param::Bytes(&p.key), Param::Id(p.id)]);
-            format!("AND ({column}, p.party_id) {sign} (?4, ?5)")
-        }
-        (Some(p), Order::Changed) => {
-            let time = p.key.as_slice().try_into().map(i64::from_be_bytes).unwrap_or(0);
-            values.extend([Param::Int(time), Param::Id(p.id)]);
-            format!("AND ({column}, p.party_id) {sign} (?4, ?5)")
-        }
-    };
-    let sql = format!(
-        "SELECT p.party_id, {column} FROM party p WHERE p.register_id = ?1 AND p.noun = ?2 {after} AND {} \
-         ORDER BY {column} {way}, p.party_id {way} LIMIT ?3",
-        in_scope(2 + values.len(), only.len())
-    );
-    let values = with_scope(values, &only);
-    let mut found = access.tx().0.query(&sql, &values, |row| {
-        let key = match order {
-            Order::Name => row.bytes(1)?,
-            Order::Changed => row.int(1)?.to_be_bytes().to_vec(),
-        };
-        Ok((row.id(0)?, key))
-    })?;
-    if backwards {
-        found.reverse();
-    }
-    Ok(found)
 }
 
 /// How many parties of a noun the scope has.
@@ -400,11 +324,22 @@ pub fn update(w: &mut Writing<'_, '_>, update: &Update) -> Result<i64> {
         sealed: vec![sealed_hash(&payload)],
         ..Act::default()
     })?;
+    recall(w, *id, change)?;
     w.touch(id.0);
     if change.name.is_some() {
         touch_representatives(w, *id)?;
     }
     Ok(expected + 1)
+}
+
+/// Who received what was corrected is told (Art. 19), and who received an address that is now protected.
+fn recall(w: &mut Writing<'_, '_>, id: PartyId, change: &PartyChange) -> Result<()> {
+    crate::recall::because(w, id, Reason::Rectification, seloste_domain::recall::corrected(change))?;
+    if change.protected_address == Some(true) {
+        let address = std::iter::once(Kind::PostalAddress).collect();
+        crate::recall::because(w, id, Reason::Restriction, address)?;
+    }
+    Ok(())
 }
 
 fn update_row(
@@ -701,6 +636,7 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     rows(w, noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
     let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
     subjects.push(id.0);
+    crate::recall::because(w, id, Reason::Erasure, Kind::ALL.into_iter().collect())?;
     for subject in &subjects {
         erase_rows(&mut w.plain().tx(), *subject)?;
         w.touch(*subject);
@@ -710,11 +646,15 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
 
 fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
+    crate::payment::forget_of(tx, party)?;
+    crate::reminder::forget_of(tx, party)?;
+    crate::collection::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
         "DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2",
         "DELETE FROM proposal WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM representation WHERE register_id = ?1 AND person_id = ?2",
@@ -780,6 +720,7 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     for (kind, sql) in [
         (Kind::Organisation, "SELECT count(*) FROM representation WHERE register_id = ?1"),
         (Kind::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1"),
+        (Kind::Credit, "SELECT count(*) FROM credit_application WHERE register_id = ?1"),
     ] {
         let count = tx.query_opt(sql, params![], |row| row.int(0))?.unwrap_or(0);
         if count > 0 {
@@ -788,4 +729,13 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     }
     found.sort_by_key(|(kind, _)| *kind);
     Ok(found)
+}
+
+/// Whether a person or an organisation is in the scope of the use.
+///
+/// # Errors
+/// The database can not be read.
+pub fn is_in_scope(access: &mut impl Access, id: PartyId) -> Result<bool> {
+    let person = !rows(access, Noun::Person, &[id.0])?.is_empty();
+    Ok(person || !rows(access, Noun::Organisation, &[id.0])?.is_empty())
 }

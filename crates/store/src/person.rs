@@ -1,13 +1,15 @@
 //! People.
 
-use seloste_domain::id::{CompanyId, PersonId};
+use seloste_domain::id::PersonId;
 use seloste_domain::kind::Kind;
+use seloste_domain::list::ListOf;
 use seloste_domain::person::Person;
 use uuid::Uuid;
 
 use crate::db::Access;
 use crate::error::{Result, StoreError};
-use crate::party::{self, Noun, Order, Position};
+use crate::list::{self, Rows, Wanted};
+use crate::party::{self, Noun};
 
 /// One person with all of their values.
 ///
@@ -56,26 +58,14 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Person>> {
     Ok(people)
 }
 
-/// A page of a list, each person with the position of its row.
+/// A page of a list, each person with what its row is ordered by.
 ///
 /// # Errors
 /// The database can not be read.
-pub fn page(
-    access: &mut impl Access,
-    order: Order,
-    company: Option<&CompanyId>,
-    from: Option<&Position>,
-    limit: usize,
-) -> Result<Vec<(Person, Vec<u8>)>> {
-    let found = party::page(access, Noun::Person, order, company, from, limit)?;
-    let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-    let mut keys: std::collections::HashMap<Uuid, Vec<u8>> = found.into_iter().collect();
-    let people = some(access, &ids)?;
-    Ok(people
-        .into_iter()
-        .map(|person| (keys.remove(&person.id.0).unwrap_or_default(), person))
-        .map(|(k, p)| (p, k))
-        .collect())
+pub fn page(access: &mut impl Access, wanted: &Wanted<'_>) -> Result<Rows<Person>> {
+    let found = list::ids(access, ListOf::People, wanted)?;
+    let people = some(access, &found.ids())?;
+    Ok(found.map(people, |person| person.id.0))
 }
 
 /// The people within scope whose customer number this is.

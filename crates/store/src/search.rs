@@ -282,7 +282,7 @@ fn add_row(words: &mut Words, row: &Row<'_>, kinds: Kinds) -> Result<()> {
             words.words.push((Field::Name, format!("{} {}", name.given, name.family)));
         }
         Value::CustomerNumber(number) => words.words.push((Field::CustomerNumber, number.clone())),
-        Value::Language(_) => {}
+        Value::Language(_) | Value::Tags(_) => {}
         Value::Email(_) => words.words.extend(value.search_words().into_iter().map(|w| (Field::Email, w))),
         Value::Telephone(phone) => words.words.push((Field::Telephone, phone.number.clone())),
         Value::PostalAddress(address) => {

@@ -48,9 +48,26 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
+    PaymentId,
+    PaymentFileId,
+    AllocationId,
+    ReminderId,
+    DebtEventId,
+    CollectionId,
+    CreditApplicationId,
+    CreditEnquiryId,
+    CreditServiceId,
+    CreditReviewId,
     MailId,
+    ViewId,
+    BulkId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
-    AssignmentId
+    AssignmentId,
+    TokenId
 );
 
 macro_rules! from_name {
@@ -67,7 +84,7 @@ macro_rules! from_name {
         }
     )*};
 }
-from_name!(CompanyId, SourceId, PurposeId);
+from_name!(CompanyId, SourceId, PurposeId, TagId);
 
 impl From<Uuid> for Param<'_> {
     fn from(id: Uuid) -> Self {

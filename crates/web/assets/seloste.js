@@ -26,7 +26,7 @@
   for (const all of document.querySelectorAll("[data-all]")) {
     all.closest("label").hidden = false;
     all.addEventListener("change", () => {
-      for (const box of all.closest("form").querySelectorAll(`[name="${all.dataset.all}"]`)) {
+      for (const box of [...all.form.elements].filter((box) => box.name === all.dataset.all)) {
         box.checked = all.checked;
       }
     });

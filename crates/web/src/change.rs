@@ -3,6 +3,7 @@
 use seloste_domain::format;
 use seloste_domain::history::{Change, PartyChange};
 use seloste_domain::id::CompanyId;
+use seloste_domain::mirror::MirroredInvoice;
 use seloste_domain::order::Order;
 use seloste_domain::person::Representation;
 use seloste_domain::value::StoredValue;
@@ -38,15 +39,18 @@ pub(crate) fn change_view(s: &Shell, names: &Names, entry: Entry, put_back: bool
             came.push((s.text("letter-heading"), letter.heading));
             came.push((s.text("letter-body"), letter.body));
         }
+        Change::Mirrored(change) => {
+            fixed = true;
+            gone.extend(change.before.iter().flat_map(|before| mirrored_lines(s, &before.invoice)));
+            came.extend(change.after.iter().flat_map(|after| mirrored_lines(s, &after.invoice)));
+            only_differences(&mut gone, &mut came);
+        }
         Change::Order(change) => {
             fixed = change.before.is_none();
             gone.extend(change.before.iter().flat_map(|order| order_lines(s, order)));
             came.extend(change.after.iter().flat_map(|order| order_lines(s, order)));
             if !fixed {
-                // What an order has before and after is no change.
-                let both: Vec<_> = gone.iter().filter(|line| came.contains(line)).cloned().collect();
-                gone.retain(|line| !both.contains(line));
-                came.retain(|line| !both.contains(line));
+                only_differences(&mut gone, &mut came);
             }
         }
     }
@@ -65,8 +69,7 @@ type Lines = Vec<(String, String)>;
 
 fn party_lines(s: &Shell, change: PartyChange, gone: &mut Lines, came: &mut Lines) {
     let t = s.t;
-    let value =
-        |stored: &StoredValue| (t.get(&key("kind", stored.value.kind().as_str())), stored.value.display_in(t.0));
+    let value = |stored: &StoredValue| (t.get(&key("kind", stored.value.kind().as_str())), s.value(&stored.value));
     gone.extend(change.removed.iter().map(value));
     came.extend(change.added.iter().map(value));
     let represents = |r: &Representation| {
@@ -85,6 +88,22 @@ fn party_lines(s: &Shell, change: PartyChange, gone: &mut Lines, came: &mut Line
         gone.extend(name.before.map(|name| (t.get("field-name"), name.name)));
         came.extend(name.after.map(|name| (t.get("field-name"), name.name)));
     }
+}
+
+/// What a thing has before and after is no change.
+fn only_differences(gone: &mut Lines, came: &mut Lines) {
+    let both: Vec<_> = gone.iter().filter(|line| came.contains(line)).cloned().collect();
+    gone.retain(|line| !both.contains(line));
+    came.retain(|line| !both.contains(line));
+}
+
+fn mirrored_lines(s: &Shell, invoice: &MirroredInvoice) -> Lines {
+    vec![
+        (s.text("invoice-number"), invoice.number.clone()),
+        (s.text("invoice-due"), s.date(&invoice.due)),
+        (s.text("order-gross"), s.money(&invoice.gross)),
+        (s.text("invoice-open"), s.money(&invoice.open)),
+    ]
 }
 
 fn order_lines(s: &Shell, order: &Order) -> Lines {

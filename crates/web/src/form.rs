@@ -104,8 +104,10 @@ impl Form {
 
     /// Rows of names that repeat together, such as the lines of an order.
     pub(crate) fn rows(&self, names: &[&str]) -> Vec<Vec<String>> {
+        let mut columns: Vec<std::vec::IntoIter<String>> =
+            names.iter().map(|name| self.all(name).into_iter()).collect();
         let rows = names.first().map_or(0, |first| self.count(first));
-        (0..rows).map(|row| names.iter().map(|name| self.nth(name, row)).collect()).collect()
+        (0..rows).map(|_| columns.iter_mut().map(|column| column.next().unwrap_or_default()).collect()).collect()
     }
 }
 

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use crate::App;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::list::ROWS;
 use crate::party_form::{Choice, Names};
-use crate::person::ROWS;
 use crate::print;
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -61,12 +61,17 @@ fn told(s: &Shell, mail: &Mail) -> Told {
     }
 }
 
+/// Messages in words.
+pub(crate) fn told_of(s: &Shell, messages: &[Mail]) -> Vec<Told> {
+    messages.iter().map(|mail| told(s, mail)).collect()
+}
+
 /// The messages about an order, for its page.
 pub(crate) fn of_order(s: &Shell, register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::Result<Vec<Told>> {
     if !s.may("mail.list") {
         return Ok(Vec::new());
     }
-    Ok(mail::of_order(register, &who.actor, id)?.iter().map(|mail| told(s, mail)).collect())
+    Ok(told_of(s, &mail::of_order(register, &who.actor, id)?))
 }
 
 #[derive(Template)]

@@ -280,7 +280,7 @@ fn single_text(s: &Shell, record: &Record, single: Single, today: jiff::civil::D
         Single::Language => Kind::Language,
     };
     let stored = record.side.values.iter().find(|stored| stored.value.kind() == kind && stored.holds_on(today));
-    stored.map(|stored| stored.value.display_in(s.t.0)).unwrap_or_default()
+    stored.map(|stored| s.value(&stored.value)).unwrap_or_default()
 }
 
 async fn compare(

@@ -1,7 +1,7 @@
 //! Orders: the list, the page, adding, correcting, moving on.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::draft::DraftAddress;
@@ -9,9 +9,10 @@ use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::format;
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId};
 use seloste_domain::language::Language;
+use seloste_domain::list::{Column, ListOf};
 use seloste_domain::money::DecimalMark;
 use seloste_domain::order::{LineDraft, OrderDraft, OrderState, may_edit};
-use seloste_ops::order::{self, Created, Filter, Row};
+use seloste_ops::order::{self, Created, Row};
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, product};
 use serde::Deserialize;
@@ -19,9 +20,10 @@ use serde::Deserialize;
 use crate::App;
 use crate::change::{ChangeView, change_view};
 use crate::error::PageError;
-use crate::form::{Form, encode};
+use crate::form::Form;
+use crate::list::{self, Asked, Cell, Draft, ListPage, Told};
 use crate::party_form::{Choice, Errors, Names, source_name, sources};
-use crate::person::{ROWS, new_id, wrong_source};
+use crate::person::{new_id, wrong_source};
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -71,86 +73,49 @@ const fn color(state: OrderState) -> &'static str {
     }
 }
 
-/// What the address of the list says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ListQuery {
-    state: String,
-    company: String,
-    from: String,
-    until: String,
-    after: String,
-    before: String,
-}
-
-impl ListQuery {
-    fn filter(&self) -> Filter {
-        let position = position(&self.after, false).or_else(|| position(&self.before, true));
-        Filter {
-            state: self.state.parse().ok(),
-            archived: self.state == "all",
-            company: self.company.parse().ok(),
-            from: self.from.parse().ok(),
-            until: self.until.parse().ok(),
-            position,
-            ..Filter::default()
+/// The cells of an order's row.
+fn cells(s: &Shell, columns: &[Column], row: &Row) -> Vec<Cell> {
+    let order = &row.order;
+    let cell = |column: &Column| match column {
+        Column::Number => Cell { class: "fit", ..Cell::link(order.number.clone(), format!("/orders/{}", order.id)) },
+        Column::Day => Cell::fit(s.date(&order.ordered_on)),
+        Column::Customer => Cell::text(customer(row.organisation.clone(), row.person.clone())),
+        Column::Company => Cell::text(s.company(&order.company)),
+        Column::State => {
+            let text = s.text(&key("state", order.state.as_str()));
+            Cell { text, class: "fit", color: Some(color(order.state)), href: None }
         }
-    }
-
-    fn link(&self, name: &str, row: Option<&Row>) -> Option<String> {
-        let row = row?;
-        let mut link = format!("/orders?{name}={}.{}", row.order.ordered_on, row.order.id);
-        for (name, value) in
-            [("state", &self.state), ("company", &self.company), ("from", &self.from), ("until", &self.until)]
-        {
-            if !value.is_empty() {
-                link.push_str(&format!("&{name}={}", encode(value)));
-            }
-        }
-        Some(link)
-    }
-}
-
-fn position(text: &str, backwards: bool) -> Option<(jiff::civil::Date, uuid::Uuid, bool)> {
-    let (day, id) = text.split_once('.')?;
-    Some((day.parse().ok()?, id.parse().ok()?, backwards))
-}
-
-#[derive(Template)]
-#[template(path = "orders.html")]
-struct OrdersPage {
-    s: Shell,
-    rows: Vec<OrderRow>,
-    states: Vec<Choice>,
-    query: ListQuery,
-    previous: Option<String>,
-    next: Option<String>,
+        Column::Lines => Cell::number(s.number(&order.line_count)),
+        Column::Net => Cell::number(s.money(&order.net)),
+        Column::Gross => Cell::number(s.money(&order.gross)),
+        _ => Cell::default(),
+    };
+    columns.iter().map(cell).collect()
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(who): Signed,
-    Query(query): Query<ListQuery>,
+    RawQuery(address): RawQuery,
 ) -> Result<Response, PageError> {
-    let page = app
-        .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-orders")?;
-            let page = order::list(register, &who.actor, &query.filter(), ROWS)?;
-            let choice =
-                |value: &str, text: String| Choice { selected: query.state == value, value: value.into(), text };
-            let mut states = vec![choice("", s.text("states-open")), choice("all", s.text("states-all"))];
-            states.extend(OrderState::ALL.map(|state| choice(state.as_str(), s.text(&key("state", state.as_str())))));
-            Ok(OrdersPage {
-                previous: query.link("before", page.rows.first().filter(|_| page.has_previous)),
-                next: query.link("after", page.rows.last().filter(|_| page.has_next)),
-                rows: rows(&s, page.rows),
-                states,
-                query,
-                s,
-            })
-        })
-        .await?;
-    Ok(Html(page.render()?).into_response())
+    let address = address.unwrap_or_default();
+    app.run(move |register| list_page(register, &who, &address, &Told::default())).await?.answer()
+}
+
+/// A page of the list.
+pub(crate) fn list_page(
+    register: &Register,
+    who: &SignedIn,
+    address: &str,
+    told: &Told,
+) -> seloste_ops::Result<ListPage> {
+    let asked = Asked::read(register, ListOf::Orders, address)?;
+    let draft = Draft::begin(register, who, asked, told)?;
+    let page = match draft.asked().is_right() {
+        true => order::list(register, &who.actor, &draft.asked().list())?,
+        false => list::nothing(),
+    };
+    draft.finish(register, page, None, |row| row.order.id.0, cells)
 }
 
 /// A line of an order's page.
@@ -190,6 +155,12 @@ struct OrderPage {
     next: Vec<(String, String)>,
     can_edit: bool,
     can_confirm: bool,
+    can_invoice: bool,
+    /// Whether an invoice of it stands already.
+    is_invoiced: bool,
+    /// The id that its invoice will have, so that a button that is pressed twice makes one.
+    invoice_id: seloste_domain::id::InvoiceId,
+    invoices: Vec<crate::invoice::InvoiceRow>,
     messages: Vec<crate::mail::Told>,
 }
 
@@ -223,6 +194,7 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
     let moves = order.state.next().iter().filter(|next| may_move && **next != OrderState::Archived);
     let delivery = order.delivery.as_ref().map(|d| d.address.envelope(&[d.name.as_str()])).unwrap_or_default();
     let notice = register.notice()?;
+    let invoices = crate::invoice::of_order(&s, register, who, id)?;
     Ok(OrderPage {
         id,
         version: order.version,
@@ -260,6 +232,10 @@ fn order_page(register: &Register, who: &SignedIn, id: OrderId) -> seloste_ops::
             && s.has("email")
             && matches!(order.state, OrderState::Confirmed | OrderState::Delivered | OrderState::Invoiced),
         messages: crate::mail::of_order(&s, register, who, id)?,
+        can_invoice: s.may("invoice.change") && seloste_ops::invoice::may_be_invoiced(order.state),
+        is_invoiced: invoices.iter().any(|row| row.stands),
+        invoice_id: seloste_domain::id::InvoiceId(register.db().env().id()),
+        invoices,
         number: order.number,
         s,
     })
@@ -332,19 +308,35 @@ struct FormPage {
 }
 
 /// A product that a line can have.
-struct Offer {
-    code: String,
-    name: String,
-    price: String,
-    vat: String,
-    company: String,
+pub(crate) struct Offer {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) price: String,
+    pub(crate) vat: String,
+    pub(crate) company: String,
 }
 
-/// A customer that a new order can be for.
-struct CustomerFound {
-    href: String,
-    name: String,
-    more: String,
+/// A customer that a new order or a new invoice can be for.
+pub(crate) struct CustomerFound {
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) more: String,
+}
+
+/// What is sold now, for those who may see it.
+pub(crate) fn offers(register: &Register, who: &SignedIn, s: &Shell) -> seloste_ops::Result<Vec<Offer>> {
+    let products = if s.may("product.list") { product::list(register, &who.actor, true)? } else { Vec::new() };
+    let offer = |product: &seloste_domain::product::Product| {
+        let known = product.draft(mark(who.language));
+        Offer {
+            code: known.code,
+            name: known.name,
+            price: known.unit_price,
+            vat: known.vat_rate,
+            company: known.company,
+        }
+    };
+    Ok(products.iter().map(offer).collect())
 }
 
 /// The sums of an order that is being written.
@@ -416,19 +408,8 @@ fn form_page(
     let (id, version) = edited.map_or((None, 0), |(id, version)| (Some(id), version));
     let customer = customer(organisation, person);
     let f = Errors::new(who.language, errors);
-    let offers = if s.may("product.list") { product::list(register, &who.actor, true)? } else { Vec::new() };
-    let products = offers.iter().map(|product| {
-        let known = product.draft(mark(who.language));
-        Offer {
-            code: known.code,
-            name: known.name,
-            price: known.unit_price,
-            vat: known.vat_rate,
-            company: known.company,
-        }
-    });
     Ok(FormPage {
-        products: products.collect(),
+        products: offers(register, who, &s)?,
         totals: TotalsView::of(&draft, register.today(), who.language),
         new_id: OrderId(register.db().env().id()),
         made: None,
@@ -499,7 +480,14 @@ pub(crate) struct For {
 /// Customers shown at a time.
 const FOUND: usize = 10;
 
-fn customers(register: &Register, who: &SignedIn, s: &Shell, words: &str) -> seloste_ops::Result<Vec<CustomerFound>> {
+/// Customers of these words, each with the address of a new form `path` for them.
+pub(crate) fn customers(
+    register: &Register,
+    who: &SignedIn,
+    s: &Shell,
+    words: &str,
+    path: &str,
+) -> seloste_ops::Result<Vec<CustomerFound>> {
     use seloste_ops::search::{Found, Noun, NounSet};
     if words.trim().is_empty() {
         return Ok(Vec::new());
@@ -515,13 +503,13 @@ fn customers(register: &Register, who: &SignedIn, s: &Shell, words: &str) -> sel
             Found::Person(person) => {
                 let row = crate::person::Row::of(s, person, today);
                 Some(CustomerFound {
-                    href: format!("/orders/new?person={}", person.id),
+                    href: format!("{path}?person={}", person.id),
                     name: row.name,
                     more: more(vec![row.organisation, row.number, row.telephone, row.town]),
                 })
             }
             Found::Organisation(organisation) => Some(CustomerFound {
-                href: format!("/orders/new?organisation={}", organisation.id),
+                href: format!("{path}?organisation={}", organisation.id),
                 name: organisation.name.clone(),
                 more: organisation.business_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             }),
@@ -577,7 +565,7 @@ pub(crate) async fn new(
                 }
             }
             let mut page = form_page(register, &who, None, draft, "", FieldErrors::default())?;
-            page.found = customers(register, &who, &page.s, &for_whom.words)?;
+            page.found = customers(register, &who, &page.s, &for_whom.words, "/orders/new")?;
             page.words = for_whom.words;
             Ok(page)
         })

@@ -1,16 +1,20 @@
 //! Organisations: the list, the card and its tabs, adding and correcting.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use seloste_domain::field::FieldErrors;
 use seloste_domain::id::{CompanyId, OrganisationId, SourceId};
+use seloste_domain::list::{Column, ListOf};
 use seloste_domain::money::Cents;
+use seloste_domain::notice::Notice;
 use seloste_domain::organisation::{Organisation, OrganisationDraft};
 use seloste_domain::rights::Action;
 use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::feed::Feeding;
+use seloste_ops::mail::Recipient;
 use seloste_ops::organisation::Created;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, organisation};
@@ -19,88 +23,103 @@ use crate::App;
 use crate::change::{ChangeView, change_view};
 use crate::error::PageError;
 use crate::form::Form;
+use crate::list::{self, Asked, Cell, Draft, ListPage, Told};
 use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
-use crate::party_form::{Choice, Errors, Names, Shown, labels, shown_all, sources, with_empty, with_empty_address};
-use crate::person::{ListQuery, Row as PersonRow, new_id, wrong_source};
+use crate::party_form::{
+    Choice, Errors, Names, Shown, labels, shown_all, source_name, sources, with_empty, with_empty_address,
+};
+use crate::person::{Row as PersonRow, names, new_id, tags, wrong_source};
 use crate::session::Signed;
 use crate::shell::Shell;
+use crate::tag::Tagging;
 
-/// A row of the list.
-struct Row {
-    id: OrganisationId,
-    name: String,
-    business_id: String,
-    email: String,
-    telephone: String,
-    town: String,
-    number: String,
-    changed: String,
-}
-
-impl Row {
-    fn of(s: &Shell, organisation: &Organisation, today: jiff::civil::Date) -> Self {
-        let now: Vec<&StoredValue> = organisation.values_on(today).collect();
-        let first = |pick: fn(&Value) -> Option<String>| now.iter().find_map(|v| pick(&v.value)).unwrap_or_default();
-        Self {
-            id: organisation.id,
-            name: organisation.name.clone(),
-            business_id: organisation.business_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
-            email: first(|value| if let Value::Email(email) = value { Some(email.address.clone()) } else { None }),
-            telephone: first(|value| if let Value::Telephone(t) = value { Some(t.display()) } else { None }),
-            town: first(|value| if let Value::PostalAddress(a) = value { Some(a.town.clone()) } else { None }),
-            number: first(|value| if let Value::CustomerNumber(n) = value { Some(n.clone()) } else { None }),
-            changed: s.time(&organisation.changed_at),
+/// The cells of an organisation's row.
+fn cells(s: &Shell, notice: &Notice, columns: &[Column], organisation: &Organisation, today: Date) -> Vec<Cell> {
+    let now: Vec<&StoredValue> = organisation.values_on(today).collect();
+    let first = |pick: fn(&Value) -> Option<String>| now.iter().find_map(|v| pick(&v.value)).unwrap_or_default();
+    let cell = |column: &Column| match column {
+        Column::Name => Cell::link(organisation.name.clone(), format!("/organisations/{}", organisation.id)),
+        Column::BusinessId => {
+            Cell::fit(organisation.business_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default())
         }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "organisations.html")]
-struct OrganisationsPage {
-    s: Shell,
-    rows: Vec<Row>,
-    total: i64,
-    previous: Option<String>,
-    next: Option<String>,
+        Column::Email => {
+            Cell::text(first(|value| if let Value::Email(email) = value { Some(email.address.clone()) } else { None }))
+        }
+        Column::Telephone => {
+            Cell::fit(first(|value| if let Value::Telephone(t) = value { Some(t.display()) } else { None }))
+        }
+        Column::Street => {
+            Cell::text(first(|value| if let Value::PostalAddress(a) = value { Some(a.street.clone()) } else { None }))
+        }
+        Column::PostalCode => {
+            Cell::fit(first(
+                |value| if let Value::PostalAddress(a) = value { Some(a.postal_code.clone()) } else { None },
+            ))
+        }
+        Column::Town => {
+            Cell::text(first(|value| if let Value::PostalAddress(a) = value { Some(a.town.clone()) } else { None }))
+        }
+        Column::Number => {
+            Cell::fit(first(|value| if let Value::CustomerNumber(n) = value { Some(n.clone()) } else { None }))
+        }
+        Column::Tags => Cell::text(tags(s, now.iter().copied())),
+        Column::Companies => Cell::text(names(s, &organisation.companies)),
+        Column::Source => Cell::text(source_name(notice, &organisation.source, s.t.0)),
+        Column::Created => Cell { class: "fit muted", ..Cell::text(s.time(&organisation.created_at)) },
+        Column::Changed => Cell { class: "fit muted", ..Cell::text(s.time(&organisation.changed_at)) },
+        _ => Cell::default(),
+    };
+    columns.iter().map(cell).collect()
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(who): Signed,
-    Query(query): Query<ListQuery>,
+    RawQuery(address): RawQuery,
 ) -> Result<Response, PageError> {
-    let page = app
-        .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-organisations")?;
-            let page = organisation::list(register, &who.actor, &query.list())?;
-            let today = register.today();
-            Ok(OrganisationsPage {
-                rows: page.rows.iter().map(|organisation| Row::of(&s, organisation, today)).collect(),
-                total: organisation::count(register, &who.actor)?,
-                previous: query.link("/organisations", "before", page.previous.as_ref()),
-                next: query.link("/organisations", "after", page.next.as_ref()),
-                s,
-            })
-        })
-        .await?;
-    Ok(Html(page.render()?).into_response())
+    let address = address.unwrap_or_default();
+    app.run(move |register| list_page(register, &who, &address, &Told::default())).await?.answer()
+}
+
+/// A page of the list.
+pub(crate) fn list_page(
+    register: &Register,
+    who: &SignedIn,
+    address: &str,
+    told: &Told,
+) -> seloste_ops::Result<ListPage> {
+    let asked = Asked::read(register, ListOf::Organisations, address)?;
+    let draft = Draft::begin(register, who, asked, told)?;
+    let today = register.today();
+    let page = match draft.asked().is_right() {
+        true => organisation::list(register, &who.actor, &draft.asked().list())?,
+        false => list::nothing(),
+    };
+    let (notice, total) = (register.notice()?, organisation::count(register, &who.actor)?);
+    draft.finish(
+        register,
+        page,
+        Some(total),
+        |organisation| organisation.id.0,
+        |s, columns, organisation| cells(s, &notice, columns, organisation, today),
+    )
 }
 
 /// The head that all tabs of a card share.
-struct Head {
-    id: OrganisationId,
-    name: String,
-    business_id: Option<String>,
-    companies: Vec<String>,
-    changed: String,
-    tab: &'static str,
+pub(crate) struct Head {
+    pub(crate) id: OrganisationId,
+    pub(crate) name: String,
+    pub(crate) business_id: Option<String>,
+    pub(crate) companies: Vec<String>,
+    pub(crate) changed: String,
+    pub(crate) tab: &'static str,
     /// Whether the company register can be asked about it.
-    asks_register: bool,
+    pub(crate) asks_register: bool,
 }
 
 impl Head {
-    fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, organisation: &Organisation, tab: &'static str) -> Self {
         Self {
             id: organisation.id,
             name: organisation.name.clone(),
@@ -119,10 +138,13 @@ struct OrganisationPage {
     s: Shell,
     head: Head,
     values: Vec<Shown>,
+    tagging: Option<Tagging>,
     people: Vec<PersonRow>,
     orders: i64,
     orders_net: Cents,
     proposals: i64,
+    claims: Vec<crate::reminder::Row>,
+    owes: Option<crate::invoice::Owes>,
 }
 
 pub(crate) async fn show(
@@ -144,10 +166,13 @@ pub(crate) async fn show(
             Ok(OrganisationPage {
                 head,
                 people: card.people.iter().map(|person| PersonRow::of(&s, person, today)).collect(),
+                tagging: Tagging::of(register, &s, ListOf::Organisations, id.0, &card.organisation.values)?,
                 values,
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                claims: crate::reminder::of_customer(&s, register, &who, Recipient::Organisation(id))?,
+                owes: crate::invoice::owed_by_organisation(&s, register, &who, id)?,
                 s,
             })
         })
@@ -186,10 +211,10 @@ pub(crate) async fn orders(
             let s = Shell::staff(register, &who, "nav-organisations")?;
             let card = organisation::show(register, &who.actor, id)?;
             let filter = seloste_ops::order::Filter { organisation: Some(id), archived: true, ..Default::default() };
-            let page = seloste_ops::order::list(register, &who.actor, &filter, 200)?;
+            let rows = seloste_ops::order::newest(register, &who.actor, &filter, 200)?;
             Ok(OrdersPage {
                 head: Head::of(&s, &card.organisation, "orders"),
-                rows: order_rows(&s, page.rows),
+                rows: order_rows(&s, rows),
                 orders: card.orders,
                 s,
             })

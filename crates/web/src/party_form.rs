@@ -185,7 +185,7 @@ pub(crate) fn shown(s: &Shell, register: &Register, names: &Names, stored: &Stor
     let past = stored.valid_until.filter(|until| *until < register.today());
     Ok(Shown {
         what,
-        value: if masked { s.t.get("address-protected") } else { stored.value.display_in(language) },
+        value: if masked { s.t.get("address-protected") } else { s.value(&stored.value) },
         past: past.map(|until| s.date(&until)),
         source: source_name(&notice, &stored.source, language),
         by: names.name(s.t, &stored.entered_by),

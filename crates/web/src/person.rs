@@ -1,24 +1,31 @@
 //! Customers: the list, the card and its tabs, adding and correcting.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::civil::Date;
+use seloste_domain::address::PostalAddress;
 use seloste_domain::draft::OrganisationRef;
 use seloste_domain::id::{CompanyId, PersonId, SourceId};
 use seloste_domain::kind::Kind;
+use seloste_domain::list::{Column, ListOf};
+use seloste_domain::notice::Notice;
 use seloste_domain::person::{Person, PersonDraft};
+use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::history;
-use seloste_ops::person::{self, Created, List, Order, Position};
+use seloste_ops::mail::Recipient;
+use seloste_ops::person::{self, Created};
 use seloste_ops::search::{Found, NounSet};
+use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, log};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::App;
 use crate::change::{self, ChangeView, change_view};
 use crate::error::PageError;
-use crate::form::{Form, encode};
+use crate::form::Form;
+use crate::list::{self, Asked, Cell, Draft, ListPage, ROWS, Told};
 use crate::merge::{self, MergedView};
 use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
@@ -26,45 +33,10 @@ use crate::party_form::{
 };
 use crate::session::Signed;
 use crate::shell::Shell;
+use crate::tag::Tagging;
 use crate::text::key;
 
-/// Rows of a list on a page.
-pub(crate) const ROWS: usize = 50;
-
-/// What the address of a list says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ListQuery {
-    pub(crate) q: String,
-    pub(crate) sort: String,
-    pub(crate) company: String,
-    pub(crate) after: String,
-    pub(crate) before: String,
-}
-
-impl ListQuery {
-    pub(crate) fn list(&self) -> List {
-        let order = if self.sort == "changed" { Order::Changed } else { Order::Name };
-        let from = position(&self.after, false).or_else(|| position(&self.before, true));
-        List { order, company: self.company.parse().ok(), from, limit: ROWS }
-    }
-
-    /// The address of another page of the same list.
-    pub(crate) fn link(&self, base: &str, name: &str, position: Option<&Position>) -> Option<String> {
-        let position = position?;
-        let company =
-            if self.company.is_empty() { String::new() } else { format!("&company={}", encode(&self.company)) };
-        let sort = if self.sort == "changed" { "&sort=changed" } else { "" };
-        Some(format!("{base}?{name}={}.{}{sort}{company}", hex::encode(&position.key), position.id))
-    }
-}
-
-fn position(text: &str, backwards: bool) -> Option<Position> {
-    let (key, id) = text.split_once('.')?;
-    Some(Position { key: hex::decode(key).ok()?, id: id.parse::<Uuid>().ok()?, backwards })
-}
-
-/// A row of the list.
+/// A row of a short list of people on another page.
 pub(crate) struct Row {
     pub(crate) id: PersonId,
     pub(crate) name: String,
@@ -95,61 +67,116 @@ impl Row {
     }
 }
 
+/// The cells of a person's row.
+pub(crate) fn cells(s: &Shell, notice: &Notice, columns: &[Column], person: &Person, today: Date) -> Vec<Cell> {
+    let address = |part: fn(&PostalAddress) -> String| match person.address(today) {
+        None => String::new(),
+        Some(address) if address.is_masked() => s.text("protected"),
+        Some(address) => part(address),
+    };
+    let cell = |column: &Column| match column {
+        Column::Name => Cell::link(name_of(s, person), format!("/people/{}", person.id)),
+        Column::Organisation => {
+            let represents = person.representations_on(today).next();
+            Cell::text(represents.map(|r| r.organisation_name.clone()).unwrap_or_default())
+        }
+        Column::Email => Cell::text(person.email(today).map(|email| email.address.clone()).unwrap_or_default()),
+        Column::Telephone => {
+            Cell::fit(person.telephone(today).map(|telephone| telephone.display()).unwrap_or_default())
+        }
+        Column::Street => Cell::text(address(|address| address.street.clone())),
+        Column::PostalCode => Cell::fit(address(|address| address.postal_code.clone())),
+        Column::Town => Cell::text(address(|address| address.town.clone())),
+        Column::Number => Cell::fit(person.customer_number(today).unwrap_or_default()),
+        Column::Language => {
+            let language = person.language(today);
+            Cell::text(language.map(|language| language.own_name().to_owned()).unwrap_or_default())
+        }
+        Column::Tags => Cell::text(tags(s, person.values.iter())),
+        Column::Companies => Cell::text(names(s, &person.companies)),
+        Column::Source => {
+            let first = person.values.iter().min_by_key(|stored| stored.entered_at);
+            Cell::text(first.map(|stored| source_name(notice, &stored.source, s.t.0)).unwrap_or_default())
+        }
+        Column::Created => Cell { class: "fit muted", ..Cell::text(s.time(&person.created_at)) },
+        Column::Changed => Cell { class: "fit muted", ..Cell::text(s.time(&person.changed_at)) },
+        _ => Cell::default(),
+    };
+    columns.iter().map(cell).collect()
+}
+
+/// The names of the tags among values.
+pub(crate) fn tags<'v>(s: &Shell, values: impl Iterator<Item = &'v StoredValue>) -> String {
+    let tag = |stored: &StoredValue| if let Value::Tags(tag) = &stored.value { Some(s.tag(tag)) } else { None };
+    values.filter_map(tag).collect::<Vec<_>>().join(", ")
+}
+
+/// The names of companies.
+pub(crate) fn names(s: &Shell, companies: &[CompanyId]) -> String {
+    companies.iter().map(|company| s.company(company)).collect::<Vec<_>>().join(", ")
+}
+
 /// What a person is called: by name, else by what else is known, else by a part of the id.
 pub(crate) fn name_of(s: &Shell, person: &Person) -> String {
     let name = person.display_name();
     if name.trim().is_empty() { s.t.arg("person-nameless", "id", &person.id.to_string()[..8]) } else { name }
 }
 
-#[derive(Template)]
-#[template(path = "people.html")]
-struct PeoplePage {
-    s: Shell,
-    rows: Vec<Row>,
-    total: Option<i64>,
-    corrected: bool,
-    company: String,
-    sort: String,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
 pub(crate) async fn list(
     State(app): State<App>,
     Signed(who): Signed,
-    Query(query): Query<ListQuery>,
+    RawQuery(address): RawQuery,
 ) -> Result<Response, PageError> {
-    let page = app
-        .run(move |register| {
-            let mut s = Shell::staff(register, &who, "nav-people")?;
-            let today = register.today();
-            if !query.q.trim().is_empty() {
-                let found = seloste_ops::search::find(register, &who.actor, &query.q, NounSet::ALL, ROWS)?;
-                let people = found.found.iter().filter_map(|found| match found {
-                    Found::Person(person) => Some(person.as_ref()),
-                    _ => None,
-                });
-                let rows = people.map(|person| Row::of(&s, person, today)).collect();
-                s.query = query.q;
-                let corrected = found.corrected;
-                let (company, sort) = (query.company, query.sort);
-                return Ok(PeoplePage { s, rows, total: None, corrected, company, sort, previous: None, next: None });
-            }
-            let page = person::list(register, &who.actor, &query.list())?;
-            let total = person::count(register, &who.actor)?;
-            Ok(PeoplePage {
-                rows: page.rows.iter().map(|person| Row::of(&s, person, today)).collect(),
-                previous: query.link("/people", "before", page.previous.as_ref()),
-                next: query.link("/people", "after", page.next.as_ref()),
-                s,
-                total: Some(total),
-                corrected: false,
-                company: query.company,
-                sort: query.sort,
-            })
-        })
-        .await?;
-    Ok(Html(page.render()?).into_response())
+    let address = address.unwrap_or_default();
+    app.run(move |register| {
+        let typed =
+            form_urlencoded::parse(address.as_bytes()).find(|(name, text)| name == "q" && !text.trim().is_empty());
+        match typed {
+            Some((_, text)) => found(register, &who, &text),
+            None => list_page(register, &who, &address, &Told::default()),
+        }
+    })
+    .await?
+    .answer()
+}
+
+/// A page of the list.
+pub(crate) fn list_page(
+    register: &Register,
+    who: &SignedIn,
+    address: &str,
+    told: &Told,
+) -> seloste_ops::Result<ListPage> {
+    let asked = Asked::read(register, ListOf::People, address)?;
+    let draft = Draft::begin(register, who, asked, told)?;
+    let today = register.today();
+    let page = match draft.asked().is_right() {
+        true => person::list(register, &who.actor, &draft.asked().list())?,
+        false => list::nothing(),
+    };
+    let (notice, total) = (register.notice()?, person::count(register, &who.actor)?);
+    draft.finish(
+        register,
+        page,
+        Some(total),
+        |person| person.id.0,
+        |s, columns, person| cells(s, &notice, columns, person, today),
+    )
+}
+
+/// The people that words find.
+fn found(register: &Register, who: &SignedIn, text: &str) -> seloste_ops::Result<ListPage> {
+    let mut s = Shell::staff(register, who, "nav-people")?;
+    let found = seloste_ops::search::find(register, &who.actor, text, NounSet::ALL, ROWS)?;
+    let (columns, notice) = (ListOf::People.chosen(None, s.kinds), register.notice()?);
+    let people = found.found.iter().filter_map(|found| match found {
+        Found::Person(person) => Some(person.as_ref()),
+        _ => None,
+    });
+    let today = register.today();
+    let rows = people.map(|person| (person.id.0, cells(&s, &notice, &columns, person, today))).collect();
+    text.clone_into(&mut s.query);
+    Ok(ListPage::found(s, &columns, rows, found.corrected))
 }
 
 /// The head that all tabs of a card share.
@@ -165,7 +192,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
+    pub(crate) fn of(s: &Shell, person: &Person, today: jiff::civil::Date, tab: &'static str) -> Self {
         let represents = person.representations_on(today).next();
         Self {
             id: person.id,
@@ -187,10 +214,13 @@ struct PersonPage {
     s: Shell,
     head: Head,
     values: Vec<Shown>,
+    tagging: Option<Tagging>,
     represents: Vec<Represents>,
     orders: i64,
     orders_net: seloste_domain::money::Cents,
     proposals: i64,
+    claims: Vec<crate::reminder::Row>,
+    owes: Option<crate::invoice::Owes>,
 }
 
 /// A line of the organisations that a person represents.
@@ -233,9 +263,12 @@ pub(crate) async fn show(
                 represents: represents.collect(),
                 head: Head::of(&s, &card.person, register.today(), "details"),
                 values,
+                tagging: Tagging::of(register, &s, ListOf::People, id.0, &card.person.values)?,
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                claims: crate::reminder::of_customer(&s, register, &who, Recipient::Person(id))?,
+                owes: crate::invoice::owed_by_person(&s, register, &who, id)?,
                 s,
             })
         })
@@ -266,10 +299,10 @@ pub(crate) async fn orders(
             let s = Shell::staff(register, &who, "nav-people")?;
             let card = person::show(register, &who.actor, id)?;
             let filter = seloste_ops::order::Filter { person: Some(id), archived: true, ..Default::default() };
-            let page = seloste_ops::order::list(register, &who.actor, &filter, 200)?;
+            let rows = seloste_ops::order::newest(register, &who.actor, &filter, 200)?;
             Ok(OrdersPage {
                 head: Head::of(&s, &card.person, register.today(), "orders"),
-                rows: order_rows(&s, page.rows),
+                rows: order_rows(&s, rows),
                 orders: card.orders,
                 s,
             })

@@ -1,12 +1,14 @@
 //! What every page has around its content: language, navigation by rights, the search field, who is signed in.
 
 use seloste_domain::format;
-use seloste_domain::id::CompanyId;
+use seloste_domain::id::{CompanyId, TagId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::language::Language;
 use seloste_domain::notice::Notice;
 use seloste_domain::rights::Action;
+use seloste_domain::tag::{Tag, name_of};
 use seloste_domain::usage::{Actor, Use};
+use seloste_domain::value::Value;
 use seloste_ops::register::RegisterKind;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register};
@@ -24,15 +26,20 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 11] = [
+const NAVIGATION: [(&str, &str, Action); 14] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
+    ("nav-invoices", "/invoices", Action::InvoiceList),
+    ("nav-payments", "/payments", Action::PaymentList),
+    ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
+    ("nav-credit", "/credit", Action::CreditList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-feeds", "/feeds", Action::FeedList),
+    ("nav-credit-services", "/credit/services", Action::CreditServiceList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
     ("nav-users", "/users", Action::UserList),
@@ -66,6 +73,8 @@ pub(crate) struct Shell {
     pub(crate) kinds: Kinds,
     /// The companies that the person may choose from.
     pub(crate) companies: Vec<Company>,
+    /// The catalogue of tags, for those who may see it.
+    pub(crate) tags: Vec<Tag>,
     /// What is in the search field.
     pub(crate) query: String,
     actor: Option<Actor>,
@@ -88,8 +97,11 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-payments" | "nav-overdue" | "nav-products" => {
+                        Some(Kind::Orders)
+                    }
                     "nav-mail" => Some(Kind::Email),
+                    "nav-credit" | "nav-credit-services" => Some(Kind::Credit),
                     _ => None,
                 };
                 allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))
@@ -105,6 +117,9 @@ impl Shell {
             .filter(|company| companies.contains(&company.id))
             .map(|company| Company { id: company.id.clone(), name: company.name.clone() })
             .collect();
+        if notice.kinds().has(Kind::Tags) && allowed.contains(&Action::TagList) {
+            shell.tags = seloste_ops::tag::list(register, &who.actor)?;
+        }
         shell.actor = Some(who.actor.clone());
         shell.allowed = allowed;
         Ok(shell)
@@ -128,6 +143,7 @@ impl Shell {
             demo: register.kind() == RegisterKind::Demo,
             kinds: notice.kinds(),
             companies: Vec::new(),
+            tags: Vec::new(),
             query: String::new(),
             actor: None,
             allowed: Vec::new(),
@@ -175,6 +191,21 @@ impl Shell {
     pub(crate) fn company(&self, id: &CompanyId) -> String {
         let found = self.companies.iter().find(|company| company.id == *id);
         found.map_or_else(|| id.to_string(), |company| company.name.clone())
+    }
+
+    /// The name of a tag.
+    #[must_use]
+    pub(crate) fn tag(&self, id: &TagId) -> String {
+        name_of(&self.tags, id, self.t.0)
+    }
+
+    /// A value on one line.
+    #[must_use]
+    pub(crate) fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Tags(tag) => self.tag(tag),
+            other => other.display_in(self.t.0),
+        }
     }
 
     /// A moment.

@@ -56,6 +56,7 @@ fn form_page(register: &Register, who: &SignedIn, said: &Said, errors: FieldErro
     register.authorize(&who.actor, Action::ImportRun)?;
     let s = Shell::staff(register, who, "nav-imports")?;
     let nouns = Noun::ALL.into_iter().filter(|noun| noun.kind().is_none_or(|kind| s.kinds.has(kind)));
+    let nouns = nouns.filter(|noun| *noun != Noun::Invoices || s.may("invoice.mirror"));
     let nouns = nouns.map(|noun| Choice {
         value: noun.as_str().into(),
         text: s.text(&key("upload", noun.as_str())),
@@ -419,6 +420,8 @@ const fn heading(noun: Noun, whose: Whose) -> &'static str {
         (Whose::Own, Noun::People) => "target-of-person",
         (Whose::Own, Noun::Organisations) => "target-of-organisation",
         (Whose::Own, Noun::Orders) => "target-of-order",
+        (Whose::Own, Noun::Invoices) => "target-of-invoice",
+        (Whose::Customer, Noun::Invoices) => "target-of-payer",
         (Whose::Contact, _) => "target-of-contact",
         (Whose::Customer, _) => "target-of-customer",
         (Whose::Delivery, _) => "target-of-delivery",
@@ -441,11 +444,12 @@ fn field_text(t: Texts, target: Target) -> String {
     target.label.map_or_else(|| field.clone(), |label| format!("{field} ({})", t.get(&key("label", label.as_str()))))
 }
 
-/// Goes on with the imports that a restart broke off.
+/// Goes on with the imports, and with what is done to many rows at once, that a restart broke off.
 ///
 /// # Errors
 /// The accounts can not be read.
 pub fn resume(register: &Register) -> seloste_ops::Result<()> {
+    seloste_ops::bulk::resume(register)?;
     upload::resume(register, describe)
 }
 

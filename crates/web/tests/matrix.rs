@@ -10,25 +10,37 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
+    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
+    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, ReminderId, UserId,
 };
 use seloste_domain::import::{MappingDraft, Noun};
+use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::merge::Choice;
+use seloste_domain::money::DecimalMark;
 use seloste_domain::product::ProductDraft;
+use seloste_domain::reminder::{FeeChoice, ReminderKind};
 use seloste_domain::rights::{Role, allows};
+use seloste_domain::tag::TagNames;
 use seloste_domain::usage::Actor;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
+use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
-use seloste_ops::{duplicate, feed, history, log, mapping, merge, order, organisation, person, product, user};
+use seloste_ops::{
+    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
+    product, reminder, tag, user,
+};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
 use seloste_web::{App, WebSettings, router};
 use tower::ServiceExt as _;
 
 const HOST: &str = "127.0.0.1:8080";
+/// Refused, and so nothing is shown, once the first of those who may has sent it.
+const REMINDER: &str = "/invoices/{id}/reminder";
 
 /// The objects of one company.
 struct Objects {
@@ -37,8 +49,15 @@ struct Objects {
     organisation: OrganisationId,
     order: OrderId,
     product: ProductId,
+    invoice: InvoiceId,
     mail: MailId,
+    payment: PaymentId,
+    payment_file: PaymentFileId,
+    /// A sent invoice that is late.
+    late: InvoiceId,
+    reminder: ReminderId,
     feed: FeedId,
+    credit: CreditApplicationId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -53,6 +72,7 @@ struct World {
     victim: (UserId, AssignmentId),
     mapping: MappingId,
     run: FeedRunId,
+    service: CreditServiceId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -87,11 +107,14 @@ impl World {
         let (_, victim) = test.sign_in(Role::Reader, None);
         let victim = (victim.user.id, victim.user.assignments[0].id);
         let mapping = new_mapping(&test, "");
+        let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
+        tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
+        let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, service, feeding, _folder: folder, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -114,11 +137,26 @@ impl World {
             let id = new_mapping(&self.test, &self.cells.to_string());
             return Some((format!("/imports/mappings/{id}/remove"), String::new()));
         }
+        if which == Which::Own && route.path == "/credit/services/{id}/remove" {
+            let id = new_service(&self.test, &self.cells.to_string());
+            return Some((format!("/credit/services/{id}/remove"), String::new()));
+        }
         let id = match noun {
+            "credit" if route.path.starts_with("/credit/services/") => match which {
+                Which::Own => self.service.0,
+                Which::Other => return None,
+                Which::Nonexistent => nobody,
+            },
+            "credit" => pick(objects.credit.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
             "products" => pick(objects.product.0),
+            "invoices" if is_about_a_claim(route) => pick(objects.late.0),
+            "invoices" => pick(objects.invoice.0),
+            "payments" => pick(objects.payment.0),
+            "payment-files" => pick(objects.payment_file.0),
+            "reminders" => pick(objects.reminder.0),
             "mail" => pick(objects.mail.0),
             "feeds" => pick(objects.feed.0),
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
@@ -135,6 +173,10 @@ impl World {
             .replace("{version}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
+            .replace("{list}", "people")
+            .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
+            .replace("{view}", &nobody.to_string())
+            .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
         let path = path.replace("{other}", &twin.to_string());
@@ -146,7 +188,9 @@ impl World {
             }
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
+            "/credit/{id}/enquire" => format!("service={}", self.service),
             "/users/{id}/roles" => "role=reader".into(),
+            "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
             _ => String::new(),
         };
@@ -175,6 +219,18 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     let draft = MappingDraft { name: format!("Nimet{tail}"), definition };
     let source = TestRegister::source();
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
+}
+
+fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
+    let draft = credit::ServiceDraft {
+        name: format!("Palvelu{tail}"),
+        declared: "credit_information".into(),
+        source_register: "Luottotietorekisteri".into(),
+        method: "manual".into(),
+        active: true,
+        ..credit::ServiceDraft::default()
+    };
+    credit::create_service(test, &TestRegister::operator(), &credit::Asking::default(), &draft).unwrap()
 }
 
 fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -> FeedId {
@@ -224,7 +280,108 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
     let feed = new_feed(test, feeding, &company, "");
-    Objects { company, person, organisation, order, mail, product, feed, seq, twins: (twin_person, twin_organisation) }
+    let draft = credit::ApplicationDraft {
+        company: company.clone(),
+        person: Some(person),
+        channel: "web".into(),
+        what_for: "Laskulla".into(),
+        amount: "100".into(),
+        told: true,
+        ..credit::ApplicationDraft::default()
+    };
+    let credit = credit::apply(test, &actor, &draft).unwrap();
+    let draft = InvoiceDraft {
+        company: company.clone(),
+        person: Some(person),
+        buyer_name: "Maksaja".into(),
+        ..InvoiceDraft::default()
+    };
+    let invoice = invoice::create(test, &actor, &draft).unwrap();
+    let twins = (twin_person, twin_organisation);
+    let (late, reminder) = claim(test, &company, person);
+    let (payment, payment_file) = payments(test, &company);
+    Objects {
+        company,
+        person,
+        organisation,
+        order,
+        invoice,
+        mail,
+        payment,
+        payment_file,
+        late,
+        reminder,
+        product,
+        feed,
+        credit,
+        seq,
+        twins,
+    }
+}
+
+/// An account for each company.
+fn account(company: &str) -> &'static str {
+    if company == "arjasmaa" { "FI7944052020036082" } else { "FI2112345600000785" }
+}
+
+/// An invoice that is late, and a letter that reminded of it.
+fn claim(test: &TestRegister, company: &str, person: PersonId) -> (InvoiceId, ReminderId) {
+    let operator = TestRegister::operator();
+    let billing = BillingDraft {
+        vat_registered: true,
+        address: samples::address(1),
+        iban: account(company).into(),
+        bic: "NDEAFIHH".into(),
+        ..BillingDraft::default()
+    };
+    invoice::set_billing(test, &operator, &company.parse().unwrap(), 0, &billing).unwrap();
+    reminder::set_rate(test, &operator, ("2026-07-01", "2.15"), DecimalMark::Point).unwrap();
+    let line = InvoiceLineDraft {
+        description: "Kumisaapas".into(),
+        quantity: "1".into(),
+        unit_price: "100".into(),
+        ..InvoiceLineDraft::default()
+    };
+    let draft = InvoiceDraft {
+        company: company.into(),
+        person: Some(person),
+        buyer_name: "Maksaja".into(),
+        address: samples::address(1),
+        lines: vec![line],
+        payment_days: "0".into(),
+        ..InvoiceDraft::default()
+    };
+    let [late, reminded] = [0, 1].map(|_| {
+        let id = invoice::create(test, &operator, &draft).unwrap();
+        invoice::send(test, &operator, id, 1).unwrap();
+        id
+    });
+    test.clock().advance(jiff::SignedDuration::from_hours(25));
+    let asked = Asked {
+        invoice: reminded,
+        kind: ReminderKind::Reminder,
+        fee: FeeChoice::Legal,
+        channel: Some(Channel::Letter),
+    };
+    (late, reminder::send(test, &operator, asked, None, &[]).unwrap())
+}
+
+/// A payment of a file that was taken in.
+fn payments(test: &TestRegister, company: &str) -> (PaymentId, PaymentFileId) {
+    let operator = TestRegister::operator();
+    let account = &account(company)[4..];
+    let record = format!("3{account}261101261101{:16}{:0>20}{:12}1A{:010}0J ", "A1", "", "MAKSAJA", 100);
+    let trailer = format!("9000001{:011}{:017}", 100, 0);
+    let file = test.db().settings().data.join("viitteet.ktl");
+    std::fs::write(&file, format!("{:90}\n{record}\n{trailer:90}\n", "02611231030NDDFI00001 1")).unwrap();
+    let taken = payment_file::import(test, &operator, &file, false).unwrap();
+    let id = taken.file.unwrap();
+    let filter = payment::Filter { file: Some(id), ..payment::Filter::default() };
+    (payment::list(test, &operator, &filter, 1).unwrap().rows[0].id, id)
+}
+
+fn is_about_a_claim(route: &Route) -> bool {
+    ["/claim", "/reminder", "/events", "/events/end", "/hand-over"].iter().any(|tail| route.path.ends_with(tail))
 }
 
 /// The same person and the same organisation once more.
@@ -302,10 +459,24 @@ fn log_size(test: &TestRegister) -> u64 {
 
 /// A page about people, organisations or orders that was shown to somebody is in the log, under a declared purpose.
 fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
-    let personal =
-        ["/people", "/organisations", "/orders", "/mail", "/search"].iter().any(|p| route.path.starts_with(p));
-    let forms = ["/people/new", "/people/export", "/organisations/new", "/orders/new", "/search"];
-    let form_only = forms.contains(&route.path) || route.method == "POST";
+    let personal = ["/people", "/organisations", "/orders", "/invoices", "/mail", "/search"]
+        .iter()
+        .any(|p| route.path.starts_with(p));
+    let personal = personal || ["/credit", "/credit/{id}"].contains(&route.path);
+    let forms = [
+        "/people/new",
+        "/people/export",
+        "/organisations/new",
+        "/organisations/export",
+        "/orders/new",
+        "/orders/export",
+        "/invoices/new",
+        "/search",
+        REMINDER,
+    ];
+    // Sums of many, and what a company says of itself.
+    let nobody = ["/invoices/ledger", "/invoices/billing", "/invoices/billing/{company}"];
+    let form_only = nobody.contains(&route.path) || forms.contains(&route.path) || route.method == "POST";
     if !personal || form_only {
         return;
     }
@@ -320,9 +491,11 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     }
 }
 
-/// The sweep runs no import, so that what these name is not there.
+/// The sweep runs no import and no act on many rows, and hands nothing over, so that what these name is not there.
 fn names_an_import(route: &Route) -> bool {
-    ["/imports/{id}", "/imports/files/{id}"].iter().any(|path| route.path.starts_with(path))
+    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
+        .iter()
+        .any(|path| route.path.starts_with(path))
 }
 
 fn signs_out(route: &Route) -> bool {

@@ -8,11 +8,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
+use seloste_domain::list::ListOf;
 use seloste_domain::notice::without_kind;
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::{Action, Role};
+use seloste_domain::tag::TagNames;
 use seloste_ops::session::SignedIn;
-use seloste_ops::{order, organisation, person, user};
+use seloste_ops::{order, organisation, person, tag, user};
 use seloste_testkit::{NOTICE, TestRegister, each_database, samples};
 use seloste_web::text::{FILES, Texts, key};
 use seloste_web::{App, WebSettings, router};
@@ -71,7 +73,14 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
     paths.extend(["history", "log"].map(|tab| format!("/people/{id}/{tab}")));
     let made = organisation::create(test, &actor, &samples::organisation(1), &source).unwrap();
     paths.extend(["", "/edit", "/history", "/orders"].map(|tab| format!("/organisations/{made}{tab}")));
+    if test.notice().unwrap().kinds().has(Kind::Tags) {
+        let names = TagNames { fi: "Kanta-asiakas".into(), ..TagNames::default() };
+        let tag = tag::create(test, &actor, &names).unwrap();
+        tag::give(test, &actor, ListOf::People, id.into(), &tag, &source).unwrap();
+        paths.push(format!("/tags/{tag}"));
+    }
     if test.notice().unwrap().kinds().has(Kind::Orders) {
+        paths.push("/orders/export".into());
         let order = order::create(test, &actor, &samples::order(1, Some(id)), &source).unwrap();
         paths.extend(["", "/edit", "/history"].map(|tab| format!("/orders/{order}{tab}")));
         paths.extend([format!("/people/{id}/orders"), format!("/orders/new?person={id}")]);
@@ -95,6 +104,12 @@ fn fill(test: &TestRegister, draft: &PersonDraft) -> (seloste_domain::id::Person
         "/proposals",
         "/proposals?state=kept",
         "/people/new",
+        "/people/export?town=Turku",
+        "/organisations/export",
+        "/people?town=Turku&has=email&sort=changed&order=asc",
+        "/tags",
+        "/tags/new",
+        "/bulk",
         "/organisations",
         "/organisations/new",
         "/orders",
@@ -177,8 +192,10 @@ fn traces(kind: Kind) -> &'static [&'static str] {
         Kind::PostalAddress => &["addresses.street", "delivery.street"],
         Kind::Telephone => &["+358", "telephones.text"],
         Kind::Orders => &["href=\"/orders"],
+        Kind::Credit => &["href=\"/credit"],
         Kind::CustomerNumber => &["name=\"customer_number\""],
         Kind::Language => &["name=\"language\""],
+        Kind::Tags => &["Kanta-asiakas", "name=\"tag\""],
     }
 }
 
@@ -463,7 +480,7 @@ fn an_order_form_makes_one_order_however_often_it_is_sent() {
                 samples::COMPANY
             )
         };
-        let orders = || order::list(&site.test, &actor, &order::Filter::default(), 10).unwrap().rows;
+        let orders = || order::newest(&site.test, &actor, &order::Filter::default(), 10).unwrap();
         for _ in 0..2 {
             let answer = site.post("/orders", &token, &form("3", "confirm"));
             assert_eq!(answer.headers[header::LOCATION].to_str().unwrap(), format!("/orders/{id}"));

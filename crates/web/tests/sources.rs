@@ -9,11 +9,13 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use seloste_domain::language::Language;
+use seloste_domain::list::ListOf;
 use seloste_domain::organisation::OrganisationDraft;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
 use seloste_ops::company_register::{CompanyRegister, Fetcher, Rules};
 use seloste_ops::feed::{self, Feeding};
+use seloste_ops::list::List;
 use seloste_ops::{home, mapping, organisation, person, user};
 use seloste_testkit::http::{HttpServer, Reply};
 use seloste_testkit::{TestRegister, each_database, samples};
@@ -81,7 +83,7 @@ impl Site {
     }
 
     fn people(&self) -> usize {
-        let list = person::List { limit: 50, ..person::List::default() };
+        let list = List::first(ListOf::People, 50);
         person::list(&self.test, &TestRegister::operator(), &list).unwrap().rows.len()
     }
 }

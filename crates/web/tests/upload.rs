@@ -5,9 +5,11 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use seloste_domain::list::ListOf;
 use seloste_domain::rights::Role;
 use seloste_ops::import;
-use seloste_ops::person::{self, List};
+use seloste_ops::list::List;
+use seloste_ops::person;
 use seloste_testkit::{TestRegister, each_database};
 use seloste_web::{App, WebSettings, router};
 use tower::ServiceExt as _;
@@ -81,7 +83,7 @@ impl Site {
     }
 
     fn people(&self) -> usize {
-        let list = List { limit: 50, ..List::default() };
+        let list = List::first(ListOf::People, 50);
         person::list(&self.test, &TestRegister::operator(), &list).unwrap().rows.len()
     }
 

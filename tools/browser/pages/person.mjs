@@ -3,7 +3,8 @@ import { first } from "../lib.mjs";
 export default async (page) => {
   const person = await first(page, "/people");
   return [
-    "/people", "/people?q=virtanen", "/people?q=zzzz", "/people/new", "/people/export", person, `${person}/edit`,
+    "/people", "/people?q=virtanen", "/people?q=zzzz", "/people?town=Turku&lacks=email&sort=changed",
+    "/people?town=Ei-olemassa", "/people/new", "/people/export", person, `${person}/edit`,
     `${person}/orders`, `${person}/history`, `${person}/log`, `${person}/letter`, `${person}/message`,
   ];
 };

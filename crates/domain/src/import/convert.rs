@@ -5,6 +5,7 @@ use super::target::{ADDRESS, Field, Target, Whose};
 use crate::date::DateOrder;
 use crate::draft::{DraftAddress, DraftText, OrganisationRef};
 use crate::fold::fold;
+use crate::mirror::MirrorDraft;
 use crate::name;
 use crate::order::{LineDraft, OrderDraft};
 use crate::organisation::OrganisationDraft;
@@ -56,13 +57,28 @@ pub struct OrganisationRow {
     pub contact: Option<PersonRow>,
 }
 
-/// How a row names the customer of an order.
+/// How a row names the customer of an order or an invoice.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct CustomerRef {
     /// What the source calls the person and the organisation.
     pub external_id: Option<String>,
     /// The customer number.
     pub customer_number: Option<String>,
+    /// The organisation's business id.
+    pub business_id: Option<String>,
+    /// An e-mail address.
+    pub email: Option<String>,
+}
+
+/// A row of a file of invoices.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InvoiceRow {
+    /// Its customer.
+    pub customer: CustomerRef,
+    /// The invoice.
+    pub draft: MirrorDraft,
+    /// Where its fields came from.
+    pub places: Places,
 }
 
 /// A row of a file of orders: an order, and a line of it if there is one in the row.
@@ -243,12 +259,33 @@ impl Converter {
         };
         draft.delivery_name = cells.take(Whose::Delivery, Field::Name, "delivery_name", &mut places);
         draft.delivery = self.address(&cells, Whose::Delivery, None, "delivery", &mut places);
-        let mut called =
-            |field| Some(cells.take(Whose::Customer, field, "person", &mut places)).filter(|id| !id.is_empty());
-        let customer =
-            CustomerRef { external_id: called(Field::ExternalId), customer_number: called(Field::CustomerNumber) };
+        let customer = customer(&cells, &mut places);
         let line = cells.has_any(Whose::Line).then(|| line(&cells, &mut places));
         OrderRow { external_id: cells.optional(Whose::Own, Field::ExternalId), customer, draft, line, places }
+    }
+
+    /// A row of a file of invoices.
+    #[must_use]
+    pub fn invoice(&self, row: &[String]) -> InvoiceRow {
+        let cells = self.cells(row);
+        let mut places = Places::default();
+        let mut take = |field, name: &str| cells.take(Whose::Own, field, name, &mut places);
+        let draft = MirrorDraft {
+            company: take(Field::Company, "company"),
+            number: take(Field::InvoiceNumber, "number"),
+            issued_on: take(Field::IssuedOn, "issued_on"),
+            due_on: take(Field::DueOn, "due_on"),
+            net: take(Field::Net, "net"),
+            vat: take(Field::Vat, "vat"),
+            gross: take(Field::Gross, "gross"),
+            open: take(Field::Open, "open"),
+            state: take(Field::State, "state"),
+            reference: take(Field::Reference, "reference"),
+            date_order: self.date_order,
+            decimal_mark: self.mapping.decimal_mark,
+        };
+        let customer = customer(&cells, &mut places);
+        InvoiceRow { customer, draft, places }
     }
 
     /// A row of a file of order lines.
@@ -306,6 +343,16 @@ fn texts(cells: &Cells, whose: Whose, field: Field, name: &str, places: &mut Pla
         DraftText { label: target.label.map(|label| label.to_string()).unwrap_or_default(), ..DraftText::new(text) }
     });
     found.collect()
+}
+
+fn customer(cells: &Cells, places: &mut Places) -> CustomerRef {
+    let mut called = |field| Some(cells.take(Whose::Customer, field, "person", places)).filter(|id| !id.is_empty());
+    CustomerRef {
+        external_id: called(Field::ExternalId),
+        customer_number: called(Field::CustomerNumber),
+        business_id: called(Field::BusinessId),
+        email: called(Field::Email),
+    }
 }
 
 fn companies(cells: &Cells) -> Vec<String> {

@@ -167,7 +167,96 @@ const NAMES: &[(&str, &[&str])] = &[
             "order",
         ],
     ),
-    ("customer.customer_number", &["asiakasnumero", "asiakasnro", "kundnummer", "kundnr", "customer number"]),
+    (
+        "customer.customer_number",
+        &["asiakasnumero", "asiakasnro", "asiakas nro", "kundnummer", "kundnr", "customer number", "customer no"],
+    ),
+    (
+        "customer.business_id",
+        &["y tunnus", "ytunnus", "fo nummer", "business id", "vat number", "alv tunnus", "momsnummer"],
+    ),
+    (
+        "customer.email",
+        &["sähköposti", "sähköpostiosoite", "email", "e mail", "e post", "epost", "e postadress", "email address"],
+    ),
+    (
+        "invoice_number",
+        &[
+            "laskunumero",
+            "laskun numero",
+            "laskunro",
+            "lasku",
+            "fakturanummer",
+            "fakturanr",
+            "faktura",
+            "invoice number",
+            "invoice no",
+            "invoice id",
+            "invoice",
+            "numero",
+            "nummer",
+            "number",
+        ],
+    ),
+    (
+        "issued_on",
+        &[
+            "laskupäivä",
+            "laskun päivä",
+            "laskutuspäivä",
+            "päivä",
+            "päivämäärä",
+            "pvm",
+            "fakturadatum",
+            "datum",
+            "invoice date",
+            "date",
+        ],
+    ),
+    ("due_on", &["eräpäivä", "erääntyy", "förfallodag", "förfallodatum", "due date", "due"]),
+    (
+        "net",
+        &["veroton", "veroton summa", "netto", "nettosumma", "nettobelopp", "belopp utan moms", "net", "net amount"],
+    ),
+    ("vat", &["alv", "alv yhteensä", "vero", "veron määrä", "moms", "momsbelopp", "vat", "vat amount", "tax"]),
+    (
+        "gross",
+        &[
+            "summa",
+            "loppusumma",
+            "laskun summa",
+            "verollinen",
+            "verollinen summa",
+            "yhteensä",
+            "brutto",
+            "bruttobelopp",
+            "belopp",
+            "totalt",
+            "amount",
+            "total",
+            "total amount",
+            "gross",
+            "gross amount",
+        ],
+    ),
+    (
+        "open",
+        &[
+            "avoinna",
+            "avoin",
+            "avoin summa",
+            "avoin saldo",
+            "saldo",
+            "öppet",
+            "öppet belopp",
+            "obetalt",
+            "open",
+            "open amount",
+            "balance",
+            "outstanding",
+        ],
+    ),
+    ("reference", &["viite", "viitenumero", "referens", "referensnummer", "reference", "reference number"]),
     (
         "ordered_on",
         &[
@@ -189,7 +278,7 @@ const NAMES: &[(&str, &[&str])] = &[
         &["toivottu toimituspäivä", "önskat leveransdatum", "required date", "requireddate", "requested date"],
     ),
     ("delivered_on", &["toimituspäivä", "toimitettu", "leveransdatum", "shipped date", "shippeddate", "delivery date"]),
-    ("state", &["tila", "tilauksen tila", "status", "tillstånd", "state"]),
+    ("state", &["tila", "tilauksen tila", "laskun tila", "status", "tillstånd", "state"]),
     (
         "line.product",
         &[
@@ -266,7 +355,8 @@ fn by_content(noun: Noun, cells: &[&str], kinds: Kinds) -> Option<Target> {
     } else {
         return None;
     };
-    let target = Target::parse(noun, &Target::new(Whose::Own, field).to_string()).ok()?;
+    let whose = if noun == Noun::Invoices { Whose::Customer } else { Whose::Own };
+    let target = Target::parse(noun, &Target::new(whose, field).to_string()).ok()?;
     // What the notice does not declare is not guessed from cells alone: its user says what it is.
     target.kind().is_none_or(|kind| kinds.has(kind)).then_some(target)
 }
@@ -340,6 +430,21 @@ mod tests {
                     "delivery.name",
                     "delivery.town",
                     "line.quantity",
+                    "-",
+                ],
+            ),
+            (
+                Noun::Invoices,
+                &["Laskunumero", "Laskupäivä", "Eräpäivä", "Summa", "Avoinna", "Viite", "Y-tunnus", "Tila", "Myyjä"],
+                &[
+                    "invoice_number",
+                    "issued_on",
+                    "due_on",
+                    "gross",
+                    "open",
+                    "reference",
+                    "customer.business_id",
+                    "state",
                     "-",
                 ],
             ),

@@ -157,6 +157,15 @@ impl Mapping {
                     Target::new(Whose::Customer, Field::CustomerNumber),
                 ],
             ],
+            Noun::Invoices => vec![
+                vec![own(Field::InvoiceNumber)],
+                vec![own(Field::IssuedOn)],
+                vec![own(Field::Gross), own(Field::Net)],
+                vec![own(Field::Open), own(Field::State)],
+                [Field::CustomerNumber, Field::ExternalId, Field::BusinessId, Field::Email]
+                    .map(|field| Target::new(Whose::Customer, field))
+                    .to_vec(),
+            ],
         }
     }
 

@@ -54,7 +54,7 @@ pub mod code {
         /// Another row of the same file was about the same thing.
         REPEATED = "row-repeated", "another row of this file is about the same one";
         /// The order's customer is not in the register.
-        NO_CUSTOMER = "row-no-customer", "the customer of the order is not in the register";
+        NO_CUSTOMER = "row-no-customer", "the customer is not in the register";
         /// Lines whose order is not in the file.
         NO_ORDER = "row-no-order", "the file has no order for this line";
         /// A value in the register is stronger or newer and was kept.

@@ -18,11 +18,13 @@ pub enum Noun {
     Organisations,
     /// Orders with their lines.
     Orders,
+    /// Invoices of an accounting system, with what is open of them.
+    Invoices,
 }
 
 impl Noun {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::People, Self::Organisations, Self::Orders];
+    pub const ALL: [Self; 4] = [Self::People, Self::Organisations, Self::Orders, Self::Invoices];
 
     /// The name in commands, mappings and the database.
     #[must_use]
@@ -31,6 +33,7 @@ impl Noun {
             Self::People => "people",
             Self::Organisations => "organisations",
             Self::Orders => "orders",
+            Self::Invoices => "invoices",
         }
     }
 
@@ -46,7 +49,7 @@ impl Noun {
         match self {
             Self::People => None,
             Self::Organisations => Some(Kind::Organisation),
-            Self::Orders => Some(Kind::Orders),
+            Self::Orders | Self::Invoices => Some(Kind::Orders),
         }
     }
 }
@@ -58,7 +61,7 @@ pub enum Whose {
     Own,
     /// The contact person's, in a file of organisations.
     Contact,
-    /// The order's customer's.
+    /// The customer's of an order or an invoice.
     Customer,
     /// The delivery's.
     Delivery,
@@ -145,7 +148,7 @@ fields! {
     RequestedOn = "requested_on", Some(Kind::Orders);
     /// The day of delivery.
     DeliveredOn = "delivered_on", Some(Kind::Orders);
-    /// State of an order.
+    /// State of an order or an invoice.
     State = "state", Some(Kind::Orders);
     /// Product code.
     Product = "product", Some(Kind::Orders);
@@ -159,6 +162,22 @@ fields! {
     Discount = "discount", Some(Kind::Orders);
     /// VAT rate.
     VatRate = "vat_rate", Some(Kind::Orders);
+    /// Number of an invoice.
+    InvoiceNumber = "invoice_number", Some(Kind::Orders);
+    /// The day of an invoice.
+    IssuedOn = "issued_on", Some(Kind::Orders);
+    /// The day until which an invoice is to be paid.
+    DueOn = "due_on", Some(Kind::Orders);
+    /// Sum without tax.
+    Net = "net", Some(Kind::Orders);
+    /// Sum of the tax.
+    Vat = "vat", Some(Kind::Orders);
+    /// Sum with tax.
+    Gross = "gross", Some(Kind::Orders);
+    /// What is still to be paid.
+    Open = "open", Some(Kind::Orders);
+    /// Reference number.
+    Reference = "reference", Some(Kind::Orders);
 }
 
 /// The fields of a postal address.
@@ -222,12 +241,28 @@ impl Target {
                     (Whose::Line, vec![F::Product, F::Description, F::Quantity, F::UnitPrice, F::Discount, F::VatRate]),
                 ],
             ),
+            Noun::Invoices => (
+                vec![
+                    F::InvoiceNumber,
+                    F::Company,
+                    F::IssuedOn,
+                    F::DueOn,
+                    F::Net,
+                    F::Vat,
+                    F::Gross,
+                    F::Open,
+                    F::State,
+                    F::Reference,
+                ],
+                vec![(Whose::Customer, vec![F::ExternalId, F::CustomerNumber, F::BusinessId, F::Email])],
+            ),
         };
         let of = |(whose, fields): (Whose, Vec<F>)| fields.into_iter().map(move |field| Self::new(whose, field));
         let plain: Vec<Self> = std::iter::once((Whose::Own, own)).chain(other).flat_map(of).collect();
         let labelled = plain.iter().flat_map(|target| {
             let fits = |label: &Label| target.field.labelled().is_some_and(|kind| label.fits(kind));
-            let labels = if target.whose == Whose::Delivery { None } else { Some(Label::ALL) };
+            let unlabelled = matches!(target.whose, Whose::Delivery | Whose::Customer);
+            let labels = if unlabelled { None } else { Some(Label::ALL) };
             let labels = labels.into_iter().flatten().filter(fits);
             labels.map(|label| Self { label: Some(label), ..*target }).collect::<Vec<_>>()
         });
@@ -291,7 +326,9 @@ mod tests {
 
     #[test]
     fn each_kind_of_the_catalogue_has_a_target() {
-        for kind in Kind::ALL {
+        // Credit applications are written down by people: an answer that came from a file would have no application.
+        // Tags are given by the office from its catalogue; a file can not bring any.
+        for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Credit | Kind::Tags)) {
             let mut all = Noun::ALL.into_iter().flat_map(Target::all);
             assert!(all.any(|target| target.kind() == Some(kind)), "{kind}");
         }

@@ -105,6 +105,7 @@ fn row(batch: &mut Batch<'_>, w: &mut Writing<'_, '_>, at: usize, item: &Item) -
         What::Person(person) => batch.person(w, person)?,
         What::Organisation(organisation, contact) => batch.organisation(w, organisation, contact.as_ref())?,
         What::Order(order) => batch.order(w, order)?,
+        What::Invoice(invoice) => batch.invoice(w, invoice)?,
     };
     if let Err(error) = verdict {
         batch.stored.counts.refused += 1;

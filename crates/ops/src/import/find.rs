@@ -1,8 +1,10 @@
 //! Whom a row is about: the matching rules of [`seloste_domain::import::Rule`].
 
+use seloste_domain::business_id;
+use seloste_domain::email::Email;
 use seloste_domain::fold::fold;
-use seloste_domain::id::OrganisationId;
-use seloste_domain::import::Rule;
+use seloste_domain::id::{OrganisationId, PartyId, SourceId};
+use seloste_domain::import::{CustomerRef, Rule};
 use seloste_domain::kind::Kind;
 use seloste_domain::organisation::{Organisation, ValidOrganisation};
 use seloste_domain::person::{Person, ValidPerson};
@@ -212,4 +214,42 @@ fn places<'v>(values: impl Iterator<Item = &'v Value>) -> Vec<String> {
 pub(super) fn named(w: &mut Writing<'_, '_>, name: &str) -> Result<Option<Organisation>, StoreError> {
     let ids = seloste_store::organisation::by_name(&mut w.plain().tx(), name)?;
     Ok(seloste_store::organisation::some(w, &plain(ids))?.into_iter().next())
+}
+
+/// The person and the organisation in scope that a row calls the customer: by what the source calls them, else by their
+/// number, else by the business id, else by the e-mail address. Two of one name: neither is taken for the other.
+pub(crate) fn customer(
+    w: &mut Writing<'_, '_>,
+    source: &SourceId,
+    customer: &CustomerRef,
+) -> Result<(Option<Person>, Option<Organisation>), StoreError> {
+    let uuids = |found: Vec<PartyId>| found.into_iter().map(|id| id.0).collect::<Vec<_>>();
+    let (mut people, mut organisations) = (Vec::new(), Vec::new());
+    if let Some(external) = &customer.external_id {
+        let mut tx = w.plain().tx();
+        people.extend(party::by_external_id(&mut tx, source, "person", external)?);
+        organisations.extend(party::by_external_id(&mut tx, source, "organisation", external)?);
+    }
+    let matching = |w: &mut Writing<'_, '_>, people: &mut Vec<Uuid>, organisations: &mut Vec<Uuid>, kind, key: &str| {
+        let mut tx = w.plain().tx();
+        *people = uuids(party::matching(&mut tx, Noun::Person, kind, key)?);
+        *organisations = uuids(party::matching(&mut tx, Noun::Organisation, kind, key)?);
+        Ok::<_, StoreError>(())
+    };
+    if let Some(number) = customer.customer_number.as_ref().filter(|_| people.is_empty() && organisations.is_empty()) {
+        matching(w, &mut people, &mut organisations, Kind::CustomerNumber, number)?;
+    }
+    let address = customer.email.as_ref().and_then(|email| Email::parse("", None, email).ok());
+    let business = customer.business_id.as_ref().and_then(|id| business_id::parse(id));
+    if let Some(id) = business.filter(|_| people.is_empty() && organisations.is_empty()) {
+        organisations = plain(seloste_store::organisation::by_business_id(&mut w.plain().tx(), id.as_str())?);
+    }
+    if let Some(email) = address.filter(|_| people.is_empty() && organisations.is_empty()) {
+        matching(w, &mut people, &mut organisations, Kind::Email, &email.match_key())?;
+    }
+    let mut people = seloste_store::person::some(w, &people)?;
+    let mut organisations = seloste_store::organisation::some(w, &organisations)?;
+    let person = if people.len() == 1 { people.pop() } else { None };
+    let organisation = if organisations.len() == 1 { organisations.pop() } else { None };
+    Ok((person, organisation))
 }

@@ -6,7 +6,8 @@
 mod ahead;
 mod batch;
 mod chunk;
-mod find;
+pub(crate) mod find;
+mod invoices;
 mod orders;
 mod parties;
 mod plan;
@@ -100,6 +101,14 @@ impl Request {
             describe: None,
             within: None,
             id: None,
+        }
+    }
+
+    /// What importing it is: invoices belong to invoicing, everything else to keeping the register.
+    const fn action(&self) -> Action {
+        match self.noun {
+            Noun::Invoices => Action::InvoiceMirror,
+            Noun::People | Noun::Organisations | Noun::Orders => Action::ImportRun,
         }
     }
 

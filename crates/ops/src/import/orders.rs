@@ -1,14 +1,14 @@
 //! Storing orders of a file.
 
 use seloste_domain::field::{FieldError, code as field_code};
-use seloste_domain::id::{OrderId, OrganisationId, PersonId};
-use seloste_domain::import::{CustomerRef, code};
-use seloste_domain::kind::Kind;
+use seloste_domain::id::OrderId;
+use seloste_domain::import::code;
 use seloste_domain::order::{Order, OrderState, ValidOrder, may_edit};
-use seloste_store::party::{self, Noun};
-use seloste_store::{StoreError, Writing};
+use seloste_store::Writing;
+use seloste_store::party;
 
 use super::batch::Batch;
+use super::find::customer;
 use super::parties::Verdict;
 use super::read::OrderItem;
 use crate::order::stored;
@@ -21,7 +21,8 @@ impl Batch<'_> {
         if !self.context.usage.scope().has(&item.valid.company) {
             return Ok(Err(FieldError::new("company", field_code::COMPANY_UNKNOWN)));
         }
-        let (person, organisation) = self.customer(w, &item.customer)?;
+        let (person, organisation) = customer(w, &self.context.origin.source, &item.customer)?;
+        let (person, organisation) = (person.map(|person| person.id), organisation.map(|organisation| organisation.id));
         if person.is_none() && organisation.is_none() {
             return Ok(Err(FieldError::new("person", code::NO_CUSTOMER)));
         }
@@ -75,35 +76,6 @@ impl Batch<'_> {
         }
         self.learn(w, "order", external_id, id.0)?;
         Ok(Ok(()))
-    }
-
-    /// The person and the organisation in scope that a row calls the customer.
-    fn customer(
-        &self,
-        w: &mut Writing<'_, '_>,
-        customer: &CustomerRef,
-    ) -> Result<(Option<PersonId>, Option<OrganisationId>), StoreError> {
-        let source = &self.context.origin.source;
-        let (mut people, mut organisations) = (Vec::new(), Vec::new());
-        if let Some(external) = &customer.external_id {
-            let mut tx = w.plain().tx();
-            people.extend(party::by_external_id(&mut tx, source, "person", external)?);
-            organisations.extend(party::by_external_id(&mut tx, source, "organisation", external)?);
-        }
-        if let Some(number) =
-            customer.customer_number.as_ref().filter(|_| people.is_empty() && organisations.is_empty())
-        {
-            let mut tx = w.plain().tx();
-            let found = |found: Vec<seloste_domain::id::PartyId>| found.into_iter().map(|id| id.0).collect::<Vec<_>>();
-            people = found(party::matching(&mut tx, Noun::Person, Kind::CustomerNumber, number)?);
-            organisations = found(party::matching(&mut tx, Noun::Organisation, Kind::CustomerNumber, number)?);
-        }
-        let people = seloste_store::person::some(w, &people)?;
-        let organisations = seloste_store::organisation::some(w, &organisations)?;
-        // Two customers of one number: neither is taken for the other.
-        let person = if let [one] = people.as_slice() { Some(one.id) } else { None };
-        let organisation = if let [one] = organisations.as_slice() { Some(one.id) } else { None };
-        Ok((person, organisation))
     }
 }
 

@@ -10,7 +10,6 @@ use seloste_domain::import::{
 };
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::notice::Notice;
-use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use serde::Serialize;
 
@@ -86,7 +85,7 @@ impl Plan {
 /// # Errors
 /// The actor may not, a file can not be read, or the mapping is wrong.
 pub fn plan(register: &Register, actor: &Actor, request: &Request) -> Result<Plan> {
-    let usage = request.confined(register.authorize(actor, Action::ImportRun)?)?;
+    let usage = request.confined(register.authorize(actor, request.action())?)?;
     planned(&usage, &*register.notice()?, request)
 }
 
@@ -226,7 +225,10 @@ fn date_order(
     if let Some(order) = mapping.date_order {
         return order;
     }
-    let is_date = |target: &Target| matches!(target.field, Field::OrderedOn | Field::RequestedOn | Field::DeliveredOn);
+    let is_date = |target: &Target| {
+        use Field as F;
+        matches!(target.field, F::OrderedOn | F::RequestedOn | F::DeliveredOn | F::IssuedOn | F::DueOn)
+    };
     for (at, column) in file.columns.iter().enumerate() {
         if !column.outcome.targets().iter().any(is_date) {
             continue;

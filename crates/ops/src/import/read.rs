@@ -8,6 +8,7 @@ use seloste_domain::field::{FieldError, FieldErrors, code as field_code};
 use seloste_domain::id::{OrganisationId, PersonId};
 use seloste_domain::import::{Converter, CustomerRef, LineRow, Noun, OrderRow, Party, Places, code};
 use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::mirror::ValidMirror;
 use seloste_domain::order::{LineDraft, ValidOrder};
 use seloste_domain::organisation::ValidOrganisation;
 use seloste_domain::person::ValidPerson;
@@ -29,6 +30,7 @@ pub(super) enum What {
     Person(Subject<ValidPerson>),
     Organisation(Subject<ValidOrganisation>, Option<Subject<ValidPerson>>),
     Order(Box<OrderItem>),
+    Invoice(Box<InvoiceItem>),
 }
 
 /// A party of a row.
@@ -44,6 +46,12 @@ pub(super) struct OrderItem {
     pub(super) external_id: Option<String>,
     pub(super) customer: CustomerRef,
     pub(super) valid: ValidOrder,
+}
+
+/// An invoice of a row.
+pub(super) struct InvoiceItem {
+    pub(super) customer: CustomerRef,
+    pub(super) valid: ValidMirror,
 }
 
 /// A row that can not be stored.
@@ -148,7 +156,7 @@ impl<'a> Reader<'a> {
         self.chunk.bad.push(Bad { row, column, error, fields, of_lines: false });
     }
 
-    /// Reads people or organisations to the end, or until nobody takes them any more.
+    /// Reads people, organisations or invoices to the end, or until nobody takes them any more.
     pub(super) fn parties(&mut self, table: &mut Table) -> Result<(), TableError> {
         for row in table.rows()? {
             let row = row?;
@@ -193,6 +201,12 @@ impl<'a> Reader<'a> {
                     Ok(What::Organisation(Subject { external_id, valid, ahead }, contact))
                 })
             }
+            Noun::Invoices => {
+                let found = self.converter.invoice(&row.fields);
+                places = found.places;
+                let valid = found.draft.validate(self.kinds, self.today);
+                valid.map(|valid| What::Invoice(Box::new(InvoiceItem { customer: found.customer, valid })))
+            }
             Noun::People | Noun::Orders => {
                 let Party { external_id, draft, places: own } = self.converter.person(&row.fields);
                 places = own;
@@ -230,6 +244,7 @@ impl<'a> Reader<'a> {
                 (all, says_more(&organisation.valid.values) || organisation.valid.business_id.is_some())
             }
             What::Order(order) => (order.valid.warnings.0.clone(), true),
+            What::Invoice(_) => (Vec::new(), true),
         };
         self.chunk.warnings.extend(warnings.0.iter().map(|error| (error.code, row)));
         if !warnings.1 {

@@ -43,7 +43,7 @@ pub fn run(
     progress: &dyn Fn(Progress),
     cancel: &AtomicBool,
 ) -> Result<Report> {
-    let usage = request.confined(register.authorize(actor, Action::ImportRun)?)?;
+    let usage = request.confined(register.authorize(actor, request.action())?)?;
     let notice = register.notice()?;
     let plan = planned(&usage, &notice, request)?;
     if !plan.problems.is_empty() {

@@ -2,7 +2,7 @@
 //! named.
 
 use seloste_domain::history::Change;
-use seloste_domain::id::{ImportId, OrderId, OrganisationId, PartyId, PersonId};
+use seloste_domain::id::{ImportId, InvoiceId, OrderId, OrganisationId, PartyId, PersonId};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_store::history::Of;
@@ -23,7 +23,7 @@ const CHUNK: usize = 200;
 /// Something that was not undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Kept {
-    /// `person`, `organisation` or `order`.
+    /// `person`, `organisation`, `order` or `invoice`.
     pub noun: String,
     /// Its id.
     pub id: Uuid,
@@ -48,12 +48,15 @@ pub struct UndoReport {
 /// # Errors
 /// The actor may not, there is no such import, or the database can not be written.
 pub fn undo(register: &Register, actor: &Actor, id: ImportId) -> Result<UndoReport> {
-    let usage = register.authorize(actor, Action::ImportUndo)?;
+    let mut usage = register.authorize(actor, Action::ImportUndo)?;
     let import = register.db().look(|tx| seloste_store::import::get(tx, id))?;
+    if import.noun == super::Noun::Invoices.as_str() {
+        usage = register.authorize(actor, Action::InvoiceMirror)?;
+    }
     let mut done = register.db().look(|tx| seloste_store::import::done(tx, id))?;
     // Orders refer to people, and people to organisations. Within a noun the last comes first.
     done.sort_by_key(|done| match done.noun.as_str() {
-        "order" => 0,
+        "order" | "invoice" => 0,
         "person" => 1,
         "organisation" => 2,
         _ => 3,
@@ -104,6 +107,7 @@ enum Outcome {
 fn one(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
     match done.noun.as_str() {
         "order" => order(w, done),
+        "invoice" => invoice(w, done),
         "person" => {
             let found = seloste_store::person::some(w, &[done.object])?;
             let version = found.first().map(|person| person.version);
@@ -130,6 +134,24 @@ fn order(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
     match change.before {
         None => seloste_store::order::delete(w, OrderId(done.object)).map(|()| Outcome::Erased),
         Some(before) => seloste_store::order::update(w, now.version, &before).map(|_| Outcome::Restored),
+    }
+}
+
+fn invoice(w: &mut Writing<'_, '_>, done: &Done) -> Result<Outcome, StoreError> {
+    let now = match seloste_store::invoice::known(w, InvoiceId(done.object)) {
+        Ok(now) => now,
+        Err(StoreError::NotFound(_)) => return Ok(Outcome::Kept("gone")),
+        Err(error) => return Err(error),
+    };
+    if now.version != done.version {
+        return Ok(Outcome::Kept("changed"));
+    }
+    let Change::Mirrored(change) = seloste_store::history::change(w, Of::Invoice(now.id), done.seq)? else {
+        return Err(StoreError::Corrupt("an invoice's change".into()));
+    };
+    match change.before {
+        None => seloste_store::invoice::remove(w, &now).map(|()| Outcome::Erased),
+        Some(before) => seloste_store::invoice::restore(w, &now, &before).map(|()| Outcome::Restored),
     }
 }
 

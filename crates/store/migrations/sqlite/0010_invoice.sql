@@ -1,0 +1,18 @@
+-- Invoices of an accounting system stand beside those that were sent here: the source that told them, and when it knew.
+ALTER TABLE invoice ADD COLUMN mirror_source TEXT;
+ALTER TABLE invoice ADD COLUMN mirror_as_of INTEGER;
+
+-- The day of lists: that of the invoice; drafts come first.
+ALTER TABLE invoice ADD COLUMN listed_on TEXT NOT NULL DEFAULT '9999-12-31';
+UPDATE invoice SET listed_on = issued_on WHERE issued_on IS NOT NULL;
+CREATE INDEX invoice_by_day ON invoice (register_id, listed_on, invoice_id);
+
+-- Which messages an invoice went or was written about with.
+CREATE TABLE invoice_mail (
+    register_id BLOB NOT NULL,
+    invoice_id BLOB NOT NULL,
+    mail_id BLOB NOT NULL,
+    PRIMARY KEY (register_id, invoice_id, mail_id),
+    FOREIGN KEY (register_id, invoice_id) REFERENCES invoice (register_id, invoice_id),
+    FOREIGN KEY (register_id, mail_id) REFERENCES mail (register_id, mail_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,73 @@
+//! An invoice by e-mail: what would be sent and to whom, and putting it in the queue.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use seloste_domain::id::{InvoiceId, MailId};
+use seloste_ops::mail;
+
+use super::show::queue;
+use crate::App;
+use crate::error::PageError;
+use crate::form::Form;
+use crate::mail::Told;
+use crate::session::Signed;
+use crate::shell::Shell;
+
+#[derive(Template)]
+#[template(path = "invoice_mail.html")]
+struct MailPage {
+    s: Shell,
+    invoice: InvoiceId,
+    /// The message's own id, so that the form sent twice queues it once.
+    id: MailId,
+    seen: String,
+    to: String,
+    name: String,
+    subject: String,
+    body: String,
+    earlier: Vec<Told>,
+}
+
+pub(crate) async fn form(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<InvoiceId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-invoices")?;
+            let preview = mail::preview_invoice(register, &who.actor, id)?;
+            Ok(MailPage {
+                invoice: id,
+                id: MailId(register.db().env().id()),
+                seen: preview.seen,
+                to: preview.letter.to,
+                name: preview.letter.name,
+                subject: preview.letter.subject,
+                body: preview.letter.body,
+                earlier: crate::mail::told_of(&s, &mail::of_invoice(register, &who.actor, id)?),
+                s,
+            })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+pub(crate) async fn send(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<InvoiceId>,
+    form: Form,
+) -> Result<Redirect, PageError> {
+    let styles = app.styles();
+    let seen = Some(form.text("seen")).filter(|seen| !seen.is_empty());
+    let queued = app
+        .run(move |register| {
+            let message = form.parsed("id").unwrap_or_else(|| MailId(register.db().env().id()));
+            queue(register, &who, &styles, id, message, seen)
+        })
+        .await?;
+    queued?;
+    Ok(Redirect::to(&format!("/invoices/{id}")))
+}
