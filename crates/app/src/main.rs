@@ -26,6 +26,7 @@ mod search;
 mod serve;
 mod text;
 mod user;
+mod webhooks;
 
 use std::process::ExitCode;
 

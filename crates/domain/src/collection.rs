@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::address::PostalAddress;
+use crate::disclosure::Permit;
 use crate::field::{FieldError, FieldErrors, code, one_line};
+use crate::kind::Kind;
 use crate::payment::{names, past_day};
 use crate::reminder::Items;
 
@@ -167,6 +169,32 @@ impl HandOver {
         "sent",
         "last_sent",
     ];
+
+    /// The kinds of data that it needs.
+    pub const FIELDS: [Kind; 3] = [Kind::Name, Kind::PostalAddress, Kind::Orders];
+
+    /// The file: a header and a row, UTF-8, `;` between the cells, each in quotation marks. Only a permit lets it be made,
+    /// and what the permit does not name is left out.
+    #[must_use]
+    pub fn file(&self, permit: &Permit) -> Vec<u8> {
+        let line = |cells: &[String]| {
+            let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+            format!("{}\r\n", quoted.join(";"))
+        };
+        let header: Vec<String> = Self::COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+        let mut row = self.row();
+        for (name, cell) in Self::COLUMNS.iter().zip(&mut row) {
+            let kind = match *name {
+                "debtor" | "debtor_business_id" => Kind::Name,
+                "street" | "postal_code" | "town" | "country" => Kind::PostalAddress,
+                _ => Kind::Orders,
+            };
+            if !permit.has(kind) {
+                cell.clear();
+            }
+        }
+        format!("\u{feff}{}{}", line(&header), line(&row)).into_bytes()
+    }
 
     /// The row of the file. Amounts have two decimals and a point; days are `2026-11-28`.
     #[must_use]

@@ -148,8 +148,8 @@ pub mod code {
         CREDIT_ENTRIES = "error-credit-entries";
         /// What was granted is not less than was applied for, or nothing.
         CREDIT_REDUCED = "error-credit-reduced";
-        /// Not a provider of credit decisions or a recipient of credit applications of the notice.
-        CREDIT_UNDECLARED = "error-credit-undeclared";
+        /// The partner may not receive credit applications.
+        CREDIT_PARTNER = "error-credit-partner";
         /// Enquiries between the last review and this one would be left out.
         CREDIT_REVIEW_GAP = "error-credit-review-gap";
         /// Another credit service has this name.

@@ -3,12 +3,14 @@
 
 mod credit;
 mod fixtures;
+mod interface;
 mod invoices;
 mod orders;
 mod payments;
 mod people;
 mod tags;
 
+pub use self::interface::partner_token;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod disclosure;
 pub mod duplicate;
 pub mod error;
+pub mod exchange;
 pub mod export;
 pub mod feed;
 pub mod history;
@@ -39,6 +40,7 @@ pub mod session;
 pub mod tag;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 mod values;
 

@@ -5,10 +5,10 @@ use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{AllocationId, InvoiceId, PaymentId};
 use seloste_domain::money::Cents;
 use seloste_domain::payment::{
-    Candidate, Incoming, NotPlaced, PAYER_MONTHS, PAYER_MONTHS_UNPLACED, PaymentDraft, Reason, propose,
+    Candidate, Incoming, NotPlaced, PAYER_MONTHS, PAYER_MONTHS_UNPLACED, PaymentDraft, Reason, propose, share,
 };
 use seloste_domain::rights::Action;
-use seloste_domain::usage::Actor;
+use seloste_domain::usage::{Actor, Use};
 use seloste_payments::FileError;
 use seloste_store::StoreError;
 use seloste_store::allocation::Refusal;
@@ -104,6 +104,27 @@ pub struct Proposed {
     pub invoice: Invoice,
     /// Why. None: a person looked for it.
     pub reason: Option<Reason>,
+    /// What is open of the costs and the interest that were claimed with it.
+    pub charges: Cents,
+}
+
+impl Proposed {
+    /// How much of what is `left` of a payment would go to it: the invoice first, then what was claimed with it.
+    #[must_use]
+    pub fn share(&self, left: Cents) -> Cents {
+        let of_invoice = share(left, &self.invoice.balance);
+        let more = Cents(left.0 - of_invoice.0);
+        Cents(of_invoice.0 + if more.0 > 0 { more.0.min(self.charges.0) } else { 0 })
+    }
+}
+
+fn proposed(
+    r: &mut seloste_store::Reading<'_>,
+    invoice: Invoice,
+    reason: Option<Reason>,
+) -> Result<Proposed, StoreError> {
+    let charges = seloste_store::allocation::charges_of(r, invoice.id)?;
+    Ok(Proposed { invoice, reason, charges })
 }
 
 /// A page of what has no place, with proposals.
@@ -137,7 +158,8 @@ fn proposals(
 ) -> Result<Vec<Proposed>, StoreError> {
     let found = propose(&payment.incoming(), payment.purse.left(), candidates);
     let shown = |(id, reason): (InvoiceId, Reason)| {
-        seloste_store::invoice::get(r, id).map(|invoice| Proposed { invoice, reason: Some(reason) })
+        let invoice = seloste_store::invoice::get(r, id)?;
+        proposed(r, invoice, Some(reason))
     };
     found.into_iter().map(shown).collect()
 }
@@ -163,7 +185,11 @@ pub fn show(register: &Register, actor: &Actor, id: PaymentId, words: &str) -> R
         let payment = seloste_store::payment::get(r, id)?;
         let mut parts = Vec::new();
         for part in seloste_store::payment::allocations_of(r, id)? {
-            let invoice = part.invoice.map(|invoice| seloste_store::invoice::get(r, invoice)).transpose()?;
+            let invoice = match part.invoice.map(|invoice| seloste_store::invoice::get(r, invoice)).transpose() {
+                // Of a company that shares the account, but is none of the actor's.
+                Err(StoreError::NotFound(_)) => None,
+                found => found?,
+            };
             parts.push((part, invoice));
         }
         let mut found = Vec::new();
@@ -172,7 +198,7 @@ pub fn show(register: &Register, actor: &Actor, id: PaymentId, words: &str) -> R
             found = proposals(r, &payment, &candidates)?;
             for invoice in seloste_store::allocation::find(r, words, FOUND)? {
                 if found.iter().all(|known| known.invoice.id != invoice.id) {
-                    found.push(Proposed { invoice, reason: None });
+                    found.push(proposed(r, invoice, None)?);
                 }
             }
         }
@@ -284,8 +310,25 @@ pub fn withdraw(register: &Register, actor: &Actor, id: PaymentId, expected: i64
 /// The actor may not, or the database can not be written.
 pub fn forget(register: &Register, actor: &Actor) -> Result<u64> {
     let usage = register.authorize(actor, Action::PaymentForget)?;
+    forget_under(register, &usage)
+}
+
+/// The same as the program's own work: when it starts, and after each file. Nothing where the notice does not declare
+/// invoicing: then there are no payments.
+///
+/// # Errors
+/// The database can not be written.
+pub fn forget_due(register: &Register) -> Result<u64> {
+    let program = Actor::Program("payments");
+    match Use::authorize(&program, Action::PaymentForget, &*register.notice()?, register.now()) {
+        Ok(usage) => forget_under(register, &usage),
+        Err(_) => Ok(0),
+    }
+}
+
+fn forget_under(register: &Register, usage: &Use) -> Result<u64> {
     let today = register.today();
     let (placed, any) =
         (today.saturating_sub(PAYER_MONTHS.months()), today.saturating_sub(PAYER_MONTHS_UNPLACED.months()));
-    Ok(register.db().write(&usage, move |w| seloste_store::payment::forget(w, placed, any))?)
+    Ok(register.db().write(usage, move |w| seloste_store::payment::forget(w, placed, any))?)
 }

@@ -180,7 +180,11 @@ fn run(register: &Register, actor: &Actor, (path, name): (&Path, &str), dry_run:
             Ok(looked) => Ok(TakenIn { file: None, ..*looked.0 }),
             Err(other) => Err(OpsError::from_store(StoreError::Refused(other))),
         },
-        other => other.map_err(OpsError::from_store),
+        Ok(taken) => {
+            crate::payment::forget_due(register)?;
+            Ok(taken)
+        }
+        Err(error) => Err(OpsError::from_store(error)),
     }
 }
 

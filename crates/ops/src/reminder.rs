@@ -7,6 +7,7 @@ use seloste_domain::id::{CompanyId, InvoiceId, MailId, OrganisationId, PartyId, 
 use seloste_domain::interest::{
     Claim, Debtor, Interest, NoRate, Rates, ReferenceRate, late_interest, parse_rate, rate_on,
 };
+use seloste_domain::invoice::InvoiceKind;
 use seloste_domain::language::Language;
 use seloste_domain::limitation::{Break, Limitation, limitation};
 use seloste_domain::mail::{Enclosure, Letter, Template};
@@ -50,9 +51,6 @@ pub enum CollectionRefused {
     /// Someone else handed it over.
     #[error("it was handed over for collection already")]
     HandedOver,
-    /// The notice does not declare that data is disclosed for collection (promise P14).
-    #[error("the notice does not declare disclosure for collection")]
-    Undeclared,
 }
 
 /// A claim with all that happened to it.
@@ -122,7 +120,7 @@ pub(crate) fn standings(access: &mut impl Access, invoices: Vec<Invoice>) -> Res
     let mut cases = seloste_store::collection::cases(access, &ids)?;
     let mut parts = seloste_store::payment::of_invoices(access, &ids)?;
     let standing = |invoice: Invoice| {
-        let issued = invoice.issued()?;
+        let issued = invoice.issued().filter(|_| invoice.kind == InvoiceKind::Invoice)?;
         let id = invoice.id;
         let reminders = reminders.remove(&id).unwrap_or_default();
         let events = events.remove(&id).unwrap_or_default();

@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 use seloste_domain::billing::BillingDraft;
-use seloste_domain::collection::DebtEventDraft;
+use seloste_domain::collection::{CollectionState, DebtEventDraft};
 use seloste_domain::draft::DraftAddress;
 use seloste_domain::hold::HoldGround;
 use seloste_domain::id::{InvoiceId, OrganisationId, PersonId};
@@ -15,10 +15,14 @@ use seloste_domain::payment::{PaymentDraft, Placing};
 use seloste_domain::reminder::{FeeChoice, FeeReason, ReminderKind, TooSoon};
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
+use seloste_ops::disclosure::DisclosureRefused;
 use seloste_ops::mail::Recipient;
+use seloste_ops::partner::{ContractItem, PartnerDraft};
 use seloste_ops::reminder::{self, Asked, Channel, CollectionRefused};
-use seloste_ops::{OpsError, StoreError, collection, invoice, mail, organisation, payment, person};
-use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
+use seloste_ops::{
+    OpsError, StoreError, collection, disclosure, invoice, mail, notice, organisation, partner, payment, person,
+};
+use seloste_testkit::{NOTICE, TestPlace, TestRegister, each_database, samples};
 
 fn begun(place: TestPlace) -> (TestRegister, Actor, PersonId) {
     let test = TestRegister::create(place);
@@ -292,5 +296,119 @@ fn what_keeps_a_customer_from_being_erased() {
         );
         days(&test, 366 * 7);
         assert!(told(&test).is_empty());
+    });
+}
+
+fn agency(name: &str) -> PartnerDraft {
+    PartnerDraft {
+        name: name.into(),
+        under: "recipient:collection_agency".into(),
+        role: "recipient".into(),
+        contract: "DIA 13/2026".into(),
+        from: "1.1.2026".into(),
+        items: ContractItem::ALL.iter().map(ToString::to_string).collect(),
+        kinds: vec!["name".into(), "postal_address".into(), "orders".into()],
+        purposes: vec!["orders".into()],
+        interface: "file".into(),
+        ..PartnerDraft::default()
+    }
+}
+
+#[test]
+fn a_claim_is_handed_over_once_by_the_one_door() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        with_rates(&test);
+        let partner = partner::create(&test, &actor, &agency("Esimerkkiperintä Oy")).unwrap();
+        let (id, issued) = sent(&test, &draft(Some(customer), None, 10_000));
+        days(&test, 30);
+        let early = |test: &TestRegister| refused(collection::hand_over(test, &actor, id, partner));
+        assert_eq!(early(&test), Some(CollectionRefused::TooSoon(TooSoon::NoReminder)));
+        reminder::send(&test, &actor, asked(id, Reminder), None, &[]).unwrap();
+        days(&test, 13);
+        assert!(matches!(early(&test), Some(CollectionRefused::TooSoon(TooSoon::Wait(_)))));
+        days(&test, 1);
+        // A dispute stops it.
+        let dispute =
+            DebtEventDraft { kind: "suspension".into(), happened_on: test.today().to_string(), reason: "kirje".into() };
+        let event = collection::note(&test, &actor, id, &dispute).unwrap();
+        assert_eq!(early(&test), Some(CollectionRefused::TooSoon(TooSoon::Stopped)));
+        collection::end_note(&test, &actor, id, event, 1).unwrap();
+        // To whom it may not go, it does not: a partner that is declared for something else, or is not there.
+        let nobody = seloste_domain::id::PartnerId(uuid::Uuid::from_u128(7));
+        assert!(hidden(collection::hand_over(&test, &actor, id, nobody)));
+        let narrow = PartnerDraft { kinds: vec!["name".into()], ..agency("Kapea Perintä Oy") };
+        let narrow = partner::create(&test, &actor, &narrow).unwrap();
+        assert!(matches!(collection::hand_over(&test, &actor, id, narrow), Err(OpsError::Disclosure(_))));
+        assert!(reminder::show(&test, &actor, id).unwrap().cases.is_empty(), "nothing of it was done");
+        let offered = collection::offer(&test, &actor, id).unwrap();
+        assert_eq!(offered.partners.iter().map(|partner| partner.id).collect::<Vec<_>>(), [partner]);
+
+        // Two staff at once: one wins, the other is told.
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let workers = [0, 1].map(|_| scope.spawn(|| collection::hand_over(&test, &actor, id, partner)));
+            workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+        });
+        let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!((won.len(), lost.len()), (1, 1));
+        assert_eq!(lost.into_iter().next().and_then(refused), Some(CollectionRefused::HandedOver));
+        let handed = won.into_iter().next().unwrap().unwrap();
+
+        // Only what is necessary is in the file.
+        let file = String::from_utf8(handed.file).unwrap();
+        for part in [issued.number.as_str(), "Åsa Esimerkki", "Esimerkkikatu", "100.00", &handed.case.to_string()] {
+            assert!(file.contains(part), "{part}: {file}");
+        }
+        for part in ["asiakas1@example.com", "+358", "1000001", "Kumisaapas"] {
+            assert!(!file.contains(part), "{part}: {file}");
+        }
+        // It is a disclosure of the person, on the ground of collection, for this case.
+        let disclosed = disclosure::of_party(&test, &test.actor(Role::DataProtection), customer.into()).unwrap();
+        assert_eq!(disclosed.len(), 1);
+        assert_eq!(disclosed[0].case, disclosure::Case::Collection(handed.case));
+        assert_eq!(disclosed[0].fields, seloste_ops::collection::HandOver::FIELDS.into_iter().collect());
+        // With the partner nothing else is sent, and it stands in the way of erasing.
+        assert_eq!(
+            refused(reminder::preview(&test, &actor, asked(id, Demand))),
+            Some(CollectionRefused::TooSoon(TooSoon::HandedOver))
+        );
+        let holds = collection::holds(&test, &actor, Recipient::Person(customer)).unwrap();
+        assert!(holds.iter().any(|hold| hold.ground == HoldGround::Collection));
+        // The file once more is a disclosure again.
+        assert!(!collection::file_again(&test, &actor, handed.case).unwrap().file.is_empty());
+        assert_eq!(disclosure::of_party(&test, &test.actor(Role::DataProtection), customer.into()).unwrap().len(), 2);
+
+        // It comes back; then it may be handed over again.
+        let stranger = test.actor_in(Role::Finance, "verkkokauppa");
+        assert!(hidden(collection::end(&test, &stranger, handed.case, 1, CollectionState::Returned)));
+        collection::end(&test, &actor, handed.case, 1, CollectionState::Returned).unwrap();
+        assert!(matches!(
+            collection::end(&test, &actor, handed.case, 1, CollectionState::Closed),
+            Err(OpsError::Store(StoreError::Conflict { .. }))
+        ));
+        assert!(hidden(collection::file_again(&test, &actor, handed.case)));
+        let again = collection::hand_over(&test, &actor, id, partner).unwrap();
+        assert_eq!(collection::cases(&test, &actor, true).unwrap()[0].0.id, again.case);
+        assert_eq!(collection::cases(&test, &actor, false).unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_partner_that_the_notice_no_longer_declares_gets_nothing() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        with_rates(&test);
+        let partner = partner::create(&test, &actor, &agency("Esimerkkiperintä Oy")).unwrap();
+        let (id, _) = sent(&test, &draft(Some(customer), None, 10_000));
+        days(&test, 30);
+        reminder::send(&test, &actor, asked(id, Reminder), None, &[]).unwrap();
+        days(&test, 14);
+        let dropped =
+            NOTICE.replace("id = \"collection_agency\"", "id = \"other_agency\"").replace("version = 1", "version = 2");
+        notice::publish(&test, &actor, &dropped, 1).unwrap();
+        let handed = collection::hand_over(&test, &actor, id, partner);
+        assert!(matches!(handed, Err(OpsError::Disclosure(DisclosureRefused::Undeclared))));
+        assert!(collection::offer(&test, &actor, id).unwrap().partners.is_empty());
+        assert!(reminder::show(&test, &actor, id).unwrap().cases.is_empty());
     });
 }

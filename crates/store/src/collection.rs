@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use seloste_domain::collection::{CollectionState, DebtEventKind, ValidDebtEvent};
-use seloste_domain::id::{CollectionId, CompanyId, DebtEventId, InvoiceId, PartyId};
+use seloste_domain::id::{CollectionId, CompanyId, DebtEventId, DisclosureId, InvoiceId, PartnerId, PartyId};
 use seloste_domain::kind::Kind;
 use seloste_domain::reminder::Items;
 use uuid::Uuid;
@@ -57,7 +57,7 @@ pub struct Case {
     /// The company that claims.
     pub company: CompanyId,
     /// The partner.
-    pub partner: Uuid,
+    pub partner: PartnerId,
     /// How it stands.
     pub state: CollectionState,
     /// When it was handed over.
@@ -65,7 +65,7 @@ pub struct Case {
     /// What was claimed then.
     pub items: Items,
     /// The disclosure by which it was handed over.
-    pub disclosure: Option<Uuid>,
+    pub disclosure: Option<DisclosureId>,
     /// When it was returned or closed.
     pub ended_on: Option<Date>,
     /// Who handed it over.
@@ -189,11 +189,11 @@ fn read_case(row: &Row<'_>) -> Result<Case> {
         id: CollectionId(row.id(0)?),
         invoice: InvoiceId(row.id(1)?),
         company: row.parsed(2)?,
-        partner: row.id(3)?,
+        partner: PartnerId(row.id(3)?),
         state: row.parsed(4)?,
         handed_on: row.parsed(5)?,
         items: serde_json::from_str(&row.text(6)?).map_err(|_| StoreError::Corrupt("a case's items".into()))?,
-        disclosure: row.opt_id(7)?,
+        disclosure: row.opt_id(7)?.map(DisclosureId),
         ended_on: row.opt_parsed(8)?,
         entered_by: row.text(9)?,
         version: row.int(10)?,
@@ -263,7 +263,7 @@ pub fn open(w: &mut Writing<'_, '_>, invoice: &Invoice, case: &Case) -> Result<(
             case.state.as_str(),
             &case.handed_on.to_string(),
             &items,
-            case.disclosure.map_or(Param::Null, Param::Id),
+            case.disclosure,
             &case.entered_by,
             case.changed_at,
         ],

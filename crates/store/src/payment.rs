@@ -316,21 +316,28 @@ pub fn of_invoices(access: &mut impl Access, invoices: &[InvoiceId]) -> Result<H
     Ok(found)
 }
 
-/// What was collected for invoices of the scope in each month from `from` to `until`: the month (`2026-11`) by the day of
+/// What was collected for invoices of the scope, or of one company, in each month from `from` to `until`: the month (`2026-11`) by the day of
 /// booking, and the sum of what was placed on invoices less what was taken back. Months without payments are left out.
 ///
 /// # Errors
 /// The database can not be read.
-pub fn collected(access: &mut impl Access, from: Date, until: Date) -> Result<Vec<(String, Cents)>> {
+pub fn collected(
+    access: &mut impl Access,
+    company: Option<&CompanyId>,
+    from: Date,
+    until: Date,
+) -> Result<Vec<(String, Cents)>> {
     let scope = access.usage().scope().clone();
+    let (from, until) = (from.to_string(), until.to_string());
+    let mut values = with_scope(vec![Param::Text(&from), Param::Text(&until)], scope.companies());
+    let only = company.map_or_else(String::new, |_| format!(" AND p.company_id = ?{}", values.len() + 2));
+    values.extend(company.map(Param::from));
     let sql = format!(
         "SELECT substr(p.booked_on, 1, 7), CAST(sum(a.cents) AS BIGINT) FROM payment p JOIN allocation a ON a.register_id = p.register_id \
          AND a.payment_id = p.payment_id WHERE p.register_id = ?1 AND a.kind = 'invoice' AND p.booked_on >= ?2 \
-         AND p.booked_on <= ?3 AND p.company_id IN ({}) GROUP BY substr(p.booked_on, 1, 7) ORDER BY 1",
+         AND p.booked_on <= ?3 AND p.company_id IN ({}){only} GROUP BY substr(p.booked_on, 1, 7) ORDER BY 1",
         places(4, scope.companies().len())
     );
-    let (from, until) = (from.to_string(), until.to_string());
-    let values = with_scope(vec![Param::Text(&from), Param::Text(&until)], scope.companies());
     access.tx().0.query(&sql, &values, |row| Ok((row.text(0)?, Cents(row.int(1)?))))
 }
 

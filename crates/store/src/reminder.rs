@@ -194,19 +194,17 @@ pub fn insert(w: &mut Writing<'_, '_>, reminder: &Reminder, told: &[u8], subject
     w.log(Act { subjects, objects, fields: vec!["orders".into()], ..Act::default() })
 }
 
-/// What was claimed beyond the principal of an invoice: the fees of its reminders and the interest of the last one; and
-/// what was paid of that.
+/// What the last reminder of an invoice claimed beyond its principal, and what was paid of that since.
 pub(crate) fn charges(tx: &mut Tx<'_>, invoice: InvoiceId) -> Result<(Cents, Cents)> {
-    let sql = "SELECT fee_cents, items FROM reminder WHERE register_id = ?1 AND invoice_id = ?2 ORDER BY reminder_id";
-    let rows = tx.query(sql, params![invoice], |row| Ok((row.int(0)?, row.text(1)?)))?;
-    let fees: i64 = rows.iter().map(|(fee, _)| fee).sum();
-    let last: Option<Items> = rows.last().and_then(|(_, items)| serde_json::from_str(items).ok());
+    let sql = "SELECT items, created_at FROM reminder WHERE register_id = ?1 AND invoice_id = ?2 \
+         ORDER BY reminder_id DESC LIMIT 1";
+    let last = tx.query_opt(sql, params![invoice], |row| Ok((row.text(0)?, row.int(1)?)))?;
+    let Some((items, at)) = last else { return Ok((Cents::ZERO, Cents::ZERO)) };
+    let items: Items = serde_json::from_str(&items).map_err(|_| StoreError::Corrupt("a reminder's items".into()))?;
     let sql = "SELECT CAST(coalesce(sum(cents), 0) AS BIGINT) FROM allocation WHERE register_id = ?1 AND invoice_id = ?2 \
-         AND kind = 'charge'";
-    let paid = tx.query_opt(sql, params![invoice], |row| row.int(0))?.unwrap_or(0);
-    // The last one tells the interest less what was paid by then.
-    let claimed = fees + last.map_or(0, |items| items.interest.0);
-    Ok((Cents(claimed), Cents(paid)))
+         AND kind = 'charge' AND created_at > ?3";
+    let paid = tx.query_opt(sql, params![invoice, at], |row| row.int(0))?.unwrap_or(0);
+    Ok((Cents(items.interest.0 + items.earlier_fees.0 + items.fee.0), Cents(paid)))
 }
 
 /// The reference rates that people added, the earliest first.

@@ -2,14 +2,17 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::collection::CollectionState;
-use seloste_domain::id::CollectionId;
+use seloste_domain::id::{CollectionId, InvoiceId, PartnerId};
 use seloste_ops::collection;
 
 use crate::App;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::party_form::Choice;
 use crate::reminder::{Row, row};
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -52,6 +55,67 @@ pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<
         })
         .await?;
     Ok(Html(page.render()?).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "hand_over.html")]
+struct OfferPage {
+    s: Shell,
+    row: Row,
+    partners: Vec<Choice>,
+    cells: Vec<(String, String)>,
+}
+
+pub(crate) async fn offer(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<InvoiceId>,
+) -> Result<Response, PageError> {
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-overdue")?;
+            let offer = collection::offer(register, &who.actor, id)?;
+            let (rates, today) = (seloste_ops::reminder::rates_in_use(register)?, register.today());
+            let only = offer.partners.len() == 1;
+            let partners = offer.partners.iter().map(|partner| Choice {
+                value: partner.id.to_string(),
+                text: partner.name.clone(),
+                selected: only,
+            });
+            let names = collection::HandOver::COLUMNS.iter().map(|name| (*name).to_owned());
+            let cells = names.zip(offer.hand_over.row()).filter(|(_, cell)| !cell.is_empty()).collect();
+            Ok(OfferPage { partners: partners.collect(), cells, row: row(&s, (&rates, today), &offer.standing), s })
+        })
+        .await?;
+    Ok(Html(page.render()?).into_response())
+}
+
+fn download(handed: collection::Handed) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    if let Ok(value) = format!("attachment; filename=\"{}\"", handed.name).parse() {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    (headers, handed.file).into_response()
+}
+
+pub(crate) async fn hand_over(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<InvoiceId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let partner = form.parsed("partner").unwrap_or(PartnerId(uuid::Uuid::nil()));
+    let handed = app.run(move |register| collection::hand_over(register, &who.actor, id, partner)).await?;
+    Ok(download(handed))
+}
+
+pub(crate) async fn file_again(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<CollectionId>,
+) -> Result<Response, PageError> {
+    Ok(download(app.run(move |register| collection::file_again(register, &who.actor, id)).await?))
 }
 
 pub(crate) async fn end(

@@ -108,6 +108,7 @@ impl PageError {
                 OpsError::Store(StoreError::Conflict { .. }) => (StatusCode::CONFLICT, "problem-conflict"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
+                OpsError::BeyondScope(_) => (StatusCode::FORBIDDEN, "problem-beyond-scope"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
@@ -182,7 +183,6 @@ pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::CreditNote => "problem-invoice-credit-note",
         InvoiceRefused::NoBilling => "problem-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
-        InvoiceRefused::Undeclared => "problem-invoice-undeclared",
         InvoiceRefused::Mirrored => "problem-invoice-mirrored",
         InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",
@@ -206,7 +206,6 @@ const fn of_collection(refused: CollectionRefused) -> &'static str {
         CollectionRefused::NoClaim => "problem-collection-no-claim",
         CollectionRefused::Changed => "problem-collection-changed",
         CollectionRefused::HandedOver => "problem-collection-handed-over",
-        CollectionRefused::Undeclared => "problem-collection-undeclared",
     }
 }
 
@@ -223,7 +222,6 @@ const fn of_credit(refused: CreditRefused) -> &'static str {
             NotNow::NotAPerson => "problem-credit-not-a-person",
             NotNow::Method => "problem-credit-method",
         },
-        CreditRefused::Undeclared => "problem-credit-undeclared",
         CreditRefused::Inactive => "problem-credit-inactive",
         CreditRefused::NoSubject => "problem-credit-no-subject",
         CreditRefused::NoLetter => "problem-credit-no-letter",

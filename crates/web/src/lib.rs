@@ -22,6 +22,7 @@ mod form;
 pub mod guide;
 mod home;
 mod import;
+mod interface;
 mod invoice;
 mod layers;
 mod letter;
@@ -66,6 +67,7 @@ pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
 pub use serve::serve;
+pub use serve::{serve, serve_partners};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -171,4 +173,9 @@ impl App {
 pub fn router(app: App) -> Router {
     let pages = layers::of_pages(routes::router(), &app);
     layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The interface of partners, for a listener of its own: nothing of the pages is there.
+pub fn partner_router(app: App) -> Router {
+    layers::of_partners(api::partner::router(&app), &app).with_state(app)
 }

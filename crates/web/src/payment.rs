@@ -79,7 +79,7 @@ fn row(s: &Shell, payment: &Payment, proposals: Vec<Offer>) -> Row {
 fn offer(s: &Shell, payment: &Payment, proposed: &Proposed) -> Option<Offer> {
     let Invoice { id, balance, .. } = &proposed.invoice;
     let issued = proposed.invoice.issued()?;
-    let share = seloste_domain::payment::share(payment.purse.left(), balance);
+    let share = proposed.share(payment.purse.left());
     Some(Offer {
         id: *id,
         number: issued.number.clone(),

@@ -10,8 +10,9 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export,
-    feed, guide, home, import, invoice, letter, list, log, mail, mapping, merge, message, notice, order, organisation,
-    payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, token, upload, user,
+    feed, guide, home, import, interface, invoice, letter, list, log, mail, mapping, merge, message, notice, order,
+    organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, token,
+    upload, user,
 };
 
 /// Who may call a route.
@@ -197,6 +198,8 @@ routes! {
     POST "/invoices/{id}/discard" Right(Action::InvoiceChange) => invoice::show::discard;
     POST "/invoices/{id}/send" Right(Action::InvoiceSend) => invoice::show::send;
     POST "/invoices/{id}/credit" Right(Action::InvoiceChange) => invoice::show::credit;
+    GET "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::form;
+    POST "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::write;
     GET "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::form;
     POST "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::send;
     GET "/mail" Right(Action::MailList) => mail::list;
@@ -226,6 +229,9 @@ routes! {
     POST "/invoices/{id}/events" Right(Action::CollectionNote) => reminder::note;
     POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => reminder::end_note;
     GET "/reminders/{id}/letter.pdf" Right(Action::ReminderList) => reminder::letter;
+    GET "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::offer;
+    POST "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::hand_over;
+    POST "/collection-cases/{id}/file" Right(Action::CollectionHandOver) => collection::file_again;
     GET "/collection-cases" Right(Action::ReminderList) => collection::list;
     POST "/collection-cases/{id}/end" Right(Action::CollectionEnd) => collection::end;
     GET "/reference-rates" Right(Action::ReminderList) => reminder::rates;
@@ -261,6 +267,16 @@ routes! {
     POST "/feeds/{id}/run" Right(Action::FeedManage) => feed::run_now;
     POST "/feeds/{id}/remove" Right(Action::FeedManage) => feed::remove;
     GET "/feeds/{id}/runs/{run}/errors" Rights(Action::FeedList, Action::ImportRun) => feed::errors;
+    GET "/partners/{id}/interface" Right(Action::PartnerChange) => interface::show;
+    POST "/partners/{id}/interface/tokens" Right(Action::PartnerChange) => interface::create_token;
+    POST "/partners/{id}/interface/tokens/{token}/rotate" Right(Action::PartnerChange) => interface::rotate_token;
+    POST "/partners/{id}/interface/tokens/{token}/revoke" Right(Action::PartnerChange) => interface::revoke_token;
+    POST "/partners/{id}/interface/source" Right(Action::PartnerChange) => interface::set_source;
+    POST "/partners/{id}/interface/webhook" Right(Action::PartnerChange) => interface::set_webhook;
+    POST "/partners/{id}/interface/webhook/secret" Right(Action::PartnerChange) => interface::rotate_secret;
+    POST "/partners/{id}/interface/webhook/ping" Right(Action::PartnerChange) => interface::ping;
+    POST "/partners/{id}/interface/webhook/remove" Right(Action::PartnerChange) => interface::remove_webhook;
+    POST "/partners/{id}/interface/messages/{message}/retry" Right(Action::PartnerChange) => interface::retry;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;

@@ -26,7 +26,7 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 14] = [
+const NAVIGATION: [(&str, &str, Action); 16] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),

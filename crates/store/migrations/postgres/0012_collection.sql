@@ -75,6 +75,8 @@ CREATE TABLE collection (
     version BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     PRIMARY KEY (register_id, collection_id),
+    FOREIGN KEY (register_id, partner_id) REFERENCES partner (register_id, partner_id),
+    FOREIGN KEY (register_id, disclosure_id) REFERENCES disclosure (register_id, disclosure_id),
     FOREIGN KEY (register_id, invoice_id) REFERENCES invoice (register_id, invoice_id),
     FOREIGN KEY (register_id, company_id) REFERENCES company (register_id, company_id)
 );
