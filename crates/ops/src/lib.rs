@@ -24,6 +24,7 @@ pub mod mail;
 pub mod mapping;
 pub mod merge;
 pub mod notice;
+mod once;
 pub mod order;
 pub mod organisation;
 pub mod partner;

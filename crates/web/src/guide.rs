@@ -28,6 +28,8 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("organisations", "nav-organisations"),
     ("orders", "nav-orders"),
     ("products", "nav-products"),
+    ("invoices", "nav-invoices"),
+    ("payments", "nav-payments"),
     ("import", "nav-imports"),
     ("proposals", ""),
     ("duplicates", ""),

@@ -1364,6 +1364,8 @@ guide-open = Open the guide
 guide-topics = Topics of the guide
 value-edit = Change
 keys-edit = On a card: go through what can be changed and open it
+party-made = This form has already become a card. Save again only if you want another card.
+party-made-open = Open the card
 ## Payments
 nav-payments = Payments
 payment = Payment

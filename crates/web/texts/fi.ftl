@@ -1364,6 +1364,8 @@ guide-open = Avaa ohje
 guide-topics = Ohjeen aiheet
 value-edit = Muuta
 keys-edit = Kortilla: kulje muutettavissa tiedoissa ja avaa
+party-made = Tästä lomakkeesta on jo tehty kortti. Tallenna uudelleen vain, jos haluat toisen kortin.
+party-made-open = Avaa tehty kortti
 ## Payments
 nav-payments = Maksut
 payment = Maksu

@@ -1364,6 +1364,8 @@ guide-open = Öppna hjälpen
 guide-topics = Ämnen i hjälpen
 value-edit = Ändra
 keys-edit = På kortet: gå genom uppgifter som kan ändras och öppna
+party-made = Det här formuläret har redan blivit ett kort. Spara på nytt bara om du vill ha ett kort till.
+party-made-open = Öppna kortet
 ## Payments
 nav-payments = Betalningar
 payment = Betalning

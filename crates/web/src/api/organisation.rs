@@ -167,7 +167,7 @@ pub(crate) async fn create(
         let source: SourceId = super::source(&input.value.source)?;
         let draft = input.value.organisation.draft();
         let content: [&[u8]; 2] = [b"POST organisations", &input.raw];
-        let make = |id| organisation::create_once(register, &who.actor, OrganisationId(id), &draft, &source);
+        let make = |id| organisation::create_once(register, &who.actor, OrganisationId(id), &draft, &source).map(drop);
         Ok(made("/api/v1/organisations", once(register, &who.actor.id(), &key, &content, make)?))
     })
     .await

@@ -248,7 +248,7 @@ pub(crate) async fn create(
         let source: SourceId = super::source(&input.value.source)?;
         let draft = input.value.person.draft();
         let content: [&[u8]; 2] = [b"POST people", &input.raw];
-        let make = |id| person::create_once(register, &who.actor, PersonId(id), &draft, &source);
+        let make = |id| person::create_once(register, &who.actor, PersonId(id), &draft, &source).map(drop);
         Ok(made("/api/v1/people", once(register, &who.actor.id(), &key, &content, make)?))
     })
     .await
