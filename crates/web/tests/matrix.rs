@@ -143,7 +143,8 @@ impl World {
             .replace("{version}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{hash}", "0")
-            .replace("{list}", "people")
+            .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
+            .replace("{list}", if which == Which::Nonexistent { "shoes" } else { "people" })
             .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
             .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
@@ -353,9 +354,11 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     }
 }
 
-/// The sweep runs no import and no act on many rows, so that what these name is not there.
+/// The sweep runs no import and no act on many rows and saves no view, so that what these name is not there.
 fn names_an_import(route: &Route) -> bool {
-    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}"].iter().any(|path| route.path.starts_with(path))
+    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/lists/{list}/views/{view}"]
+        .iter()
+        .any(|path| route.path.starts_with(path))
 }
 
 fn signs_out(route: &Route) -> bool {
