@@ -21,6 +21,8 @@ pub(crate) fn write(sh: &Shell, root: &Path) -> anyhow::Result<()> {
             eprintln!("xtask: wrote {name}");
         }
     }
+    // The descriptions of the interfaces are made of the code, by the test that compares them.
+    cmd!(sh, "cargo test --quiet --workspace --test openapi").env("SELOSTE_GENERATE", "1").run()?;
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    demo, doctor, duplicates, export, feeds, import, init, invoice, kinds, log, mail, notice, order, person, search,
-    serve, user,
+    credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
+    payment, person, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -62,6 +62,12 @@ pub(crate) enum Command {
     /// Orders
     #[command(subcommand)]
     Order(order::Command),
+    /// Payments: files of them, what has no place
+    #[command(subcommand)]
+    Payment(payment::Command),
+    /// Reference rates of late interest
+    #[command(subcommand)]
+    Interest(interest::Command),
     /// Invoices: list them, write one as a file for an operator
     #[command(subcommand)]
     Invoice(invoice::Command),
@@ -71,6 +77,9 @@ pub(crate) enum Command {
     /// Feeds: folders and addresses that are read on a schedule
     #[command(subcommand)]
     Feeds(feeds::Command),
+    /// Credit applications: which wait, who asked about whom, what has run out
+    #[command(subcommand)]
+    Credit(credit::Command),
     /// Accounts of the staff
     #[command(subcommand)]
     User(user::Command),

@@ -9,6 +9,8 @@ use seloste_domain::usage::Refused;
 use seloste_ops::import::Problem;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::payment::PaymentRefused;
+use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 use seloste_web::text::Texts;
 
@@ -149,6 +151,14 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Mail(refused) => of_mail(*refused, text),
         OpsError::CompanyRegister(why) => text.say("error-company-register", &[("why", why)]),
         OpsError::Invoice(refused) => of_invoice(refused, text),
+        OpsError::Payment(refused) => of_payment(refused, text),
+        OpsError::Collection(refused) => of_collection(*refused, text),
+        OpsError::Credit(refused) => text.say("error-credit", &[("why", refused)]),
+        OpsError::Disclosure(refused) => {
+            let (words, code) = (Texts(text.language()), refused.code());
+            format!("{}. {}", words.get(code), words.get(&format!("{code}-help")))
+        }
+        OpsError::BeyondScope(_) => Texts(text.language()).get("problem-beyond-scope-help"),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
@@ -164,12 +174,35 @@ fn of_invoice(refused: &InvoiceRefused, text: &Text) -> String {
         InvoiceRefused::CreditNote => "error-invoice-credit-note",
         InvoiceRefused::NoBilling => "error-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "error-invoice-no-business-id",
-        InvoiceRefused::Undeclared => "error-invoice-undeclared",
         InvoiceRefused::Mirrored => "error-invoice-mirrored",
         InvoiceRefused::Protected => "error-invoice-protected",
         InvoiceRefused::Form(_) => "error-invoice-form",
     };
     text.say(key, &[])
+}
+
+fn of_payment(refused: &PaymentRefused, text: &Text) -> String {
+    let key = match refused {
+        PaymentRefused::File(error) => {
+            let what = seloste_web::payment_file_problem(Texts(text.language()), error);
+            return text.say("error-payment-file", &[("what", &what)]);
+        }
+        PaymentRefused::NoAccount => "error-payment-no-account",
+        PaymentRefused::NotPlaced(_) => "error-payment-not-placed",
+        PaymentRefused::TakenBack => "error-payment-taken-back",
+        PaymentRefused::InvoiceChanged => "error-payment-invoice-changed",
+    };
+    text.say(key, &[])
+}
+
+fn of_collection(refused: CollectionRefused, text: &Text) -> String {
+    match refused {
+        CollectionRefused::TooSoon(why) => text.say("error-collection-too-soon", &[("why", &why)]),
+        CollectionRefused::NoRate(missing) => text.say("error-collection-no-rate", &[("day", &missing.0)]),
+        CollectionRefused::NoClaim => text.say("error-collection-no-claim", &[]),
+        CollectionRefused::Changed => text.say("error-collection-changed", &[]),
+        CollectionRefused::HandedOver => text.say("error-collection-handed-over", &[]),
+    }
 }
 
 fn of_mail(refused: MailRefused, text: &Text) -> String {

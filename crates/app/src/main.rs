@@ -1,6 +1,7 @@
 //! The binary `seloste`: command line, server, demo.
 
 mod arguments;
+mod credit;
 mod demo;
 mod doctor;
 mod duplicates;
@@ -9,6 +10,7 @@ mod failure;
 mod feeds;
 mod import;
 mod init;
+mod interest;
 mod invoice;
 mod kinds;
 mod log;
@@ -17,12 +19,14 @@ mod mapping;
 mod notice;
 mod order;
 mod output;
+mod payment;
 mod person;
 mod run;
 mod search;
 mod serve;
 mod text;
 mod user;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -52,9 +56,12 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Search(options) => search::search(run, &options),
         Command::Person(command) => person::perform(run, command),
         Command::Order(command) => order::perform(run, command),
+        Command::Payment(command) => payment::perform(run, command),
+        Command::Interest(command) => interest::perform(run, &command),
         Command::Invoice(command) => invoice::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
+        Command::Credit(command) => credit::perform(run, &command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

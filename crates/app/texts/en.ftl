@@ -95,7 +95,6 @@ error-invoice-draft = The invoice has not been sent. Send it first: a draft is n
 error-invoice-credit-note = A credit note can not be credited. Make a new invoice.
 error-invoice-no-billing = The company’s billing details are missing. Give the company’s account, address and terms first.
 error-invoice-no-business-id = The notice lacks the company’s business id. Add it to the notice and publish it.
-error-invoice-undeclared = The notice does not declare disclosure for invoicing. The invoice can not be taken out as a file for an operator before the notice declares it.
 error-invoice-form = The electronic invoice lacks something. Check the buyer’s e-invoice address, postal address, and reference or order number.
 error-mail-undeclared = the notice declares no e-mail addresses
 error-mail-address = the recipient has no e-mail address that is valid today
@@ -180,12 +179,45 @@ company-register-url = --company-register: the address must begin with https:// 
 mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
+serve-partners = The partners’ interface is at { $address }
 
+## Credit applications
+error-credit = Credit application: { $why }
+credit-run-out = { $answers } answers removed, { $applications } applications lapsed.
 ## lists
 organisations-exported = { $count } organisations exported to { $file }.
 orders-exported = { $count } orders exported to { $file }.
+## Payments
+payment-new = new payments
+payment-taken-back = corrections and returns
+payment-known = known before
+payment-by-reference = by reference
+payment-by-name = by amount and name
+payment-reversed = take back an earlier one
+payment-overpaid = paid too much
+payment-to-place = left to be placed
+payment-passed-over = Entries passed over: { $count }
+payment-file-id = The payment file { $id } was taken in.
+payment-dry = Nothing was entered: the file was only looked at.
+payment-nothing-new = There was nothing new in the file.
+payment-undone = The file was undone: { $count } payments, { $sum } euros.
+payment-forgotten = Payers forgotten: { $count }
+error-payment-file = The payment file can not be used, and nothing of it was taken. { $what }
+error-payment-no-account = No company has an account in its billing details.
+error-payment-not-placed = The amount does not fit: so much is not open of the payment or the invoice.
+error-payment-taken-back = The bank has taken the payment back. Undo that first.
+error-payment-invoice-changed = Something else was placed on the invoice since. Undo that first.
+
+## Collection
+error-collection-too-soon = The law does not allow this now: { $why }
+error-collection-no-rate = The reference rate from { $day } on is missing. Give it: seloste interest set.
+error-collection-no-claim = There is no claim by this invoice.
+error-collection-changed = The claim has changed.
+error-collection-handed-over = It was handed over for collection already.
+interest-set = The reference rate from { $day } on is { $rate } %.
 # Invoices
 invoice-written = Invoice written: { $file }
 invoice-sums = Invoices { $count }, in total { $gross }, open { $open }
 error-invoice-mirrored = The invoice was made in another system. Change, credit and send it there.
 error-invoice-protected = The address on the invoice is protected for personal safety. Ask the person responsible for data protection to print or send the invoice.
+demo-partner-token = A token to try the partners’ interface (one day): { $token }

@@ -95,7 +95,6 @@ error-invoice-draft = Laskua ei ole lähetetty. Lähetä lasku ensin: luonnokses
 error-invoice-credit-note = Hyvityslaskua ei voi hyvittää. Tee uusi lasku.
 error-invoice-no-billing = Yhtiön laskutustiedot puuttuvat. Anna ensin yhtiön tilinumero, osoite ja maksuehto.
 error-invoice-no-business-id = Yhtiön Y-tunnus puuttuu selosteesta. Lisää Y-tunnus selosteeseen ja julkaise se.
-error-invoice-undeclared = Seloste ei ilmoita luovutusta laskutukseen. Laskua ei voi viedä tiedostona välittäjälle ennen kuin seloste ilmoittaa luovutuksen.
 error-invoice-form = Verkkolaskusta puuttuu tietoja. Tarkista ostajan verkkolaskuosoite, postiosoite sekä viite tai tilausnumero.
 error-mail-undeclared = seloste ei ilmoita sähköpostiosoitteita
 error-mail-address = vastaanottajalla ei ole tänään voimassa olevaa sähköpostiosoitetta
@@ -180,12 +179,45 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 
+## Credit applications
+error-credit = Luottohakemus: { $why }
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.
 ## lists
 organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
 orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
+## Payments
+payment-new = uusia maksuja
+payment-taken-back = korjauksia ja palautuksia
+payment-known = ennestään tuttuja
+payment-by-reference = viitteellä
+payment-by-name = summalla ja nimellä
+payment-reversed = peruu aiemman
+payment-overpaid = liikaa maksettua
+payment-to-place = kohdistettavaksi jää
+payment-passed-over = Ohitettuja tapahtumia: { $count }
+payment-file-id = Maksutiedosto { $id } on kirjattu.
+payment-dry = Mitään ei kirjattu: tiedostoa vain katsottiin.
+payment-nothing-new = Tiedostossa ei ollut mitään uutta.
+payment-undone = Tiedosto on peruttu: { $count } maksua, { $sum } euroa.
+payment-forgotten = Unohdettuja maksajia: { $count }
+error-payment-file = Maksutiedosto ei kelpaa, eikä siitä otettu mitään. { $what }
+error-payment-no-account = Millään yhtiöllä ei ole tiliä laskutustiedoissa.
+error-payment-not-placed = Summa ei sovi: maksusta tai laskusta ei ole avoinna niin paljon.
+error-payment-taken-back = Pankki on perunut maksun. Peru ensin se.
+error-payment-invoice-changed = Laskulle on sen jälkeen kohdistettu muuta. Peru se ensin.
+
+## Collection
+error-collection-too-soon = Laki ei salli tätä nyt: { $why }
+error-collection-no-rate = Viitekorko { $day } alkaen puuttuu. Anna se: seloste interest set.
+error-collection-no-claim = Laskusta ei ole saatavaa.
+error-collection-changed = Saatava on muuttunut.
+error-collection-handed-over = Lasku on jo siirretty perintään.
+interest-set = Viitekorko { $day } alkaen on { $rate } %.
 # Laskut
 invoice-written = Lasku kirjoitettu: { $file }
 invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
 error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
 error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.
+demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }

@@ -95,7 +95,6 @@ error-invoice-draft = Fakturan är inte sänd. Sänd fakturan först: av ett utk
 error-invoice-credit-note = En kreditfaktura kan inte krediteras. Gör en ny faktura.
 error-invoice-no-billing = Bolagets faktureringsuppgifter saknas. Ange först bolagets kontonummer, adress och betalningsvillkor.
 error-invoice-no-business-id = Bolagets FO-nummer saknas i beskrivningen. Lägg till FO-numret i beskrivningen och publicera den.
-error-invoice-undeclared = Beskrivningen anger inte utlämnande för fakturering. Fakturan kan inte tas ut som fil till en operatör innan beskrivningen anger utlämnandet.
 error-invoice-form = E-fakturan saknar uppgifter. Kontrollera köparens e-fakturaadress, postadress samt referens eller ordernummer.
 error-mail-undeclared = dataskyddsbeskrivningen nämner inga e-postadresser
 error-mail-address = mottagaren har ingen e-postadress som gäller i dag
@@ -180,12 +179,45 @@ company-register-url = --company-register: adressen måste börja med https:// (
 mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
+serve-partners = Partnernas gränssnitt finns på { $address }
 
+## Credit applications
+error-credit = Kreditansökan: { $why }
+credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }.
 ## lists
 organisations-exported = { $count } organisationer exporterades till { $file }.
 orders-exported = { $count } beställningar exporterades till { $file }.
+## Payments
+payment-new = nya betalningar
+payment-taken-back = rättelser och returer
+payment-known = redan kända
+payment-by-reference = enligt referens
+payment-by-name = enligt belopp och namn
+payment-reversed = återtar en tidigare
+payment-overpaid = för mycket betalt
+payment-to-place = att hänföra
+payment-passed-over = Förbigångna transaktioner: { $count }
+payment-file-id = Betalningsfilen { $id } har bokförts.
+payment-dry = Inget bokfördes: filen granskades bara.
+payment-nothing-new = Filen innehöll inget nytt.
+payment-undone = Filen har ångrats: { $count } betalningar, { $sum } euro.
+payment-forgotten = Glömda betalare: { $count }
+error-payment-file = Betalningsfilen duger inte, och inget av den togs med. { $what }
+error-payment-no-account = Inget bolag har ett konto i faktureringsuppgifterna.
+error-payment-not-placed = Beloppet passar inte: så mycket är inte öppet av betalningen eller fakturan.
+error-payment-taken-back = Banken har återtagit betalningen. Ångra först det.
+error-payment-invoice-changed = Annat har hänförts till fakturan därefter. Ångra det först.
+
+## Collection
+error-collection-too-soon = Lagen tillåter inte detta nu: { $why }
+error-collection-no-rate = Referensräntan från { $day } saknas. Ange den: seloste interest set.
+error-collection-no-claim = Fakturan ger ingen fordran.
+error-collection-changed = Fordran har ändrats.
+error-collection-handed-over = Fakturan har redan överförts till indrivning.
+interest-set = Referensräntan från { $day } är { $rate } %.
 # Fakturor
 invoice-written = Fakturan skrevs: { $file }
 invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }
 error-invoice-mirrored = Fakturan är gjord i ett annat system. Ändra, kreditera och skicka den där.
 error-invoice-protected = Fakturans adress har spärrmarkering. Be den dataskyddsansvariga skriva ut eller skicka fakturan.
+demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $token }

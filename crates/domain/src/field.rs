@@ -116,6 +116,12 @@ pub mod code {
         BIC_INVALID = "error-bic-invalid";
         /// Not a number of days between 0 and `max`.
         DAYS_INVALID = "error-days-invalid";
+        /// Not a number of days between `min` and `max`.
+        DAYS_BETWEEN = "error-days-between";
+        /// Not a list of networks.
+        NETWORK_INVALID = "error-network-invalid";
+        /// More tokens in use than the `max` of one owner.
+        TOKENS_TOO_MANY = "error-tokens-too-many";
         /// Not an address for electronic invoices.
         ELECTRONIC_ADDRESS_INVALID = "error-electronic-address-invalid";
         /// Not a VAT number.
@@ -136,6 +142,18 @@ pub mod code {
         CREDIT_NOTE_POSITIVE = "error-credit-note-positive";
         /// A credit note takes back more than is left of its invoice.
         CREDIT_TOO_LARGE = "error-credit-too-large";
+        /// Fewer than `min` characters where reasons are asked for.
+        TOO_SHORT = "error-too-short";
+        /// Entries are counted, though the finding says that there are none.
+        CREDIT_ENTRIES = "error-credit-entries";
+        /// What was granted is not less than was applied for, or nothing.
+        CREDIT_REDUCED = "error-credit-reduced";
+        /// The partner may not receive credit applications.
+        CREDIT_PARTNER = "error-credit-partner";
+        /// Enquiries between the last review and this one would be left out.
+        CREDIT_REVIEW_GAP = "error-credit-review-gap";
+        /// Another credit service has this name.
+        CREDIT_NAME_TAKEN = "error-credit-name-taken";
         /// Not a filter of this list.
         LIST_FILTER_UNKNOWN = "error-list-filter-unknown";
         /// A filter that was given twice.
@@ -160,12 +178,42 @@ pub mod code {
         TAG_TAKEN = "error-tag-taken";
         /// Somebody has the tag.
         TAG_USED = "error-tag-used";
+        /// Not a reference number, or its check digit is wrong.
+        REFERENCE_INVALID = "error-reference-invalid";
+        /// The company has no account set.
+        ACCOUNT_MISSING = "error-account-missing";
+        /// There is no such invoice to be paid to the account.
+        INVOICE_UNKNOWN = "error-invoice-unknown";
+        /// More than is left of the payment.
+        MORE_THAN_PAYMENT = "error-more-than-payment";
+        /// More than is open of the invoice.
+        MORE_THAN_OPEN = "error-more-than-open";
+        /// More is taken back than was paid.
+        MORE_THAN_PAID = "error-more-than-paid";
         /// Net and tax of an invoice do not make its sum.
         INVOICE_SUMS_DIFFER = "error-invoice-sums-differ";
         /// Not a word for the state of an invoice.
         INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
         /// An invoice that was made here, or mirrored from another source, has this number.
         INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
+        /// The notice in force declares no such recipient or provider.
+        PARTNER_UNDECLARED = "error-partner-undeclared";
+        /// A value-added service is provided by a processor.
+        PARTNER_ROLE = "error-partner-role";
+        /// Another partner has this name.
+        PARTNER_NAME_TAKEN = "error-partner-name-taken";
+        /// The notice says that nothing goes outside the EU and the EEA.
+        TRANSFER_FORBIDDEN = "error-transfer-forbidden";
+        /// Outside the EU and the EEA without a recorded necessity.
+        NECESSITY_MISSING = "error-necessity-missing";
+        /// Outside the EU and the EEA without a safeguard.
+        SAFEGUARD_MISSING = "error-safeguard-missing";
+        /// The notice does not name the safeguard.
+        SAFEGUARD_UNDECLARED = "error-safeguard-undeclared";
+        /// No adequacy decision is in force on `country`.
+        ADEQUACY_NONE = "error-adequacy-none";
+        /// The safeguard's document is not recorded.
+        SAFEGUARD_DETAIL_MISSING = "error-safeguard-detail-missing";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::business_id::BusinessId;
-use crate::id::{CompanyId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
+use crate::id::{CompanyId, CreditApplicationId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
 use crate::kind::Kind;
 use crate::letter::Letter;
 use crate::mirror::Mirrored;
@@ -93,6 +93,9 @@ pub struct Moved {
     /// Invoices.
     #[serde(default)]
     pub invoices: Vec<InvoiceId>,
+    /// Credit applications.
+    #[serde(default)]
+    pub credit_applications: Vec<CreditApplicationId>,
     /// What sources call it.
     pub references: Vec<(SourceId, String)>,
     /// Those who represent it, when it is an organisation.

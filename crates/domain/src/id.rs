@@ -76,12 +76,42 @@ uuid_id! {
     FeedRunId,
     /// An invoice or a credit note.
     InvoiceId,
+    /// Money that came to an account.
+    PaymentId,
+    /// A bank's file of payments that was taken in.
+    PaymentFileId,
+    /// A part of a payment that was given a place.
+    AllocationId,
+    /// A letter or message that reminds of an invoice.
+    ReminderId,
+    /// What happened to a claim: a dispute, an acknowledgement, a judgment.
+    DebtEventId,
+    /// An invoice that was handed over for collection.
+    CollectionId,
+    /// A customer's application for credit.
+    CreditApplicationId,
+    /// An enquiry about a credit application.
+    CreditEnquiryId,
+    /// A service that is asked about credit applications.
+    CreditServiceId,
+    /// A review of credit enquiries that somebody signed.
+    CreditReviewId,
+    /// A request for data that rests on a law.
+    LegalRequestId,
+    /// An organisation outside the group that may receive data: a processor or a recipient.
+    PartnerId,
+    /// One time that data left for a partner.
+    DisclosureId,
+    /// What a partner has to be told of data that it received (Art. 19).
+    RecallId,
     /// A message to be sent by e-mail.
     MailId,
     /// A staff member's personal account.
     UserId,
     /// A role given to a user in a company for a time.
     AssignmentId,
+    /// What a program shows instead of signing in.
+    TokenId,
 }
 
 impl From<PersonId> for PartyId {

@@ -26,13 +26,15 @@ pub enum Kind {
     CustomerNumber,
     /// The language in which the person is served.
     Language,
+    /// Credit applications, what was asked about them elsewhere, and decisions.
+    Credit,
     /// Tags of the register's own catalogue (*tunnisteet*): a controlled vocabulary, never free text.
     Tags,
 }
 
 impl Kind {
     /// The whole catalogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Name,
         Self::Organisation,
         Self::Email,
@@ -41,6 +43,7 @@ impl Kind {
         Self::Orders,
         Self::CustomerNumber,
         Self::Language,
+        Self::Credit,
         Self::Tags,
     ];
 
@@ -56,6 +59,7 @@ impl Kind {
             Self::Orders => "orders",
             Self::CustomerNumber => "customer_number",
             Self::Language => "language",
+            Self::Credit => "credit",
             Self::Tags => "tags",
         }
     }
@@ -114,6 +118,52 @@ impl Kinds {
 impl FromIterator<Kind> for Kinds {
     fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
         kinds.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+impl Kinds {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The kinds of both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The kinds of either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The names of the kinds with a space between, as the database keeps them.
+    #[must_use]
+    pub fn names(self) -> String {
+        self.iter().map(Kind::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reads what [`Kinds::names`] wrote.
+    ///
+    /// # Errors
+    /// One is not in the catalogue.
+    pub fn from_names(text: &str) -> Result<Self, UnknownKind> {
+        text.split_whitespace().map(str::parse).collect()
+    }
+}
+
+impl Serialize for Kinds {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kinds {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Kind>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Event {
     /// Names of the fields that were shown or changed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub fields: Vec<String>,
+    /// Who outside the group received the data: `partner:ID`. None when it stayed inside.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recipient: Option<String>,
     /// SHA-256 (hex) of each sealed payload that belongs to the event.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub sealed: Vec<String>,

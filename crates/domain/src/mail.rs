@@ -69,13 +69,15 @@ pub enum Template {
     OrderConfirmation,
     /// A text that somebody wrote.
     Message,
+    /// A reminder of an invoice, or a payment demand.
+    Reminder,
     /// An invoice or a credit note.
     Invoice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::OrderConfirmation, Self::Message, Self::Invoice];
+    pub const ALL: [Self; 4] = [Self::OrderConfirmation, Self::Message, Self::Reminder, Self::Invoice];
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -83,6 +85,7 @@ impl Template {
         match self {
             Self::OrderConfirmation => "order_confirmation",
             Self::Message => "message",
+            Self::Reminder => "reminder",
             Self::Invoice => "invoice",
         }
     }

@@ -6,8 +6,55 @@ use serde::{Deserialize, Serialize};
 use crate::fold::fold;
 use crate::iban::Iban;
 use crate::id::InvoiceId;
+use crate::invoice::Balance;
 use crate::money::Cents;
+pub use crate::payment_draft::{PaymentDraft, ValidPayment, amount, note, past_day};
 use crate::reference::Reference;
+
+/// Months after its booking in which the payer's name of a payment that was placed is kept: long enough to answer for a
+/// placing, while the bank's own statement is the voucher (Accounting Act 1336/1997 2:10).
+pub const PAYER_MONTHS: i64 = 12;
+/// Months after which the name goes in any case. A claim for money that was paid by mistake lapses in three years
+/// (Limitation Act 728/2003 section 4).
+pub const PAYER_MONTHS_UNPLACED: i64 = 36;
+/// Most proposals for a payment.
+pub const PROPOSALS: usize = 5;
+
+macro_rules! names {
+    ($type:ident, $error:ident, $what:literal, $($name:ident = $text:literal),+ $(,)?) => {
+        impl $type {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The name in the database and in keys of texts.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text),+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $error;
+            fn from_str(text: &str) -> Result<Self, $error> {
+                Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or($error)
+            }
+        }
+
+        #[doc = concat!("Not ", $what, ".")]
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        #[error("not {}", $what)]
+        pub struct $error;
+    };
+}
+pub(crate) use names;
 
 /// Money that came to an account, as a bank's file or a person tells.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -51,6 +98,198 @@ pub enum MatchedBy {
     Reference,
     /// The whole open amount and the payer's name.
     AmountAndName,
+    /// A person chose the invoice.
+    Person,
+}
+
+names!(
+    MatchedBy,
+    UnknownMatchedBy,
+    "a way of matching",
+    Reference = "reference",
+    AmountAndName = "amount_and_name",
+    Person = "person"
+);
+
+/// What a part of a payment is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placing {
+    /// It pays an invoice.
+    Invoice,
+    /// It pays the costs and the interest that were claimed for an invoice.
+    Charge,
+    /// It was given back to the payer, or otherwise accounted for outside of the invoices.
+    Refund,
+    /// The bank took it back, or it takes back what came before.
+    Reversal,
+}
+
+names!(
+    Placing,
+    UnknownPlacing,
+    "a placing",
+    Invoice = "invoice",
+    Charge = "charge",
+    Refund = "refund",
+    Reversal = "reversal"
+);
+
+/// How much of a payment has a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Purse {
+    /// The payment; negative when the bank takes an earlier one back.
+    pub amount: Cents,
+    /// The sum of its placings, between nothing and the amount.
+    pub placed: Cents,
+}
+
+/// How a payment stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Nothing of it has a place.
+    Unplaced,
+    /// A part has: the rest is too much for its invoice.
+    PartPlaced,
+    /// All of it has.
+    Placed,
+}
+
+names!(
+    PaymentState,
+    UnknownPaymentState,
+    "a state of a payment",
+    Unplaced = "unplaced",
+    PartPlaced = "part_placed",
+    Placed = "placed"
+);
+
+/// Why an amount can not be placed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotPlaced {
+    /// Nothing, or in the other direction than the payment.
+    #[error("the amount is nothing, or has another sign than the payment")]
+    Sign,
+    /// More than is left of the payment.
+    #[error("more than is left of the payment")]
+    MoreThanPayment,
+    /// More than is open of the invoice.
+    #[error("more than is open of the invoice")]
+    MoreThanOpen,
+    /// More is taken back than was paid.
+    #[error("more would be taken back than was paid")]
+    MoreThanPaid,
+}
+
+impl Purse {
+    /// What has no place yet; as the amount, negative when the bank takes back.
+    #[must_use]
+    pub const fn left(self) -> Cents {
+        Cents(self.amount.0.saturating_sub(self.placed.0))
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub const fn state(self) -> PaymentState {
+        match (self.left().0, self.placed.0) {
+            (0, _) => PaymentState::Placed,
+            (_, 0) => PaymentState::Unplaced,
+            _ => PaymentState::PartPlaced,
+        }
+    }
+
+    /// Whether so much of what is left can have a place.
+    ///
+    /// # Errors
+    /// [`NotPlaced`].
+    pub const fn allows(self, cents: Cents) -> Result<(), NotPlaced> {
+        let left = self.left().0;
+        if cents.0 == 0 || cents.0.signum() != self.amount.0.signum() {
+            Err(NotPlaced::Sign)
+        } else if cents.0.unsigned_abs() > left.unsigned_abs() {
+            Err(NotPlaced::MoreThanPayment)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// How much of what is `left` of a payment goes to an invoice by itself: never more than is open, and of money that is
+/// taken back never more than was paid.
+#[must_use]
+pub fn share(left: Cents, balance: &Balance) -> Cents {
+    if left.0 >= 0 { Cents(left.0.min(balance.open().0.max(0))) } else { Cents(left.0.max(-balance.paid.0.max(0))) }
+}
+
+/// Whether so much can be placed on an invoice.
+///
+/// # Errors
+/// [`NotPlaced`].
+pub const fn fits(cents: Cents, balance: &Balance) -> Result<(), NotPlaced> {
+    if cents.0 > 0 && cents.0 > balance.open().0 {
+        return Err(NotPlaced::MoreThanOpen);
+    }
+    if cents.0 < 0 && cents.0.unsigned_abs() > balance.paid.0.unsigned_abs() {
+        return Err(NotPlaced::MoreThanPaid);
+    }
+    Ok(())
+}
+
+/// Whether a placing of so much can be taken off an invoice again: what was paid of it stays between nothing and its
+/// sum. Something else may have come in between.
+#[must_use]
+pub const fn may_undo(cents: Cents, balance: &Balance) -> bool {
+    let paid = balance.paid.0.saturating_sub(cents.0);
+    let due = balance.gross.0.saturating_add(balance.credited.0);
+    if cents.0 >= 0 { paid >= 0 } else { paid <= due }
+}
+
+/// Why an invoice is proposed for a payment that has no place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Its reference is the payment's, but it is paid, or another account's.
+    Reference,
+    /// Both the amount and the name fit, as they do of others, too.
+    AmountAndName,
+    /// The payer has the buyer's name.
+    Name,
+    /// The amount is what is open.
+    Amount,
+}
+
+names!(
+    Reason,
+    UnknownReason,
+    "a reason",
+    Reference = "reference",
+    AmountAndName = "amount_and_name",
+    Name = "name",
+    Amount = "amount"
+);
+
+/// Invoices that a payment may belong to, of which `left` has no place: the best reason first, and the earlier
+/// candidate of two. A person decides.
+#[must_use]
+pub fn propose(payment: &Incoming, left: Cents, candidates: &[Candidate]) -> Vec<(InvoiceId, Reason)> {
+    let reason = |candidate: &Candidate| {
+        let is_reference = payment.reference.as_ref() == Some(&candidate.reference);
+        let is_name = !payment.payer.trim().is_empty() && is_same_name(&candidate.buyer, &payment.payer);
+        let is_amount = left.0 > 0 && candidate.open == left;
+        match (is_reference, is_amount, is_name && candidate.open.0 > 0) {
+            (true, ..) => Some(Reason::Reference),
+            (_, true, true) => Some(Reason::AmountAndName),
+            (_, _, true) => Some(Reason::Name),
+            (_, true, _) => Some(Reason::Amount),
+            _ => None,
+        }
+    };
+    let mut found: Vec<(InvoiceId, Reason)> =
+        candidates.iter().filter_map(|candidate| Some((candidate.id, reason(candidate)?))).collect();
+    found.sort_by_key(|(_, reason)| *reason);
+    found.truncate(PROPOSALS);
+    found
 }
 
 /// Which invoice a payment belongs to: that of its reference in its account; else the only one whose open amount it is
@@ -101,6 +340,7 @@ fn is_same_name(buyer: &str, payer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
@@ -162,5 +402,77 @@ mod tests {
     fn another_account_has_other_invoices() {
         let other = Candidate { account: "FI2112345600000785".parse().unwrap(), ..candidate(1, "1234561", 1, "A B") };
         assert_eq!(find_invoice(&payment(Some("1234561"), 1, "A B"), &[other]), None);
+    }
+
+    #[test]
+    fn proposals_by_the_best_reason() {
+        let candidates = [
+            candidate(1, "1234561", 0, "Korhonen Maija"),
+            candidate(2, "12345672", 10_000, "Virtanen Matti"),
+            candidate(3, "1511890656", 5_000, "Virtanen Matti"),
+            candidate(4, "1000009", 10_000, "Sama Nimi"),
+            candidate(5, "868516259619897", 0, "Virtanen Matti"),
+        ];
+        for (reference, amount, payer, want) in [
+            (Some("1234561"), 10_000, "", vec![(1, Reason::Reference), (2, Reason::Amount), (4, Reason::Amount)]),
+            (None, 10_000, "MATTI VIRTANEN", vec![(2, Reason::AmountAndName), (3, Reason::Name), (4, Reason::Amount)]),
+            (None, 1, "Matti Virtanen", vec![(2, Reason::Name), (3, Reason::Name)]),
+            (None, -10_000, "", vec![]),
+            (None, 1, "Muu Maksaja", vec![]),
+        ] {
+            let got = propose(&payment(reference, amount, payer), Cents(amount), &candidates);
+            let want: Vec<_> = want.into_iter().map(|(id, reason)| (InvoiceId(Uuid::from_u128(id)), reason)).collect();
+            assert_eq!(got, want, "{reference:?} {amount} {payer}");
+        }
+    }
+
+    #[test]
+    fn what_a_purse_allows() {
+        let purse = |amount, placed| Purse { amount: Cents(amount), placed: Cents(placed) };
+        for (amount, placed, cents, want) in [
+            (100, 0, 100, Ok(())),
+            (100, 40, 60, Ok(())),
+            (100, 40, 61, Err(NotPlaced::MoreThanPayment)),
+            (100, 0, 0, Err(NotPlaced::Sign)),
+            (100, 0, -1, Err(NotPlaced::Sign)),
+            (-100, -40, -60, Ok(())),
+            (-100, -40, -61, Err(NotPlaced::MoreThanPayment)),
+            (-100, 0, 1, Err(NotPlaced::Sign)),
+        ] {
+            assert_eq!(purse(amount, placed).allows(Cents(cents)), want, "{amount} {placed} {cents}");
+        }
+        assert_eq!(purse(5, 0).state(), PaymentState::Unplaced);
+        assert_eq!(purse(5, 2).state(), PaymentState::PartPlaced);
+        assert_eq!(purse(-5, -5).state(), PaymentState::Placed);
+    }
+
+    proptest! {
+        /// Placing what the rule gives fits, never exceeds the payment, leaves the invoice's balance in its bounds, and
+        /// can be undone.
+        #[test]
+        fn a_share_always_fits(
+            left in -5_000_000_i64..5_000_000,
+            gross in 0_i64..4_000_000,
+            credited in 0_i64..100,
+            paid in 0_i64..100,
+        ) {
+            let credited = -gross * credited / 100;
+            let due = gross + credited;
+            let mut balance = Balance { gross: Cents(gross), credited: Cents(credited), paid: Cents(due * paid / 100) };
+            let before = balance;
+            let share = share(Cents(left), &balance);
+            let purse = Purse { amount: Cents(left), placed: Cents::ZERO };
+            if share.0 == 0 {
+                prop_assert!(left == 0 || (left > 0 && balance.open().0 == 0) || (left < 0 && balance.paid.0 == 0));
+            } else {
+                prop_assert_eq!(purse.allows(share), Ok(()));
+                prop_assert_eq!(fits(share, &balance), Ok(()));
+            }
+            balance.paid.0 += share.0;
+            prop_assert!((0..=due).contains(&balance.paid.0));
+            prop_assert!(may_undo(share, &balance));
+            balance.paid.0 -= share.0;
+            prop_assert_eq!(balance, before);
+        }
     }
 }

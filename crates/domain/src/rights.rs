@@ -166,6 +166,48 @@ actions! {
     InvoiceMirror = "invoice.mirror", Invoicing, [Office, Finance];
     /// Set what a company's invoices say of the company.
     BillingChange = "billing.change", Invoicing, [Finance, Administrator];
+    /// See the payments, and what has no place.
+    PaymentList = "payment.list", Invoicing, [Office, Finance, DataProtection];
+    /// Take in a bank's file of payments.
+    PaymentImport = "payment.import", Invoicing, [Office, Finance];
+    /// Enter a payment by hand.
+    PaymentEnter = "payment.enter", Invoicing, [Office, Finance];
+    /// Say which invoices a payment is for, or that it was given back; and undo that.
+    PaymentPlace = "payment.place", Invoicing, [Office, Finance];
+    /// Undo a whole file of payments.
+    PaymentUndo = "payment.undo", Invoicing, [Office, Finance];
+    /// Forget payers' names whose time has come: also the program's own work.
+    PaymentForget = "payment.forget", Invoicing, [Finance, DataProtection];
+    /// See the overdue invoices, what was sent, and how claims stand.
+    ReminderList = "reminder.list", Invoicing, [Office, Finance, DataProtection];
+    /// Send reminders and payment demands.
+    ReminderSend = "reminder.send", Invoicing, [Office, Finance];
+    /// Note and end disputes, acknowledgements and the like.
+    CollectionNote = "collection.note", Invoicing, [Office, Finance];
+    /// Hand an invoice over to a collection partner.
+    CollectionHandOver = "collection.hand_over", Invoicing, [Office, Finance];
+    /// Note that a collection partner gave an invoice back, or that it is settled.
+    CollectionEnd = "collection.end", Invoicing, [Office, Finance];
+    /// Add the reference rate of a half-year.
+    InterestChange = "interest.change", Invoicing, [Finance, Administrator];
+    /// See a list of credit applications.
+    CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
+    /// Open a credit application, with what was answered about it.
+    CreditShow = "credit.show", Credit, [Office, Finance, DataProtection];
+    /// Write down a credit application, and that it was taken back.
+    CreditApply = "credit.apply", Credit, [Office, Finance];
+    /// Ask a credit service about a pending application, and enter what it answers.
+    CreditEnquire = "credit.enquire", Credit, [Office, Finance];
+    /// Decide a credit application.
+    CreditDecide = "credit.decide", Credit, [Office, Finance];
+    /// Let applications lapse and remove answers that may not be used any more: the program's own work.
+    CreditExpire = "credit.expire", Accountability, [];
+    /// See who asked about whom, and sign a review of it.
+    CreditReview = "credit.review", Accountability, [DataProtection];
+    /// See the credit services.
+    CreditServiceList = "credit_service.list", Accountability, [DataProtection, Administrator];
+    /// Add, change and remove credit services, with their secrets.
+    CreditServiceManage = "credit_service.manage", Accountability, [DataProtection, Administrator];
     /// Write a letter to a customer.
     LetterWrite = "letter.write", CustomerRelationship, [Office, Finance, DataProtection];
     /// See what is sold.
@@ -222,12 +264,32 @@ actions! {
     ImportRun = "import.run", RegisterMaintenance, [Office, DataProtection];
     /// Undo an import.
     ImportUndo = "import.undo", RegisterMaintenance, [Office, DataProtection];
+    /// Read over the partners' interface what a partner may receive.
+    PartnerRead = "exchange.read", CustomerRelationship, [];
+    /// Propose a correction over the partners' interface.
+    PartnerPropose = "exchange.propose", RegisterMaintenance, [];
+    /// Read and acknowledge recalls over the partners' interface.
+    PartnerRecall = "exchange.recall", Accountability, [];
     /// Publish a new version of the notice.
     NoticePublish = "notice.publish", Accountability, [DataProtection];
     /// See the versions of the notice as staff, and check a new one.
     NoticeReview = "notice.review", Accountability, [DataProtection, Administrator, Auditor];
     /// See what is still stored of kinds that the notice no longer declares, and remove it.
     KindRemove = "kind.remove", Accountability, [DataProtection];
+    /// See the partners, their contracts and what they may receive.
+    PartnerList = "partner.list", Accountability, [Office, Finance, DataProtection, Administrator, Auditor];
+    /// Add, change and end partners, and keep their documents.
+    PartnerChange = "partner.change", Accountability, [DataProtection];
+    /// See what was disclosed to whom, by count; nobody is named.
+    DisclosureList = "disclosure.list", Accountability, [Finance, DataProtection, Auditor];
+    /// See what of one person or organisation was disclosed to whom.
+    PersonDisclosures = "person.disclosures", Accountability, [Office, DataProtection];
+    /// Disclose data because a law obliges to, by a recorded request.
+    LegalDisclose = "person.disclose_by_law", Accountability, [DataProtection];
+    /// See what partners have to be told of data that changed (Art. 19).
+    RecallList = "person.recalls", Accountability, [Office, DataProtection];
+    /// Send, chase and close what partners have to be told.
+    RecallHandle = "person.recall", Accountability, [Office, DataProtection];
     /// See the accounts.
     UserList = "user.list", Accountability, [Administrator, DataProtection, Auditor];
     /// Add, change and disable accounts.
@@ -258,12 +320,20 @@ pub const fn program_may(action: Action) -> bool {
     matches!(
         action,
         Action::OrderArchive
+            | Action::PaymentForget
             | Action::MailDeliver
             | Action::FeedRun
             | Action::ImportRun
             | Action::ImportUndo
+            | Action::CreditExpire
             | Action::InvoiceMirror
     )
+}
+
+/// Whether a partner may do `action` over its interface.
+#[must_use]
+pub const fn partner_may(action: Action) -> bool {
+    matches!(action, Action::PartnerRead | Action::PartnerPropose | Action::PartnerRecall)
 }
 
 /// The state of a personal account.
@@ -351,6 +421,11 @@ mod tests {
                 "mail.",
                 "message.",
                 "letter.",
+                "invoice.",
+                "payment.",
+                "reminder.",
+                "collection.",
+                "credit.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

@@ -304,7 +304,9 @@ impl Value {
                 country: flat.country.ok_or_else(|| corrupt("an address without a country"))?,
             }),
             Kind::Tags => Self::Tags(flat.text.parse().map_err(|_| corrupt("not the name of a tag"))?),
-            Kind::Organisation | Kind::Orders => return Err(corrupt("a kind that is not kept as values")),
+            Kind::Organisation | Kind::Orders | Kind::Credit => {
+                return Err(corrupt("a kind that is not kept as values"));
+            }
         })
     }
 }
@@ -399,6 +401,7 @@ mod tests {
             (Kind::Language, Flat { text: "secret".into(), ..Flat::default() }),
             (Kind::PostalAddress, Flat::default()),
             (Kind::Orders, Flat::default()),
+            (Kind::Credit, Flat::default()),
         ] {
             let error = Value::from_flat(kind, row).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");

@@ -1,9 +1,10 @@
-//! Fetching by HTTP from addresses that people wrote into settings: over TLS, within limits, and never from the inside of
-//! the network unless the operator said so. No database, no clock of the calendar.
+//! Fetching by HTTP from addresses that people wrote into settings, and telling something to them: over TLS, within
+//! limits, and never to the inside of the network unless the operator said so. No database, no clock of the calendar.
 
 mod address;
 mod error;
 mod guard;
+mod post;
 
 use std::io::{Read as _, Write};
 use std::sync::{Arc, OnceLock};
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 pub use address::Address;
 pub use error::{FetchError, Trouble};
 pub use guard::is_public;
+pub use post::{Answered, Post};
 
 /// Redirects that are followed, all within one host.
 const REDIRECTS: usize = 3;
@@ -51,6 +53,19 @@ pub struct Request<'a> {
     pub accept: &'a str,
     /// Bytes at most.
     pub limit: u64,
+    /// How long all of it may take.
+    pub timeout: Duration,
+}
+
+/// What is told.
+#[derive(Debug)]
+pub struct Message<'a> {
+    /// Where to.
+    pub address: &'a Address,
+    /// Headers beside those of HTTP.
+    pub headers: &'a [(&'static str, String)],
+    /// JSON.
+    pub body: &'a [u8],
     /// How long all of it may take.
     pub timeout: Duration,
 }
@@ -118,23 +133,7 @@ impl Fetcher {
         if !self.may(request.address) {
             return Err(Trouble::Plain.into());
         }
-        let guard = guard::Guard::new(self.trusts(request.address.host()));
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent("seloste")
-            .accept_encoding("identity")
-            .max_response_header_size(64 * 1024)
-            .max_idle_connections(0)
-            .tls_config(self.tls()?)
-            .timeout_global(Some(request.timeout))
-            .timeout_connect(Some(ANSWER.min(request.timeout)))
-            .timeout_per_read(Some(ANSWER.min(request.timeout)))
-            .timeout_recv_response(Some(ANSWER.min(request.timeout)))
-            .build();
-        let agent = Agent::with_parts(config, DefaultConnector::new(), guard);
+        let agent = self.agent(request.address, request.timeout)?;
         let began = std::time::Instant::now();
         let mut address = request.address.clone();
         for _ in 0..=REDIRECTS {
@@ -156,17 +155,70 @@ impl Fetcher {
                     address = address.redirected(&to).ok_or(Trouble::Redirect)?;
                 }
                 status => {
-                    let wait = text(&parts.headers, header::RETRY_AFTER).and_then(|wait| wait.trim().parse().ok());
-                    return Err(FetchError {
-                        trouble: Trouble::Status,
-                        status: Some(status.as_u16()),
-                        wait: wait.map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT))),
-                    });
+                    let wait = wait(&parts.headers);
+                    return Err(FetchError { trouble: Trouble::Status, status: Some(status.as_u16()), wait });
                 }
             }
         }
         Err(Trouble::Redirect.into())
     }
+}
+
+impl Fetcher {
+    /// One that asks a host within the rules, once: no redirect, no proxy, no connection kept.
+    fn agent(&self, address: &Address, timeout: Duration) -> Result<Agent, FetchError> {
+        let guard = guard::Guard::new(self.trusts(address.host()));
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent("seloste")
+            .accept_encoding("identity")
+            .max_response_header_size(64 * 1024)
+            .max_idle_connections(0)
+            .tls_config(self.tls()?)
+            .timeout_global(Some(timeout))
+            .timeout_connect(Some(ANSWER.min(timeout)))
+            .timeout_per_read(Some(ANSWER.min(timeout)))
+            .timeout_recv_response(Some(ANSWER.min(timeout)))
+            .build();
+        Ok(Agent::with_parts(config, DefaultConnector::new(), guard))
+    }
+
+    /// Tells something by POST. Only the status of the answer is read, and a redirect is not followed.
+    ///
+    /// # Errors
+    /// The rules do not allow it, or the receiver did not take it.
+    pub fn tell(&self, message: &Message<'_>) -> Result<(), FetchError> {
+        if !self.may(message.address) {
+            return Err(Trouble::Plain.into());
+        }
+        let mut told = ureq::http::Request::post(message.address.uri().clone());
+        told = told.header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in message.headers {
+            told = told.header(*name, value);
+        }
+        let told = told.body(message.body).map_err(|_| Trouble::Secret)?;
+        let response = self.agent(message.address, message.timeout)?.run(told)?;
+        match response.status() {
+            status if status.is_success() => Ok(()),
+            status if is_elsewhere(status) => {
+                Err(FetchError { trouble: Trouble::Redirect, status: Some(status.as_u16()), wait: None })
+            }
+            status => Err(FetchError {
+                trouble: Trouble::Status,
+                status: Some(status.as_u16()),
+                wait: wait(response.headers()),
+            }),
+        }
+    }
+}
+
+/// How long the server asks to wait.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let wait = text(headers, header::RETRY_AFTER).and_then(|wait| wait.trim().parse().ok());
+    wait.map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
 
 /// Whether a status says that the answer is at another address.
@@ -210,10 +262,16 @@ fn take(
     body: ureq::Body,
     sink: &mut dyn Write,
 ) -> Result<Answer, FetchError> {
+    read_body(headers, body, request.limit, sink)?;
+    Ok(Answer { changed: true, etag: text(headers, header::ETAG), last_modified: text(headers, header::LAST_MODIFIED) })
+}
+
+/// Reads a body of at most `limit` bytes.
+fn read_body(headers: &HeaderMap, body: ureq::Body, limit: u64, sink: &mut dyn Write) -> Result<(), FetchError> {
     if text(headers, header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         return Err(Trouble::Encoding.into());
     }
-    if body.content_length().is_some_and(|length| length > request.limit) {
+    if body.content_length().is_some_and(|length| length > limit) {
         return Err(Trouble::TooLarge.into());
     }
     let mut reader = body.into_reader();
@@ -226,12 +284,12 @@ fn take(
             Err(error) => return Err(ureq::Error::from(error).into()),
         };
         read += count as u64;
-        if read > request.limit {
+        if read > limit {
             return Err(Trouble::TooLarge.into());
         }
         sink.write_all(buffer.get(..count).unwrap_or_default()).map_err(|_| Trouble::Disk)?;
     }
-    Ok(Answer { changed: true, etag: text(headers, header::ETAG), last_modified: text(headers, header::LAST_MODIFIED) })
+    Ok(())
 }
 
 /// A header that is text of a sensible length.

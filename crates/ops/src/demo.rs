@@ -1,12 +1,16 @@
 //! The demo register: fictional people, organisations and orders, the same every time for the same seed. They come in
 //! through the same checks, seals and log as real ones.
 
+mod credit;
 mod fixtures;
+mod interface;
 mod invoices;
 mod orders;
+mod payments;
 mod people;
 mod tags;
 
+pub use self::interface::partner_token;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};
@@ -86,10 +90,12 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.products()?;
     let orders = demo.orders(size.orders, &customers)?;
     demo.invoices(&orders)?;
+    demo.payments()?;
     demo.changes(&accounts, &customers)?;
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
     demo.tags(&accounts, &customers)?;
+    credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 
@@ -269,11 +275,16 @@ impl Demo {
         Ok(orders)
     }
 
+    /// Who does the daily work.
+    fn staff(&self, accounts: &[(UserId, Account)]) -> Result<Actor> {
+        let Some((id, _)) = accounts.first() else { return Ok(self.by.clone()) };
+        let staff = user::show(&self.register, &self.by, *id)?;
+        Ok(Actor::User { id: staff.id, state: staff.state, assignments: staff.assignments })
+    }
+
     /// A few corrections by the staff, so that the history has something to show.
     fn changes(&mut self, accounts: &[(UserId, Account)], customers: &[Customer]) -> Result<()> {
-        let Some((id, _)) = accounts.first() else { return Ok(()) };
-        let staff = user::show(&self.register, &self.by, *id)?;
-        let actor = Actor::User { id: staff.id, state: staff.state, assignments: staff.assignments };
+        let actor = self.staff(accounts)?;
         for customer in customers.iter().step_by(97) {
             let source = self.source()?;
             let person = crate::person::show(&self.register, &actor, customer.person)?.person;

@@ -56,6 +56,21 @@ pub enum OpsError {
     /// An invoice can not be changed, sent or written.
     #[error(transparent)]
     Invoice(#[from] crate::invoice::InvoiceRefused),
+    /// A payment or a file of payments is refused.
+    #[error(transparent)]
+    Payment(#[from] crate::payment::PaymentRefused),
+    /// A claim can not be reminded of or handed over.
+    #[error(transparent)]
+    Collection(#[from] crate::reminder::CollectionRefused),
+    /// Something about a credit application can not be done.
+    #[error(transparent)]
+    Credit(#[from] crate::credit::CreditRefused),
+    /// Data may not leave so.
+    #[error(transparent)]
+    Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),
+    /// A partner asks for something beyond its scope.
+    #[error(transparent)]
+    BeyondScope(#[from] crate::exchange::BeyondScope),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

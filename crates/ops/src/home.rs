@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use seloste_domain::invoice::InvoiceState;
 use seloste_domain::list::{ListOf, Sort};
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
@@ -22,6 +23,8 @@ const MONTHS: i32 = 12;
 pub struct Todo {
     /// Orders that are still drafts.
     pub drafts: Option<i64>,
+    /// Invoices that should have been paid.
+    pub overdue: Option<i64>,
     /// Confirmed orders whose day of delivery has come.
     pub due: Option<i64>,
     /// Messages that could not be sent.
@@ -32,6 +35,10 @@ pub struct Todo {
     pub feeds: Option<usize>,
     /// Changes that weaker or older sources propose.
     pub proposals: Option<i64>,
+    /// Credit applications that wait for a decision.
+    pub credit: Option<i64>,
+    /// Companies whose credit enquiries are to be reviewed.
+    pub credit_reviews: Option<usize>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -83,6 +90,10 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
         let (drafts, due) = db.read(&usage, |r| seloste_store::order::unfinished(r, &now))?;
         (todo.drafts, todo.due) = (Some(drafts), Some(due));
     }
+    if let Some(usage) = may(Action::InvoiceList).filter(|_| has_orders) {
+        let filter = crate::invoice::Filter { state: Some(InvoiceState::Overdue), ..Default::default() };
+        todo.overdue = Some(db.read(&usage, |r| seloste_store::invoice::sums(r, &filter, today))?.count);
+    }
     if let Some(usage) = may(Action::MailList) {
         todo.failed_mail = Some(db.read(&usage, |r| seloste_store::mail::failed(r))?);
     }
@@ -94,6 +105,13 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if may(Action::ProposalList).is_some() {
         todo.proposals = Some(crate::proposal::count(register, actor, &crate::proposal::Filter::default())?);
+    }
+    let has_credit = notice.kinds().has(seloste_domain::kind::Kind::Credit);
+    if may(Action::CreditList).is_some() && has_credit {
+        todo.credit = Some(crate::credit::waiting(register, actor)?);
+    }
+    if may(Action::CreditReview).is_some() {
+        todo.credit_reviews = Some(crate::credit::due(register, actor)?.len());
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

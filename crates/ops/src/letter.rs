@@ -51,7 +51,11 @@ pub fn write(register: &Register, actor: &Actor, to: Recipient, draft: &LetterDr
     Ok(Written { recipient, letter })
 }
 
-fn envelope(access: &mut impl Access, to: Recipient, today: jiff::civil::Date) -> Result<Vec<String>, StoreError> {
+pub(crate) fn envelope(
+    access: &mut impl Access,
+    to: Recipient,
+    today: jiff::civil::Date,
+) -> Result<Vec<String>, StoreError> {
     let rows = match to {
         Recipient::Person(id) => addressed(&seloste_store::person::get(access, id)?, today),
         Recipient::Organisation(id) => organisation(&seloste_store::organisation::get(access, id)?, today),
@@ -75,7 +79,7 @@ fn organisation(organisation: &Organisation, today: jiff::civil::Date) -> Result
     rows.filter(|rows| !rows.is_empty()).ok_or_else(no_address)
 }
 
-fn no_address() -> OpsError {
+pub(crate) fn no_address() -> OpsError {
     FieldErrors::from(FieldError::new("recipient", code::ADDRESS_MISSING)).into()
 }
 

@@ -70,7 +70,7 @@ fn digest(letter: &Letter) -> String {
     hex::encode(hash.finalize())
 }
 
-fn enclosed(enclosures: &[Enclosure]) -> Result<Vec<Enclosed>> {
+pub(crate) fn enclosed(enclosures: &[Enclosure]) -> Result<Vec<Enclosed>> {
     if enclosures.iter().map(|enclosure| enclosure.bytes.len()).sum::<usize>() > MAX_ENCLOSED {
         return Err(MailRefused::TooLarge.into());
     }
@@ -112,15 +112,19 @@ impl Recipient {
 }
 
 /// Whom to write to, where, and in which language.
-struct Addressee {
-    party: PartyId,
-    name: String,
-    address: Option<String>,
-    language: Option<Language>,
+pub(crate) struct Addressee {
+    pub(crate) party: PartyId,
+    pub(crate) name: String,
+    pub(crate) address: Option<String>,
+    pub(crate) language: Option<Language>,
 }
 
 /// The recipient with the first address that holds on `day`.
-fn addressee(access: &mut impl Access, recipient: Recipient, day: jiff::civil::Date) -> Result<Addressee, StoreError> {
+pub(crate) fn addressee(
+    access: &mut impl Access,
+    recipient: Recipient,
+    day: jiff::civil::Date,
+) -> Result<Addressee, StoreError> {
     if !access.usage().kinds().has(Kind::Email) {
         return Err(OpsError::from(MailRefused::Undeclared).into_store());
     }
@@ -143,6 +147,19 @@ fn addressee(access: &mut impl Access, recipient: Recipient, day: jiff::civil::D
             Ok(Addressee { party: id.into(), name: organisation.name, address, language: None })
         }
     }
+}
+
+/// To whom a message would go, in a view or a change; none where the notice declares no e-mail addresses.
+pub(crate) fn reachable(
+    access: &mut impl Access,
+    recipient: Recipient,
+    day: jiff::civil::Date,
+) -> Result<Option<To>, StoreError> {
+    if !access.usage().kinds().has(Kind::Email) {
+        return Ok(None);
+    }
+    let found = addressee(access, recipient, day)?;
+    Ok(Some(To { name: found.name, address: found.address, language: found.language }))
 }
 
 /// A message that somebody wrote.

@@ -109,6 +109,9 @@ pub fn remove_left_over(register: &Register, actor: &Actor, kind: Kind) -> Resul
     if usage.kinds().has(kind) || kind == Kind::Orders {
         return Err(StoreError::NotFound("kind").into());
     }
+    if kind == Kind::Credit {
+        return remove_credit(register, &usage);
+    }
     let (mut removed, mut after) = (0, uuid::Uuid::nil());
     loop {
         let found = register.db().look(|tx| party::with_kind(tx, kind, after, AT_ONCE))?;
@@ -117,5 +120,17 @@ pub fn remove_left_over(register: &Register, actor: &Actor, kind: Kind) -> Resul
         removed += register.db().write(&usage, move |w| {
             found.iter().map(|(id, noun)| party::remove_kind(w, *noun, *id, kind)).sum::<Result<u64, StoreError>>()
         })?;
+    }
+}
+
+/// Credit applications are taken whole, with what was asked about them.
+fn remove_credit(register: &Register, usage: &seloste_domain::usage::Use) -> Result<u64> {
+    let mut removed = 0;
+    loop {
+        let gone = register.db().write(usage, |w| seloste_store::credit::remove_some(w, AT_ONCE))?;
+        if gone == 0 {
+            return Ok(removed);
+        }
+        removed += gone;
     }
 }

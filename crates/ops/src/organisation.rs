@@ -106,12 +106,27 @@ pub fn create(
     draft: &OrganisationDraft,
     source: &SourceId,
 ) -> Result<OrganisationId> {
+    let id = OrganisationId(register.db().env().id());
+    create_once(register, actor, id, draft, source)?;
+    Ok(id)
+}
+
+/// Adds an organisation under an id that the request had from the beginning; nothing is done when it was added before.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_once(
+    register: &Register,
+    actor: &Actor,
+    id: OrganisationId,
+    draft: &OrganisationDraft,
+    source: &SourceId,
+) -> Result<()> {
     let usage = register.authorize(actor, Action::OrganisationCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
     let companies = own_companies(&usage, &valid.companies)?;
     let origin = Origin::of(&usage, source);
-    let id = OrganisationId(register.db().env().id());
     let mut change = PartyChange {
         companies_added: companies,
         name: Some(Changed { before: None, after: Some(name_of(&valid, &origin)) }),
@@ -119,8 +134,11 @@ pub fn create(
     };
     replace(&mut change, &[], &valid.values, register.today(), &origin, register.db().env());
     let party = register.db().prepare(id.into(), Noun::Organisation, change)?;
-    register.db().write(&usage, move |w| party::create(w, std::slice::from_ref(&party)))?;
-    Ok(id)
+    register.db().write(&usage, move |w| match party::version(w, Noun::Organisation, id.into()) {
+        Ok(_) => Ok(()),
+        Err(_) => party::create(w, std::slice::from_ref(&party)),
+    })?;
+    Ok(())
 }
 
 /// Corrects an organisation.

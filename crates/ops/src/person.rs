@@ -101,6 +101,22 @@ pub(crate) fn own_companies(usage: &Use, companies: &[CompanyId]) -> Result<Vec<
 /// # Errors
 /// The actor may not, or a field is wrong or not declared by the notice.
 pub fn create(register: &Register, actor: &Actor, draft: &PersonDraft, source: &SourceId) -> Result<PersonId> {
+    let id = PersonId(register.db().env().id());
+    create_once(register, actor, id, draft, source)?;
+    Ok(id)
+}
+
+/// Adds a person under an id that the request had from the beginning; nothing is done when they were added before.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_once(
+    register: &Register,
+    actor: &Actor,
+    id: PersonId,
+    draft: &PersonDraft,
+    source: &SourceId,
+) -> Result<()> {
     let usage = register.authorize(actor, Action::PersonCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
@@ -110,9 +126,11 @@ pub fn create(register: &Register, actor: &Actor, draft: &PersonDraft, source: &
     }
     let origin = Origin::of(&usage, source);
     let today = register.today();
-    let id = PersonId(register.db().env().id());
     let db = register.db().clone();
     let created = register.db().write(&usage, move |w| {
+        if party::version(w, Noun::Person, id.into()).is_ok() {
+            return Ok(());
+        }
         let mut change = PartyChange { companies_added: companies.clone(), ..PartyChange::default() };
         replace(&mut change, &[], &valid.values, today, &origin, w.env());
         if valid.protected_address {
@@ -129,8 +147,7 @@ pub fn create(register: &Register, actor: &Actor, draft: &PersonDraft, source: &
             ));
         }
         let party = db.prepare(id.into(), Noun::Person, change)?;
-        party::create(w, &[party])?;
-        Ok(id)
+        party::create(w, &[party])
     });
     created.map_err(OpsError::from_store)
 }

@@ -86,7 +86,7 @@ pub(crate) fn begin(register: &Register, user: User) -> Result<(Token, SignedIn)
     Ok((token, signed_in(user)))
 }
 
-fn signed_in(user: User) -> SignedIn {
+pub(crate) fn signed_in(user: User) -> SignedIn {
     let actor = Actor::User { id: user.id, state: user.state, assignments: user.assignments.clone() };
     SignedIn { language: user.language, actor, user }
 }

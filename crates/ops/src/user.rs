@@ -14,6 +14,7 @@ use seloste_store::{StoreError, session as sessions, user as users};
 use crate::error::{OpsError, Result};
 use crate::register::Register;
 use crate::session::{self, SignedIn, Token, new_token, token_hash};
+use crate::token::{Owner, revoke_all};
 
 /// A set-up link is good for so long.
 const LINK: SignedDuration = SignedDuration::from_hours(72);
@@ -144,7 +145,8 @@ pub fn by_login(register: &Register, login: &str) -> Result<User> {
 pub fn new_link(register: &Register, actor: &Actor, id: UserId) -> Result<Token> {
     let usage = register.authorize(actor, Action::UserManage)?;
     let (token, hash) = new_token(register);
-    let until = register.now() + LINK;
+    let now = register.now();
+    let until = now + LINK;
     register.db().write(&usage, move |w| {
         let mut tx = w.plain().tx();
         if users::get(&mut tx, id)?.state == AccountState::Disabled {
@@ -152,6 +154,7 @@ pub fn new_link(register: &Register, actor: &Actor, id: UserId) -> Result<Token>
         }
         sessions::delete_all(&mut tx, id)?;
         users::set_link(&mut tx, id, &hash, until)?;
+        revoke_all(w.plain(), Owner::User(id), now)?;
         w.log(Act { fields: vec!["setup_link".into()], ..Act::on(format!("user:{id}")) })
     })?;
     Ok(token)
@@ -218,6 +221,7 @@ fn set_state(register: &Register, actor: &Actor, id: UserId, state: AccountState
         users::change(&mut tx, &User { state, ..user }, now)?;
         sessions::delete_all(&mut tx, id)?;
         users::delete_links(&mut tx, id)?;
+        revoke_all(w.plain(), Owner::User(id), now)?;
         keep_an_administrator(w, now)?;
         w.log(Act { fields: vec![format!("state:{}", state.as_str())], ..Act::on(format!("user:{id}")) })
     });
@@ -263,6 +267,7 @@ pub fn set_up(register: &Register, token: &str, password: &str) -> Result<(Token
         }
         users::set_password(&mut tx, id, &hash, now)?;
         sessions::delete_all(&mut tx, id)?;
+        revoke_all(plain, Owner::User(id), now)?;
         plain.log(&ActorId::User(id), "user.set_up", Outcome::Changed, vec![format!("user:{id}")])?;
         Ok(true)
     })?;
@@ -290,6 +295,7 @@ pub fn change_password(register: &Register, who: &SignedIn, old: &str, new: &str
         let mut tx = plain.tx();
         users::set_password(&mut tx, id, &hash, now)?;
         sessions::delete_all(&mut tx, id)?;
+        revoke_all(plain, Owner::User(id), now)?;
         plain.log(&ActorId::User(id), "user.change_password", Outcome::Changed, vec![format!("user:{id}")])
     })?;
     session::begin(register, who.user.clone())

@@ -428,6 +428,7 @@ pub(crate) fn plain_event(
         subjects: Vec::new(),
         objects,
         fields: Vec::new(),
+        recipient: None,
         sealed: Vec::new(),
     }
 }
@@ -484,7 +485,7 @@ impl Shown {
             subjects: self.subjects.into_iter().collect(),
             objects: self.objects.into_iter().collect(),
             fields: self.fields.iter().map(|kind| kind.as_str().to_owned()).collect(),
-            sealed: Vec::new(),
+            ..Act::default()
         })
     }
 }

@@ -219,7 +219,7 @@ pub fn forget_external_ids(tx: &mut Tx<'_>, source: &SourceId, object: Uuid) -> 
     .map(drop)
 }
 
-/// Whether orders, invoices, or people who represent it, refer to a party: it can not be taken out then.
+/// Whether orders, invoices, credit applications, or people who represent it, refer to a party: it can not be taken out then.
 ///
 /// # Errors
 /// The database can not be read.
@@ -229,6 +229,9 @@ pub fn is_referred(tx: &mut Tx<'_>, party: Uuid) -> Result<bool> {
         "SELECT order_id FROM orders WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
         "SELECT invoice_id FROM invoice WHERE register_id = ?1 AND person_id = ?2 LIMIT 1",
         "SELECT invoice_id FROM invoice WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
+        "SELECT application_id FROM credit_application WHERE register_id = ?1 AND owner_id = ?2 LIMIT 1",
+        "SELECT application_id FROM credit_application WHERE register_id = ?1 AND person_id = ?2 LIMIT 1",
+        "SELECT application_id FROM credit_application WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
         "SELECT person_id FROM representation WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
         "SELECT object_id FROM sealed WHERE register_id = ?1 AND owner_id = ?2 AND object_id <> ?2 LIMIT 1",
     ] {

@@ -23,7 +23,7 @@ use crate::party::{self, with_scope};
 use crate::sql::{Param, Row, Tx, params, places};
 
 pub use ledger::{MonthSums, Summary, months, summary};
-pub use list::{Filter, Sums, page, sums};
+pub use list::{Filter, Sums, overdue, page, sums};
 pub use mirror::{as_mirrored, known, numbered, put, remove, restore, seen};
 
 /// What an invoice says.
@@ -134,6 +134,9 @@ impl Invoice {
     }
 }
 
+/// The day of drafts in lists: they come first.
+const OF_DRAFTS: &str = "9999-12-31";
+
 const COLUMNS: &str = "i.invoice_id, i.company_id, i.person_id, i.organisation_id, i.order_id, i.kind, i.corrects_id, \
      i.content, i.gross_cents, i.credited_cents, i.paid_cents, i.entered_by, i.version, i.changed_at, \
      i.mirror_source, i.mirror_as_of";
@@ -218,6 +221,30 @@ fn stored(access: &mut impl Access, id: InvoiceId) -> Result<Option<Invoice>> {
     access.tx().0.query_opt(&sql, &values, read)
 }
 
+/// Invoices of the scope that fulfil a condition, which begins with placeholder `?2`, the newest first: with nothing
+/// hidden, for the rules, never for people.
+pub(crate) fn matching(
+    access: &mut impl Access,
+    condition: &str,
+    values: &[Param<'_>],
+    limit: i64,
+) -> Result<Vec<Invoice>> {
+    if !access.usage().kinds().has(Kind::Orders) {
+        return Ok(Vec::new());
+    }
+    let scope = access.usage().scope().clone();
+    let first = values.len() + 2;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND {condition} AND i.company_id IN ({}) \
+         ORDER BY i.invoice_id DESC LIMIT ?{}",
+        places(first, scope.companies().len()),
+        first + scope.companies().len()
+    );
+    let mut values = with_scope(values.to_vec(), scope.companies());
+    values.push(Param::Int(limit));
+    access.tx().0.query(&sql, &values, read)
+}
+
 /// Adds a draft.
 ///
 /// # Errors
@@ -227,8 +254,8 @@ pub fn create(w: &mut Writing<'_, '_>, invoice: &Invoice) -> Result<()> {
     let content = written(&invoice.content)?;
     w.plain().tx().execute(
         "INSERT INTO invoice (register_id, invoice_id, company_id, person_id, organisation_id, order_id, kind, is_sent, \
-         corrects_id, content, gross_cents, credited_cents, paid_cents, entered_by, version, changed_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13)",
+         corrects_id, content, gross_cents, credited_cents, paid_cents, entered_by, version, changed_at, listed_on) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14)",
         params![
             invoice.id,
             &invoice.company,
@@ -242,6 +269,7 @@ pub fn create(w: &mut Writing<'_, '_>, invoice: &Invoice) -> Result<()> {
             &invoice.entered_by,
             invoice.version,
             invoice.changed_at,
+            OF_DRAFTS,
         ],
     )?;
     log(w, invoice)
@@ -433,6 +461,7 @@ pub fn set_billing(w: &mut Writing<'_, '_>, company: &CompanyId, billing: &Billi
     if rows != 1 {
         return Err(StoreError::Conflict { found: expected + 1, expected });
     }
+    crate::payment::add_account(&mut tx, company, &billing.iban)?;
     w.log(Act::on(format!("billing:{company}")))?;
     Ok(expected + 1)
 }

@@ -2,7 +2,7 @@
 //! no company: nobody's scope has it, no list, search or import finds it.
 
 use seloste_domain::history::{Change, Moved, PartyChange};
-use seloste_domain::id::{InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
+use seloste_domain::id::{CreditApplicationId, InvoiceId, OrderId, PartyId, PersonId, RepresentationId, SourceId};
 use uuid::Uuid;
 
 use crate::db::{Access, Writing};
@@ -124,7 +124,7 @@ pub fn make(w: &mut Writing<'_, '_>, kept: &Update, gone: &Update) -> Result<()>
 
 fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Moved> {
     let mut tx = w.plain().tx();
-    let (mut orders, mut invoices) = (Vec::new(), Vec::new());
+    let (mut orders, mut invoices, mut credit_applications) = (Vec::new(), Vec::new(), Vec::new());
     for column in ["person_id", "organisation_id"] {
         let sql = format!("SELECT order_id FROM orders WHERE register_id = ?1 AND {column} = ?2 ORDER BY order_id");
         orders.extend(tx.query(&sql, params![gone], |row| Ok(OrderId(row.id(0)?)))?);
@@ -134,6 +134,13 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
             format!("SELECT invoice_id FROM invoice WHERE register_id = ?1 AND {column} = ?2 ORDER BY invoice_id");
         invoices.extend(tx.query(&sql, params![gone], |row| Ok(InvoiceId(row.id(0)?)))?);
         let sql = format!("UPDATE invoice SET {column} = ?3 WHERE register_id = ?1 AND {column} = ?2");
+        tx.execute(&sql, params![gone, kept])?;
+        // What an application says stays sealed under the key of the record that made it.
+        let sql = format!(
+            "SELECT application_id FROM credit_application WHERE register_id = ?1 AND {column} = ?2 ORDER BY application_id"
+        );
+        credit_applications.extend(tx.query(&sql, params![gone], |row| Ok(CreditApplicationId(row.id(0)?)))?);
+        let sql = format!("UPDATE credit_application SET {column} = ?3 WHERE register_id = ?1 AND {column} = ?2");
         tx.execute(&sql, params![gone, kept])?;
     }
     let references = tx.query(
@@ -157,7 +164,7 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
         params![gone, kept],
     )?;
     represented.iter().for_each(|(person, _)| w.touch(person.0));
-    Ok(Moved { into: kept, orders, invoices, references, represented })
+    Ok(Moved { into: kept, orders, invoices, credit_applications, references, represented })
 }
 
 /// The two changes of a merging, opened: of the record that was kept, and of the one that is gone.
@@ -211,6 +218,15 @@ fn give_back(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId, moved: &Move
                 "UPDATE invoice SET {column} = ?4 WHERE register_id = ?1 AND invoice_id = ?2 AND {column} = ?3"
             );
             tx.execute(&sql, params![*invoice, kept, gone])?;
+        }
+    }
+    for application in &moved.credit_applications {
+        for column in ["person_id", "organisation_id"] {
+            let sql = format!(
+                "UPDATE credit_application SET {column} = ?4 \
+                 WHERE register_id = ?1 AND application_id = ?2 AND {column} = ?3"
+            );
+            tx.execute(&sql, params![*application, kept, gone])?;
         }
     }
     for (source, external) in &moved.references {

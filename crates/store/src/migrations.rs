@@ -37,7 +37,12 @@ migrations! {
     6 "0006_sources.sql",
     7 "0007_invoice.sql",
     8 "0008_list.sql",
-    10 "0010_invoice.sql"
+    9 "0009_partner.sql",
+    10 "0010_invoice.sql",
+    11 "0011_payment.sql",
+    12 "0012_collection.sql",
+    13 "0013_credit.sql",
+    14 "0014_api.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

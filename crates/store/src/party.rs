@@ -9,6 +9,7 @@ use seloste_domain::history::{Change, OrganisationName, PartyChange};
 use seloste_domain::id::{CompanyId, PartyId, RepresentationId, SourceId, ValueId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::person::Representation;
+use seloste_domain::recall::Reason;
 use seloste_domain::value::{Flat, StoredValue, Value};
 use uuid::Uuid;
 
@@ -120,18 +121,25 @@ pub(crate) fn values(tx: &mut Tx<'_>, ids: &[Uuid], kinds: Kinds) -> Result<Hash
     if ids.is_empty() {
         return Ok(found);
     }
+    // Kinds that do not exist for the use are not read at all.
+    let wanted: Vec<Kind> = kinds.iter().collect();
+    let only = match wanted.len() {
+        all if all == Kind::ALL.len() => String::new(),
+        0 => return Ok(found),
+        some => format!("AND kind IN ({}) ", places(2 + ids.len(), some)),
+    };
     let sql = format!(
         "SELECT party_id, value_id, kind, label, text, given, postal_code, town, region, country, match_key, \
          valid_from, valid_until, source_id, entered_by, entered_at FROM party_value \
-         WHERE register_id = ?1 AND party_id IN ({}) ORDER BY party_id, value_id",
+         WHERE register_id = ?1 AND party_id IN ({}) {only}ORDER BY party_id, value_id",
         places(2, ids.len())
     );
-    let params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    let mut params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    if !only.is_empty() {
+        params.extend(wanted.iter().map(|kind| Param::Text(kind.as_str())));
+    }
     tx.each(&sql, &params, |row| {
-        let kind: Kind = row.parsed(2)?;
-        if kinds.has(kind) {
-            found.entry(row.id(0)?).or_default().push(read_value(row, kind)?);
-        }
+        found.entry(row.id(0)?).or_default().push(read_value(row, row.parsed(2)?)?);
         Ok(())
     })?;
     Ok(found)
@@ -249,8 +257,8 @@ fn insert(w: &mut Writing<'_, '_>, party: &NewParty, seq: u64) -> Result<()> {
     let mut tx = w.plain().tx();
     tx.execute(
         "INSERT INTO party (register_id, party_id, noun, sort_key, name, name_key, business_id, source_id, entered_by, \
-         entered_at, protected_address, version, created_at, changed_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, ?12)",
+         entered_at, protected_address, version, created_at, changed_at, changed_seq) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, ?12, ?13)",
         params![
             id,
             party.noun.as_str(),
@@ -263,6 +271,7 @@ fn insert(w: &mut Writing<'_, '_>, party: &NewParty, seq: u64) -> Result<()> {
             entered_at,
             change.protected_address.unwrap_or(false),
             now,
+            seq.cast_signed(),
         ],
     )?;
     tx.execute(
@@ -317,17 +326,38 @@ pub fn update(w: &mut Writing<'_, '_>, update: &Update) -> Result<i64> {
     apply_rows(&mut tx, *id, change)?;
     insert_sealed(&mut tx, id.0, seq, *id, &payload)?;
     update_row(&mut tx, *id, change, found.protected_address, expected + 1, now)?;
+    moved(&mut tx, *id, seq)?;
     w.log(Act {
         subjects: vec![id.0],
         fields: change.fields(),
         sealed: vec![sealed_hash(&payload)],
         ..Act::default()
     })?;
+    recall(w, *id, change)?;
     w.touch(id.0);
     if change.name.is_some() {
         touch_representatives(w, *id)?;
     }
     Ok(expected + 1)
+}
+
+/// Who received what was corrected is told (Art. 19), and who received an address that is now protected.
+fn recall(w: &mut Writing<'_, '_>, id: PartyId, change: &PartyChange) -> Result<()> {
+    crate::recall::because(w, id, Reason::Rectification, seloste_domain::recall::corrected(change))?;
+    if change.protected_address == Some(true) {
+        let address = std::iter::once(Kind::PostalAddress).collect();
+        crate::recall::because(w, id, Reason::Restriction, address)?;
+    }
+    Ok(())
+}
+
+/// Notes the number of the change that a party's readers outside have to hear of.
+pub(crate) fn moved(tx: &mut Tx<'_>, id: PartyId, seq: u64) -> Result<()> {
+    tx.execute(
+        "UPDATE party SET changed_seq = ?3 WHERE register_id = ?1 AND party_id = ?2",
+        params![id, seq.cast_signed()],
+    )
+    .map(drop)
 }
 
 fn update_row(
@@ -624,7 +654,10 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     rows(w, noun, &[id.0])?.into_iter().next().ok_or(StoreError::NotFound(noun.as_str()))?;
     let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
     subjects.push(id.0);
+    crate::recall::because(w, id, Reason::Erasure, Kind::ALL.into_iter().collect())?;
+    let seq = w.next_seq().cast_signed();
     for subject in &subjects {
+        crate::exchange::erased(&mut w.plain().tx(), *subject, seq)?;
         erase_rows(&mut w.plain().tx(), *subject)?;
         w.touch(*subject);
     }
@@ -633,6 +666,9 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
 
 fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
+    crate::payment::forget_of(tx, party)?;
+    crate::reminder::forget_of(tx, party)?;
+    crate::collection::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
@@ -704,6 +740,7 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     for (kind, sql) in [
         (Kind::Organisation, "SELECT count(*) FROM representation WHERE register_id = ?1"),
         (Kind::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1"),
+        (Kind::Credit, "SELECT count(*) FROM credit_application WHERE register_id = ?1"),
     ] {
         let count = tx.query_opt(sql, params![], |row| row.int(0))?.unwrap_or(0);
         if count > 0 {
@@ -712,4 +749,13 @@ pub fn stored_kinds(tx: &mut Tx<'_>) -> Result<Vec<(Kind, i64)>> {
     }
     found.sort_by_key(|(kind, _)| *kind);
     Ok(found)
+}
+
+/// Whether a person or an organisation is in the scope of the use.
+///
+/// # Errors
+/// The database can not be read.
+pub fn is_in_scope(access: &mut impl Access, id: PartyId) -> Result<bool> {
+    let person = !rows(access, Noun::Person, &[id.0])?.is_empty();
+    Ok(person || !rows(access, Noun::Organisation, &[id.0])?.is_empty())
 }

@@ -48,11 +48,26 @@ from_id!(
     FeedId,
     FeedRunId,
     InvoiceId,
+    PaymentId,
+    PaymentFileId,
+    AllocationId,
+    ReminderId,
+    DebtEventId,
+    CollectionId,
+    CreditApplicationId,
+    CreditEnquiryId,
+    CreditServiceId,
+    CreditReviewId,
     MailId,
     ViewId,
     BulkId,
+    LegalRequestId,
+    PartnerId,
+    DisclosureId,
+    RecallId,
     UserId,
-    AssignmentId
+    AssignmentId,
+    TokenId
 );
 
 macro_rules! from_name {

@@ -16,10 +16,14 @@ use crate::or_fail;
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
+    /// `GET` or `POST`.
+    pub method: String,
     /// The path with its query.
     pub path: String,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// What was sent with it.
+    pub body: Vec<u8>,
 }
 
 impl Asked {
@@ -176,7 +180,9 @@ fn serve(
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let mut request = Asked { path: line.split(' ').nth(1).unwrap_or_default().to_owned(), headers: Vec::new() };
+    let mut words = line.split(' ').map(str::to_owned);
+    let mut request =
+        Asked { method: words.next().unwrap_or_default(), path: words.next().unwrap_or_default(), ..Asked::default() };
     loop {
         line.clear();
         reader.read_line(&mut line)?;
@@ -185,6 +191,9 @@ fn serve(
             None => break,
         }
     }
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    request.body = vec![0; length];
+    reader.read_exact(&mut request.body)?;
     asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
     let answers = answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut stream = reader.into_inner();

@@ -7,10 +7,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
+use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
+use seloste_ops::payment::PaymentRefused;
+use seloste_ops::reminder::CollectionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
+use crate::api::ApiError;
 use crate::assets;
 use crate::form::encode;
 use crate::text::Texts;
@@ -36,6 +40,8 @@ pub enum PageError {
     Foreign,
     /// Something of the use case.
     Ops(OpsError),
+    /// Why a program's request is refused, where no page could be.
+    Api(ApiError),
     /// A document could not be printed; the code of the error.
     Print(&'static str),
     /// The program failed.
@@ -79,7 +85,7 @@ impl PageError {
         matches!(self, Self::Ops(OpsError::Store(StoreError::Conflict { .. })))
     }
 
-    const fn status_and_key(&self) -> (StatusCode, &'static str) {
+    pub(crate) const fn status_and_key(&self) -> (StatusCode, &'static str) {
         match self {
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "problem-sign-in"),
             Self::NotFound => (StatusCode::NOT_FOUND, "problem-not-found"),
@@ -89,6 +95,7 @@ impl PageError {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "problem-too-large"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "problem-misdirected"),
             Self::Foreign => (StatusCode::FORBIDDEN, "problem-foreign"),
+            Self::Api(error) => error.status_and_key(),
             Self::Print(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-print"),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "problem-broken"),
             Self::Ops(error) => match error {
@@ -101,10 +108,15 @@ impl PageError {
                 OpsError::Store(StoreError::Conflict { .. }) => (StatusCode::CONFLICT, "problem-conflict"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
+                OpsError::BeyondScope(_) => (StatusCode::FORBIDDEN, "problem-beyond-scope"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
                 OpsError::CompanyRegister(why) => of_company_register(why),
                 OpsError::Invoice(refused) => (StatusCode::CONFLICT, of_invoice(refused)),
+                OpsError::Payment(refused) => of_payment(refused),
+                OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
+                OpsError::Credit(refused) => (StatusCode::CONFLICT, of_credit(*refused)),
+                OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -120,15 +132,22 @@ impl PageError {
         }
     }
 
+    /// How many seconds to wait before trying again.
+    pub(crate) fn wait(&self) -> Option<i64> {
+        match self {
+            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
+            Self::Api(ApiError::TooMany(seconds)) => i64::try_from(*seconds).ok(),
+            Self::Api(ApiError::KeyRunning) => Some(2),
+            _ if self.status_and_key().0 == StatusCode::SERVICE_UNAVAILABLE => Some(2),
+            _ => None,
+        }
+    }
+
     /// The answer in a language.
     pub(crate) fn page(&self, language: Language) -> Response {
         let (status, key) = self.status_and_key();
         let t = Texts(language);
-        let wait = match self {
-            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(2),
-            _ => None,
-        };
+        let wait = self.wait();
         let page = ErrorPage {
             t,
             status: status.as_u16(),
@@ -164,10 +183,49 @@ pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::CreditNote => "problem-invoice-credit-note",
         InvoiceRefused::NoBilling => "problem-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "problem-invoice-no-business-id",
-        InvoiceRefused::Undeclared => "problem-invoice-undeclared",
         InvoiceRefused::Mirrored => "problem-invoice-mirrored",
         InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",
+    }
+}
+
+const fn of_payment(refused: &PaymentRefused) -> (StatusCode, &'static str) {
+    match refused {
+        PaymentRefused::File(_) => (StatusCode::UNPROCESSABLE_ENTITY, "problem-payment-file"),
+        PaymentRefused::NoAccount => (StatusCode::CONFLICT, "problem-payment-no-account"),
+        PaymentRefused::NotPlaced(_) => (StatusCode::CONFLICT, "problem-payment-not-placed"),
+        PaymentRefused::TakenBack => (StatusCode::CONFLICT, "problem-payment-taken-back"),
+        PaymentRefused::InvoiceChanged => (StatusCode::CONFLICT, "problem-payment-invoice-changed"),
+    }
+}
+
+const fn of_collection(refused: CollectionRefused) -> &'static str {
+    match refused {
+        CollectionRefused::TooSoon(_) => "problem-collection-too-soon",
+        CollectionRefused::NoRate(_) => "problem-collection-no-rate",
+        CollectionRefused::NoClaim => "problem-collection-no-claim",
+        CollectionRefused::Changed => "problem-collection-changed",
+        CollectionRefused::HandedOver => "problem-collection-handed-over",
+    }
+}
+
+const fn of_credit(refused: CreditRefused) -> &'static str {
+    match refused {
+        CreditRefused::NotNow(why) => match why {
+            NotNow::NotPending => "problem-credit-not-pending",
+            NotNow::Closed => "problem-credit-closed",
+            NotNow::Lapsed => "problem-credit-lapsed",
+            NotNow::NotTold => "problem-credit-not-told",
+            NotNow::EnquiryOpen => "problem-credit-open",
+            NotNow::NoEnquiry => "problem-credit-no-enquiry",
+            NotNow::Busy => "problem-credit-busy",
+            NotNow::NotAPerson => "problem-credit-not-a-person",
+            NotNow::Method => "problem-credit-method",
+        },
+        CreditRefused::Inactive => "problem-credit-inactive",
+        CreditRefused::NoSubject => "problem-credit-no-subject",
+        CreditRefused::NoLetter => "problem-credit-no-letter",
+        CreditRefused::InUse => "problem-credit-in-use",
     }
 }
 

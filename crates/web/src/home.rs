@@ -78,6 +78,9 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
     [
         ("home-due", todo.due, "/orders?state=confirmed"),
         ("home-drafts", todo.drafts, "/orders?state=draft"),
+        ("home-overdue", todo.overdue, "/invoices?state=overdue"),
+        ("home-credit", todo.credit, "/credit"),
+        ("home-credit-reviews", todo.credit_reviews.map(number), "/credit/report"),
         ("home-mail", todo.failed_mail, "/mail?state=failed"),
         ("home-feeds", feeds, "/feeds"),
         ("home-files", files, "/imports"),

@@ -40,13 +40,19 @@ const HEADERS: [(&str, &str); 8] = [
     ("x-robots-tag", "noindex"),
 ];
 
-pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
+/// What is around the pages only.
+pub(crate) fn of_pages(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(in_time))
         .layer(from_fn_with_state(app.clone(), keep_form))
         .layer(CatchPanicLayer::custom(|_| PageError::Broken.into_response()))
         .layer(from_fn_with_state(app.clone(), in_language))
+}
+
+/// What is around the pages and the interface for programs of staff.
+pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
+    routes
         .layer(from_fn_with_state(app.clone(), own_origin))
         .layer(from_fn_with_state(app.clone(), known_host))
         // Pages are not compressed: they hold personal data beside what the address says, and the length would tell (BREACH).
@@ -55,9 +61,14 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn(trace))
 }
 
+/// What is around the interface of partners.
+pub(crate) fn of_partners(routes: Router<App>, app: &App) -> Router<App> {
+    routes.layer(from_fn_with_state(app.clone(), headers)).layer(from_fn(trace))
+}
+
 /// A page that takes too long is given up. A file may take its time to come, or to be made.
 async fn in_time(request: Request, next: Next) -> Response {
-    let files = ["/imports", "/people/export"];
+    let files = ["/imports", "/payment-files", "/people/export"];
     let sends_file = request.method() == Method::POST && files.contains(&request.uri().path());
     let patience = if sends_file { PATIENCE_WITH_FILES } else { PATIENCE };
     let answered = tokio::time::timeout(patience, next.run(request)).await;
@@ -122,7 +133,7 @@ async fn known_host(State(app): State<App>, request: Request, next: Next) -> Res
     if known {
         return next.run(request).await;
     }
-    PageError::Misdirected.page(language_of(request.uri().query(), request.headers()))
+    told(&PageError::Misdirected, &request)
 }
 
 /// A form can only be sent from a page of this program: by the browser's own word, and by the origin it names. Together
@@ -134,7 +145,14 @@ async fn own_origin(State(app): State<App>, request: Request, next: Next) -> Res
     if is_own(request.headers(), &app.settings.hosts) {
         return next.run(request).await;
     }
-    PageError::Foreign.page(language_of(request.uri().query(), request.headers()))
+    told(&PageError::Foreign, &request)
+}
+
+/// A refusal for a person, or for a program.
+fn told(error: &PageError, request: &Request) -> Response {
+    let language = language_of(request.uri().query(), request.headers());
+    let program = request.uri().path().starts_with(crate::api::staff::BASE);
+    if program { crate::api::answer(error, language) } else { error.page(language) }
 }
 
 fn is_own(headers: &HeaderMap, hosts: &[String]) -> bool {

@@ -5,10 +5,15 @@
 //! JavaScript; `assets/seloste.js` only makes them quicker.
 
 mod account;
+pub mod api;
 mod assets;
 mod bulk;
 mod change;
+mod collection;
 mod company_register;
+mod credit;
+mod credit_report;
+mod credit_service;
 mod duplicate;
 mod error;
 mod export;
@@ -17,6 +22,7 @@ mod form;
 pub mod guide;
 mod home;
 mod import;
+mod interface;
 mod invoice;
 mod layers;
 mod letter;
@@ -30,10 +36,13 @@ mod notice;
 mod order;
 mod organisation;
 mod party_form;
+mod payment;
+mod payment_file;
 mod person;
 mod print;
 mod product;
 mod proposal;
+mod reminder;
 pub mod routes;
 mod search;
 mod serve;
@@ -43,6 +52,7 @@ mod sign_in;
 mod style;
 mod tag;
 pub mod text;
+mod token;
 mod upload;
 mod user;
 
@@ -55,7 +65,9 @@ use seloste_ops::feed::Feeding;
 
 pub use error::PageError;
 pub use export::word as export_word;
+pub use payment_file::wrong as payment_file_problem;
 pub use serve::serve;
+pub use serve::{serve, serve_partners};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -91,13 +103,26 @@ pub struct App {
     settings: Arc<WebSettings>,
     styles: Arc<Styles>,
     feeding: Arc<Feeding>,
+    limits: Arc<api::Limits>,
 }
 
 impl App {
     /// The pages of a register.
     #[must_use]
     pub fn new(register: Register, settings: WebSettings) -> Self {
-        Self { register, settings: Arc::new(settings), styles: Arc::default(), feeding: Arc::default() }
+        Self {
+            register,
+            settings: Arc::new(settings),
+            styles: Arc::default(),
+            feeding: Arc::default(),
+            limits: Arc::default(),
+        }
+    }
+
+    /// The pages with interfaces for programs that may send so many requests.
+    #[must_use]
+    pub fn with_rates(self, rates: api::Rates) -> Self {
+        Self { limits: Arc::new(api::Limits::new(rates)), ..self }
     }
 
     /// The pages with documents that look so.
@@ -128,15 +153,29 @@ impl App {
         &self,
         work: impl FnOnce(&Register) -> seloste_ops::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
+        self.run_as(move |register| Ok(work(register)?)).await
+    }
+
+    /// Runs use cases, and what is between them, on a thread that may block.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub(crate) async fn run_as<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Register) -> Result<T, PageError> + Send + 'static,
+    ) -> Result<T, PageError> {
         let register = self.register.clone();
-        match tokio::task::spawn_blocking(move || work(&register)).await {
-            Ok(outcome) => Ok(outcome?),
-            Err(_) => Err(PageError::Broken),
-        }
+        tokio::task::spawn_blocking(move || work(&register)).await.unwrap_or(Err(PageError::Broken))
     }
 }
 
 /// All routes with their layers.
 pub fn router(app: App) -> Router {
-    layers::around(routes::router(), &app).with_state(app)
+    let pages = layers::of_pages(routes::router(), &app);
+    layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The interface of partners, for a listener of its own: nothing of the pages is there.
+pub fn partner_router(app: App) -> Router {
+    layers::of_partners(api::partner::router(&app), &app).with_state(app)
 }

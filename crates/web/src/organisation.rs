@@ -14,6 +14,7 @@ use seloste_domain::organisation::{Organisation, OrganisationDraft};
 use seloste_domain::rights::Action;
 use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::feed::Feeding;
+use seloste_ops::mail::Recipient;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, organisation};
 
@@ -141,6 +142,7 @@ struct OrganisationPage {
     orders: i64,
     orders_net: Cents,
     proposals: i64,
+    claims: Vec<crate::reminder::Row>,
     owes: Option<crate::invoice::Owes>,
 }
 
@@ -168,6 +170,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                claims: crate::reminder::of_customer(&s, register, &who, Recipient::Organisation(id))?,
                 owes: crate::invoice::owed_by_organisation(&s, register, &who, id)?,
                 s,
             })

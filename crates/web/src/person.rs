@@ -14,6 +14,7 @@ use seloste_domain::notice::Notice;
 use seloste_domain::person::{Person, PersonDraft};
 use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::history;
+use seloste_ops::mail::Recipient;
 use seloste_ops::person;
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::session::SignedIn;
@@ -217,6 +218,7 @@ struct PersonPage {
     orders: i64,
     orders_net: seloste_domain::money::Cents,
     proposals: i64,
+    claims: Vec<crate::reminder::Row>,
     owes: Option<crate::invoice::Owes>,
 }
 
@@ -264,6 +266,7 @@ pub(crate) async fn show(
                 orders: card.orders,
                 orders_net: card.orders_net,
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
+                claims: crate::reminder::of_customer(&s, register, &who, Recipient::Person(id))?,
                 owes: crate::invoice::owed_by_person(&s, register, &who, id)?,
                 s,
             })

@@ -129,6 +129,53 @@ pub(crate) fn letter(notice: &Notice, letter: &Letter, recipient: Vec<String>, t
     }
 }
 
+/// A reminder or a payment demand as a letter.
+pub(crate) fn reminder(written: &seloste_ops::reminder::Written, spoken: Language, company: &CompanyId) -> Job {
+    let said = &written.said;
+    let terms = |pairs: &[(String, String)]| {
+        let term = |(name, value): &(String, String)| pdf::Term { name: name.clone(), details: vec![value.clone()] };
+        Block::Terms(pairs.iter().map(term).collect())
+    };
+    let column = |label: &str, edge, share| pdf::Column { label: label.to_owned(), edge, share };
+    let mut body = vec![
+        Block::Paragraph(capitalised(&said.intro)),
+        terms(&said.basis),
+        Block::Table(Table {
+            columns: vec![column(&said.columns.0, Edge::Start, 3), column(&said.columns.1, Edge::End, 1)],
+            rows: said.items.iter().map(|(what, sum)| vec![what.clone(), sum.clone()]).collect(),
+        }),
+    ];
+    if !said.counted.is_empty() {
+        body.push(Block::Lines(said.counted.clone()));
+    }
+    body.push(terms(&said.pay));
+    body.extend(said.notes.iter().cloned().map(Block::Paragraph));
+    Job {
+        document: Document::Letter(pdf::Letter {
+            language: language(spoken),
+            sender: vec![written.company.clone()],
+            recipient: written.envelope.clone(),
+            designation: String::new(),
+            date: format::date(written.date, spoken),
+            references: Vec::new(),
+            heading: said.heading.clone(),
+            body,
+            closing: String::new(),
+            company: written.company.clone(),
+            signatories: Vec::new(),
+            attachments: None,
+        }),
+        company: Some(company.clone()),
+        name: "maksumuistutus".into(),
+    }
+}
+
+/// The text of a message begins after its greeting, that of a letter with a capital.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// The confirmation of an order, in the language of the customer.
 pub(crate) async fn confirmation(
     State(app): State<App>,

@@ -9,9 +9,10 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, company_register, duplicate, export, feed, guide, home, import, invoice, letter, list,
-    log, mail, mapping, merge, message, notice, order, organisation, person, print, product, proposal, search, sign_in,
-    tag, upload, user,
+    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export,
+    feed, guide, home, import, interface, invoice, letter, list, log, mail, mapping, merge, message, notice, order,
+    organisation, payment, payment_file, person, print, product, proposal, reminder, search, sign_in, tag, token,
+    upload, user,
 };
 
 /// Who may call a route.
@@ -72,6 +73,10 @@ routes! {
     POST "/account/sign-out-everywhere" SignedIn => account::sign_out_everywhere;
     GET "/help" SignedIn => guide::index;
     GET "/help/{topic}" SignedIn => guide::topic;
+    GET "/account/tokens" SignedIn => token::list;
+    POST "/account/tokens" SignedIn => token::create;
+    POST "/account/tokens/{id}/rotate" SignedIn => token::rotate;
+    POST "/account/tokens/{id}/revoke" SignedIn => token::revoke;
     GET "/search" Right(Action::PersonSearch) => search::search;
     GET "/people" Right(Action::PersonList) => person::list;
     POST "/people" Right(Action::PersonCreate) => person::create;
@@ -152,6 +157,29 @@ routes! {
     GET "/orders/{id}/history" Right(Action::OrderShow) => order::history;
     GET "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm_form;
     POST "/orders/{id}/confirm" Right(Action::MailSend) => mail::confirm;
+    GET "/credit" Right(Action::CreditList) => credit::list;
+    POST "/credit" Right(Action::CreditApply) => credit::apply;
+    GET "/credit/new" Rights(Action::CreditApply, Action::CreditEnquire) => credit::new;
+    GET "/credit/report" Right(Action::CreditReview) => credit_report::show;
+    POST "/credit/report" Right(Action::CreditReview) => credit_report::sign;
+    GET "/credit/services" Right(Action::CreditServiceList) => credit_service::list;
+    POST "/credit/services" Right(Action::CreditServiceManage) => credit_service::create;
+    GET "/credit/services/new" Right(Action::CreditServiceManage) => credit_service::new;
+    GET "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::edit;
+    POST "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::change;
+    POST "/credit/services/{id}/remove" Right(Action::CreditServiceManage) => credit_service::remove;
+    GET "/credit/{id}" Right(Action::CreditShow) => credit::show;
+    POST "/credit/{id}/tell" Right(Action::CreditApply) => credit::tell;
+    POST "/credit/{id}/enquire" Right(Action::CreditEnquire) => credit::enquire;
+    POST "/credit/{id}/retry" Right(Action::CreditEnquire) => credit::retry;
+    POST "/credit/{id}/give-up" Right(Action::CreditEnquire) => credit::give_up;
+    POST "/credit/{id}/answer" Right(Action::CreditEnquire) => credit::answer;
+    GET "/credit/{id}/enquiry.json" Right(Action::CreditEnquire) => credit::file;
+    POST "/credit/{id}/decide" Right(Action::CreditDecide) => credit::decide;
+    POST "/credit/{id}/withdraw" Right(Action::CreditApply) => credit::withdraw;
+    GET "/credit/{id}/letter.pdf" Right(Action::CreditShow) => credit::letter;
+    GET "/people/{id}/credit" Right(Action::CreditList) => credit::of_person;
+    GET "/organisations/{id}/credit" Right(Action::CreditList) => credit::of_organisation;
     POST "/orders/{id}/invoice" Right(Action::InvoiceChange) => invoice::show::of_order;
     GET "/people/{id}/invoices" Right(Action::InvoiceList) => invoice::of_person;
     GET "/organisations/{id}/invoices" Right(Action::InvoiceList) => invoice::of_organisation;
@@ -170,12 +198,44 @@ routes! {
     POST "/invoices/{id}/discard" Right(Action::InvoiceChange) => invoice::show::discard;
     POST "/invoices/{id}/send" Right(Action::InvoiceSend) => invoice::show::send;
     POST "/invoices/{id}/credit" Right(Action::InvoiceChange) => invoice::show::credit;
+    GET "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::form;
+    POST "/invoices/{id}/file" Right(Action::InvoiceExport) => invoice::operator::write;
     GET "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::form;
     POST "/invoices/{id}/mail" Right(Action::InvoiceSend) => invoice::post::send;
     GET "/mail" Right(Action::MailList) => mail::list;
     GET "/mail/{id}" Right(Action::MailList) => mail::show;
     POST "/mail/{id}/retry" Right(Action::MailRetry) => mail::retry;
     POST "/mail/{id}/cancel" Right(Action::MailCancel) => mail::cancel;
+    GET "/payments" Right(Action::PaymentList) => payment::list;
+    POST "/payments" Right(Action::PaymentEnter) => payment::enter;
+    GET "/payments/new" Right(Action::PaymentEnter) => payment::new;
+    GET "/payments/{id}" Right(Action::PaymentList) => payment::show;
+    POST "/payments/{id}/place" Right(Action::PaymentPlace) => payment::place;
+    POST "/payments/{id}/refund" Right(Action::PaymentPlace) => payment::refund;
+    POST "/payments/{id}/undo" Right(Action::PaymentPlace) => payment::undo;
+    POST "/payments/{id}/withdraw" Right(Action::PaymentEnter) => payment::withdraw;
+    GET "/payment-files" Right(Action::PaymentList) => payment_file::list;
+    POST "/payment-files" Right(Action::PaymentImport) => payment_file::receive;
+    GET "/payment-files/waiting/{id}" Right(Action::PaymentImport) => payment_file::look;
+    POST "/payment-files/waiting/{id}" Right(Action::PaymentImport) => payment_file::take_in;
+    POST "/payment-files/waiting/{id}/remove" Right(Action::PaymentImport) => payment_file::remove;
+    GET "/payment-files/{id}" Right(Action::PaymentList) => payment_file::show;
+    POST "/payment-files/{id}/undo" Right(Action::PaymentUndo) => payment_file::undo;
+    GET "/overdue" Right(Action::ReminderList) => reminder::overdue;
+    POST "/overdue" Right(Action::ReminderSend) => reminder::send_all;
+    GET "/invoices/{id}/claim" Right(Action::ReminderList) => reminder::claim;
+    GET "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::preview;
+    POST "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::send;
+    POST "/invoices/{id}/events" Right(Action::CollectionNote) => reminder::note;
+    POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => reminder::end_note;
+    GET "/reminders/{id}/letter.pdf" Right(Action::ReminderList) => reminder::letter;
+    GET "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::offer;
+    POST "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::hand_over;
+    POST "/collection-cases/{id}/file" Right(Action::CollectionHandOver) => collection::file_again;
+    GET "/collection-cases" Right(Action::ReminderList) => collection::list;
+    POST "/collection-cases/{id}/end" Right(Action::CollectionEnd) => collection::end;
+    GET "/reference-rates" Right(Action::ReminderList) => reminder::rates;
+    POST "/reference-rates" Right(Action::InterestChange) => reminder::set_rate;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
     GET "/products/new" Right(Action::ProductChange) => product::new;
@@ -207,6 +267,16 @@ routes! {
     POST "/feeds/{id}/run" Right(Action::FeedManage) => feed::run_now;
     POST "/feeds/{id}/remove" Right(Action::FeedManage) => feed::remove;
     GET "/feeds/{id}/runs/{run}/errors" Rights(Action::FeedList, Action::ImportRun) => feed::errors;
+    GET "/partners/{id}/interface" Right(Action::PartnerChange) => interface::show;
+    POST "/partners/{id}/interface/tokens" Right(Action::PartnerChange) => interface::create_token;
+    POST "/partners/{id}/interface/tokens/{token}/rotate" Right(Action::PartnerChange) => interface::rotate_token;
+    POST "/partners/{id}/interface/tokens/{token}/revoke" Right(Action::PartnerChange) => interface::revoke_token;
+    POST "/partners/{id}/interface/source" Right(Action::PartnerChange) => interface::set_source;
+    POST "/partners/{id}/interface/webhook" Right(Action::PartnerChange) => interface::set_webhook;
+    POST "/partners/{id}/interface/webhook/secret" Right(Action::PartnerChange) => interface::rotate_secret;
+    POST "/partners/{id}/interface/webhook/ping" Right(Action::PartnerChange) => interface::ping;
+    POST "/partners/{id}/interface/webhook/remove" Right(Action::PartnerChange) => interface::remove_webhook;
+    POST "/partners/{id}/interface/messages/{message}/retry" Right(Action::PartnerChange) => interface::retry;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;

@@ -26,16 +26,20 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 12] = [
+const NAVIGATION: [(&str, &str, Action); 16] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
     ("nav-orders", "/orders", Action::OrderList),
     ("nav-invoices", "/invoices", Action::InvoiceList),
+    ("nav-payments", "/payments", Action::PaymentList),
+    ("nav-overdue", "/overdue", Action::ReminderList),
     ("nav-products", "/products", Action::ProductList),
+    ("nav-credit", "/credit", Action::CreditList),
     ("nav-mail", "/mail", Action::MailList),
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-feeds", "/feeds", Action::FeedList),
+    ("nav-credit-services", "/credit/services", Action::CreditServiceList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
     ("nav-users", "/users", Action::UserList),
@@ -93,8 +97,11 @@ impl Shell {
             .into_iter()
             .filter(|(key, _, action)| {
                 let kind = match *key {
-                    "nav-orders" | "nav-invoices" | "nav-products" => Some(Kind::Orders),
+                    "nav-orders" | "nav-invoices" | "nav-payments" | "nav-overdue" | "nav-products" => {
+                        Some(Kind::Orders)
+                    }
                     "nav-mail" => Some(Kind::Email),
+                    "nav-credit" | "nav-credit-services" => Some(Kind::Credit),
                     _ => None,
                 };
                 allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))

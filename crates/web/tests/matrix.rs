@@ -10,22 +10,33 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
-    AssignmentId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId, OrganisationId, PersonId, ProductId, UserId,
+    AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
+    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, ReminderId, UserId,
 };
+use seloste_domain::id::{PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
-use seloste_domain::invoice::InvoiceDraft;
+use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::merge::Choice;
+use seloste_domain::money::DecimalMark;
 use seloste_domain::product::ProductDraft;
+use seloste_domain::reminder::{FeeChoice, ReminderKind};
 use seloste_domain::rights::{Role, allows};
 use seloste_domain::tag::TagNames;
+use seloste_domain::token::TokenDraft;
 use seloste_domain::usage::Actor;
+use seloste_ops::company_register::{Fetcher, Rules};
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
+use seloste_ops::partner::{self, ContractItem, PartnerDraft};
+use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
+use seloste_ops::webhook;
 use seloste_ops::{
-    duplicate, feed, history, invoice, log, mapping, merge, order, organisation, person, product, tag, user,
+    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
+    product, reminder, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -33,6 +44,10 @@ use seloste_web::{App, WebSettings, router};
 use tower::ServiceExt as _;
 
 const HOST: &str = "127.0.0.1:8080";
+/// Refused, and so nothing is shown, once the first of those who may has sent it.
+const REMINDER: &str = "/invoices/{id}/reminder";
+/// Refused before the law allows it.
+const HAND_OVER: &str = "/invoices/{id}/hand-over";
 
 /// The objects of one company.
 struct Objects {
@@ -43,7 +58,13 @@ struct Objects {
     product: ProductId,
     invoice: InvoiceId,
     mail: MailId,
+    payment: PaymentId,
+    payment_file: PaymentFileId,
+    /// A sent invoice that is late.
+    late: InvoiceId,
+    reminder: ReminderId,
     feed: FeedId,
+    credit: CreditApplicationId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -58,6 +79,7 @@ struct World {
     victim: (UserId, AssignmentId),
     mapping: MappingId,
     run: FeedRunId,
+    service: CreditServiceId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -95,10 +117,11 @@ impl World {
         let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
         tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
+        let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, feeding, _folder: folder, cells: 0 }
+        Self { test, pages, runtime, own, other, victim, mapping, run, service, feeding, _folder: folder, cells: 0 }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -121,12 +144,31 @@ impl World {
             let id = new_mapping(&self.test, &self.cells.to_string());
             return Some((format!("/imports/mappings/{id}/remove"), String::new()));
         }
+        if which == Which::Own && route.path == "/credit/services/{id}/remove" {
+            let id = new_service(&self.test, &self.cells.to_string());
+            return Some((format!("/credit/services/{id}/remove"), String::new()));
+        }
+        if which == Which::Own && noun == "partners" {
+            let (id, token) = new_partner(&self.test, self.cells);
+            let path = route.path.replace("{id}", &id.to_string()).replace("{token}", &token.to_string());
+            return Some((path.replace("{message}", &nobody.to_string()), String::new()));
+        }
         let id = match noun {
+            "credit" if route.path.starts_with("/credit/services/") => match which {
+                Which::Own => self.service.0,
+                Which::Other => return None,
+                Which::Nonexistent => nobody,
+            },
+            "credit" => pick(objects.credit.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
             "products" => pick(objects.product.0),
+            "invoices" if is_about_a_claim(route) => pick(objects.late.0),
             "invoices" => pick(objects.invoice.0),
+            "payments" => pick(objects.payment.0),
+            "payment-files" => pick(objects.payment_file.0),
+            "reminders" => pick(objects.reminder.0),
             "mail" => pick(objects.mail.0),
             "feeds" => pick(objects.feed.0),
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
@@ -142,6 +184,8 @@ impl World {
             .replace("{assignment}", &self.victim.1.to_string())
             .replace("{version}", version)
             .replace("{run}", &self.run.to_string())
+            .replace("{token}", &nobody.to_string())
+            .replace("{message}", &nobody.to_string())
             .replace("{hash}", "0")
             .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
             .replace("{list}", if which == Which::Nonexistent { "shoes" } else { "people" })
@@ -159,6 +203,7 @@ impl World {
             }
             "/people/{id}/revert" => format!("version=0&seq={}", objects.seq),
             "/orders/{id}/state" => "version=0&state=confirmed".into(),
+            "/credit/{id}/enquire" => format!("service={}", self.service),
             "/users/{id}/roles" => "role=reader".into(),
             "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
@@ -184,11 +229,53 @@ impl World {
     }
 }
 
+/// A partner with a token and a webhook.
+fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId) {
+    let operator = TestRegister::operator();
+    let draft = PartnerDraft {
+        name: format!("Kumppani {number} Oy"),
+        under: "provider:web_services".into(),
+        role: "processor".into(),
+        contract: "DIA".into(),
+        from: "1.1.2026".into(),
+        items: ContractItem::ALL.iter().map(ToString::to_string).collect(),
+        kinds: vec!["name".into()],
+        purposes: vec!["directories".into()],
+        interface: "webhook".into(),
+        ..PartnerDraft::default()
+    };
+    let id = partner::create(test, &operator, &draft).unwrap();
+    let draft = TokenDraft { name: "Avain".into(), days: "9".into(), networks: String::new() };
+    let (token, _) = webhook::create_token(test, &operator, id, &draft).unwrap();
+    let rules = Rules { trusted_hosts: vec!["127.0.0.1".into()], trusted_certificates: None };
+    webhook::set(test, &operator, &Fetcher::new(rules).unwrap(), id, "http://127.0.0.1:8443/").unwrap();
+    (id, token)
+}
+
 fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
     let definition = "[columns]\nNimi = \"full_name\"".to_owned();
     let draft = MappingDraft { name: format!("Nimet{tail}"), definition };
     let source = TestRegister::source();
     mapping::create(test, &TestRegister::operator(), &source, Noun::People, &draft).unwrap()
+}
+
+/// A partner that may be asked about credit applications; the same one each time.
+fn credit_partner(test: &TestRegister) -> PartnerId {
+    let operator = TestRegister::operator();
+    let found = partner::list(test, &operator).unwrap().into_iter().next();
+    found.map_or_else(|| partner::create(test, &operator, &samples::credit_partner()).unwrap(), |partner| partner.id)
+}
+
+fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {
+    let draft = credit::ServiceDraft {
+        name: format!("Palvelu{tail}"),
+        partner: credit_partner(test).to_string(),
+        source_register: "Luottotietorekisteri".into(),
+        method: "manual".into(),
+        active: true,
+        ..credit::ServiceDraft::default()
+    };
+    credit::create_service(test, &TestRegister::operator(), &credit::Asking::default(), &draft).unwrap()
 }
 
 fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -> FeedId {
@@ -238,6 +325,16 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     let draft = ProductDraft { code: "A1".into(), name: "Tuote".into(), ..draft };
     let product = product::create(test, &actor, &draft).unwrap();
     let feed = new_feed(test, feeding, &company, "");
+    let draft = credit::ApplicationDraft {
+        company: company.clone(),
+        person: Some(person),
+        channel: "web".into(),
+        what_for: "Laskulla".into(),
+        amount: "100".into(),
+        told: true,
+        ..credit::ApplicationDraft::default()
+    };
+    let credit = credit::apply(test, &actor, &draft).unwrap();
     let draft = InvoiceDraft {
         company: company.clone(),
         person: Some(person),
@@ -246,7 +343,90 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
     };
     let invoice = invoice::create(test, &actor, &draft).unwrap();
     let twins = (twin_person, twin_organisation);
-    Objects { company, person, organisation, order, invoice, mail, product, feed, seq, twins }
+    let (late, reminder) = claim(test, &company, person);
+    let (payment, payment_file) = payments(test, &company);
+    Objects {
+        company,
+        person,
+        organisation,
+        order,
+        invoice,
+        mail,
+        payment,
+        payment_file,
+        late,
+        reminder,
+        product,
+        feed,
+        credit,
+        seq,
+        twins,
+    }
+}
+
+/// An account for each company.
+fn account(company: &str) -> &'static str {
+    if company == "arjasmaa" { "FI7944052020036082" } else { "FI2112345600000785" }
+}
+
+/// An invoice that is late, and a letter that reminded of it.
+fn claim(test: &TestRegister, company: &str, person: PersonId) -> (InvoiceId, ReminderId) {
+    let operator = TestRegister::operator();
+    let billing = BillingDraft {
+        vat_registered: true,
+        address: samples::address(1),
+        iban: account(company).into(),
+        bic: "NDEAFIHH".into(),
+        ..BillingDraft::default()
+    };
+    invoice::set_billing(test, &operator, &company.parse().unwrap(), 0, &billing).unwrap();
+    reminder::set_rate(test, &operator, ("2026-07-01", "2.15"), DecimalMark::Point).unwrap();
+    let line = InvoiceLineDraft {
+        description: "Kumisaapas".into(),
+        quantity: "1".into(),
+        unit_price: "100".into(),
+        ..InvoiceLineDraft::default()
+    };
+    let draft = InvoiceDraft {
+        company: company.into(),
+        person: Some(person),
+        buyer_name: "Maksaja".into(),
+        address: samples::address(1),
+        lines: vec![line],
+        payment_days: "0".into(),
+        ..InvoiceDraft::default()
+    };
+    let [late, reminded] = [0, 1].map(|_| {
+        let id = invoice::create(test, &operator, &draft).unwrap();
+        invoice::send(test, &operator, id, 1).unwrap();
+        id
+    });
+    test.clock().advance(jiff::SignedDuration::from_hours(25));
+    let asked = Asked {
+        invoice: reminded,
+        kind: ReminderKind::Reminder,
+        fee: FeeChoice::Legal,
+        channel: Some(Channel::Letter),
+    };
+    (late, reminder::send(test, &operator, asked, None, &[]).unwrap())
+}
+
+/// A payment of a file that was taken in.
+fn payments(test: &TestRegister, company: &str) -> (PaymentId, PaymentFileId) {
+    let operator = TestRegister::operator();
+    let account = &account(company)[4..];
+    let record = format!("3{account}261101261101{:16}{:0>20}{:12}1A{:010}0J ", "A1", "", "MAKSAJA", 100);
+    let trailer = format!("9000001{:011}{:017}", 100, 0);
+    let file = test.db().settings().data.join("viitteet.ktl");
+    std::fs::write(&file, format!("{:90}\n{record}\n{trailer:90}\n", "02611231030NDDFI00001 1")).unwrap();
+    let taken = payment_file::import(test, &operator, &file, false).unwrap();
+    let id = taken.file.unwrap();
+    let filter = payment::Filter { file: Some(id), ..payment::Filter::default() };
+    (payment::list(test, &operator, &filter, 1).unwrap().rows[0].id, id)
+}
+
+fn is_about_a_claim(route: &Route) -> bool {
+    ["/claim", "/reminder", "/events", "/events/end", "/hand-over"].iter().any(|tail| route.path.ends_with(tail))
 }
 
 /// The same person and the same organisation once more.
@@ -327,6 +507,7 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     let personal = ["/people", "/organisations", "/orders", "/invoices", "/mail", "/search"]
         .iter()
         .any(|p| route.path.starts_with(p));
+    let personal = personal || ["/credit", "/credit/{id}"].contains(&route.path);
     let forms = [
         "/people/new",
         "/people/export",
@@ -336,6 +517,8 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
         "/orders/export",
         "/invoices/new",
         "/search",
+        REMINDER,
+        HAND_OVER,
     ];
     // Sums of many, and what a company says of itself.
     let nobody = ["/invoices/ledger", "/invoices/billing", "/invoices/billing/{company}"];
@@ -354,11 +537,26 @@ fn leaves_a_log_entry(world: &World, route: &Route, before: u64, told: &str) {
     }
 }
 
-/// The sweep runs no import and no act on many rows and saves no view, so that what these name is not there.
+/// The sweep runs no import and no act on many rows, and hands nothing over, so that what these name is not there.
 fn names_an_import(route: &Route) -> bool {
-    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/lists/{list}/views/{view}"]
-        .iter()
-        .any(|path| route.path.starts_with(path))
+    let not_there = [
+        "/account/tokens/{id}/rotate",
+        "/account/tokens/{id}/revoke",
+        "/partners/{id}/interface/messages/{message}/retry",
+    ];
+    if not_there.contains(&route.path) {
+        return true;
+    }
+    [
+        "/imports/{id}",
+        "/imports/files/{id}",
+        "/bulk/{id}",
+        "/lists/{list}/views/{view}",
+        "/payment-files/waiting/{id}",
+        "/collection-cases/{id}",
+    ]
+    .iter()
+    .any(|path| route.path.starts_with(path))
 }
 
 fn signs_out(route: &Route) -> bool {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::company_register::Part;
+use seloste_domain::disclosure::DisclosureRefused;
 use seloste_domain::invoice::InvoiceState;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
@@ -12,7 +13,7 @@ use seloste_domain::order::OrderState;
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
-use seloste_domain::{feed, import};
+use seloste_domain::{collection, credit, feed, hold, import, payment, reminder};
 use seloste_web::text::{FILES, key};
 
 /// The keys of a file with the names of their values.
@@ -110,12 +111,34 @@ fn every_closed_list_is_named() {
     wanted.extend(MailState::ALL.iter().map(|state| key("mail", state.as_str())));
     wanted.extend(Template::ALL.iter().map(|template| key("mail", template.as_str())));
     wanted.extend(Trouble::ALL.iter().map(|trouble| key("trouble", trouble.as_str())));
+    wanted.extend(payment::Reason::ALL.iter().map(|reason| key("payment-reason", reason.as_str())));
+    wanted.extend(payment::Placing::ALL.iter().map(|placing| key("placing", placing.as_str())));
+    wanted.extend(payment::MatchedBy::ALL.iter().map(|by| key("matched", by.as_str())));
+    wanted.extend(payment::PaymentState::ALL.iter().map(|state| key("payment-state", state.as_str())));
+    wanted.extend(seloste_payments::Problem::ALL.iter().map(|problem| problem.key().to_owned()));
+    wanted.extend(collection::DebtEventKind::ALL.iter().map(|kind| key("debt-event", kind.as_str())));
+    wanted.extend(collection::CollectionState::ALL.iter().map(|state| key("collection-state", state.as_str())));
+    wanted.extend(reminder::ReminderKind::ALL.iter().map(|kind| key("reminder-kind", kind.as_str())));
+    wanted.extend(reminder::FeeChoice::ALL.iter().map(|choice| key("fee-choice", choice.as_str())));
+    wanted.extend(reminder::FeeReason::ALL.iter().map(|reason| key("fee-reason", reason.as_str())));
+    wanted.extend(hold::HoldGround::ALL.iter().map(|ground| key("hold", ground.as_str())));
     wanted.extend(feed::Place::ALL.iter().map(|place| key("feed-place", place.as_str())));
     wanted.extend(feed::RunState::ALL.iter().map(|state| key("feed-run", state.as_str())));
     wanted.extend(feed::Trouble::ALL.iter().map(|trouble| key("feed-trouble", trouble.as_str())));
+    wanted.extend(credit::ApplicationState::ALL.iter().map(|state| key("credit-state", state.as_str())));
+    wanted.extend(credit::Channel::ALL.iter().map(|channel| key("credit-channel", channel.as_str())));
+    wanted.extend(credit::EnquiryState::ALL.iter().map(|state| key("credit-enquiry", state.as_str())));
+    wanted.extend(credit::Method::ALL.iter().map(|method| key("credit-method", method.as_str())));
+    wanted.extend(credit::Finding::ALL.iter().map(|finding| key("credit-finding", finding.as_str())));
+    wanted.extend(credit::Proposal::ALL.iter().map(|proposal| key("credit-proposal", proposal.as_str())));
+    wanted.extend(credit::Outcome::ALL.iter().map(|outcome| key("credit-outcome", outcome.as_str())));
+    wanted.extend(credit::Trouble::ALL.iter().map(|trouble| key("credit-trouble", trouble.as_str())));
     wanted.extend(Part::ALL.iter().map(|part| key("company-register-part", part.as_str())));
     wanted.extend(import::code::ALL.iter().map(|code| (*code).to_owned()));
     wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
+    for code in DisclosureRefused::CODES {
+        wanted.extend([code.to_owned(), format!("{code}-help")]);
+    }
     let missing: Vec<_> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -326,8 +326,9 @@ mod tests {
 
     #[test]
     fn each_kind_of_the_catalogue_has_a_target() {
+        // Credit applications are written down by people: an answer that came from a file would have no application.
         // Tags are given by the office from its catalogue; a file can not bring any.
-        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Tags) {
+        for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Credit | Kind::Tags)) {
             let mut all = Noun::ALL.into_iter().flat_map(Target::all);
             assert!(all.any(|target| target.kind() == Some(kind)), "{kind}");
         }

@@ -25,8 +25,8 @@ pub use self::model::{
 };
 pub use self::problem::{Code, Problem, Severity};
 pub use self::words::{
-    ArchiveEvent, BreachNotice, CookieUse, DirectoryForm, ErasureObstacle, Ground, LegalBasis, OptOut, PeriodUnit,
-    Requirement, RetentionEvent, Right, Safeguard, Service, SourceKind, TransferRule,
+    ArchiveEvent, BreachNotice, CookieUse, DirectoryForm, ErasureObstacle, Ground, LegalBasis, NotAWord, OptOut,
+    PeriodUnit, Requirement, RetentionEvent, Right, Safeguard, Service, SourceKind, TransferRule,
 };
 use crate::id::{CompanyId, PurposeId, SourceId};
 use crate::kind::{Kind, Kinds};

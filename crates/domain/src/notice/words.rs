@@ -36,8 +36,33 @@ macro_rules! vocabulary {
                 self.as_str()
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = NotAWord;
+            fn from_str(text: &str) -> Result<Self, NotAWord> {
+                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or(NotAWord)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
     )*};
 }
+
+/// Not a word of this list of the notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a word of the notice")]
+pub struct NotAWord;
 
 vocabulary! {
     /// A legal basis of Art. 6(1).

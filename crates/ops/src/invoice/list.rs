@@ -71,6 +71,8 @@ pub struct Ledger {
     pub months: Vec<MonthSums>,
     /// The sums of them.
     pub total: MonthSums,
+    /// What payments of each month brought, whenever it was invoiced.
+    pub collected: Vec<Cents>,
 }
 
 /// The ledger of the last `count` months, this one too; of one company, or of all that are the actor's.
@@ -82,7 +84,10 @@ pub fn ledger(register: &Register, actor: &Actor, company: Option<&CompanyId>, c
     let today = register.today();
     let this = today.first_of_month();
     let first = this.saturating_sub(i32::from(count.max(1) - 1).months());
-    let found = register.db().read(&usage, |r| seloste_store::invoice::months(r, company, first, today))?;
+    let (found, came) = register.db().read(&usage, |r| {
+        let came = seloste_store::payment::collected(r, company, first, today)?;
+        Ok((seloste_store::invoice::months(r, company, first, today)?, came))
+    })?;
     let (mut months, mut month) = (Vec::new(), first);
     while month <= this {
         let known = found.iter().find(|sums| sums.month == month);
@@ -98,7 +103,12 @@ pub fn ledger(register: &Register, actor: &Actor, company: Option<&CompanyId>, c
         open: add(all.open, one.open),
         overdue: add(all.overdue, one.overdue),
     });
-    Ok(Ledger { months, total })
+    let of = |month: Date| {
+        let name = month.strftime("%Y-%m").to_string();
+        came.iter().find(|(known, _)| *known == name).map_or(Cents::ZERO, |(_, cents)| *cents)
+    };
+    let collected = months.iter().map(|sums| of(sums.month)).collect();
+    Ok(Ledger { months, total, collected })
 }
 
 const fn add(a: Cents, b: Cents) -> Cents {

@@ -140,6 +140,44 @@ pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) 
     Ok(found)
 }
 
+/// Invoices of the scope that are late on `today`, those that were due first first; what an accounting
+/// system tells of is reminded of there. `after` is the last of the page before.
+///
+/// # Errors
+/// The database can not be read.
+pub fn overdue(
+    access: &mut impl Access,
+    (company, today): (Option<&CompanyId>, Date),
+    after: Option<(Date, InvoiceId)>,
+    limit: i64,
+) -> Result<Vec<Invoice>> {
+    if !access.usage().kinds().has(Kind::Orders) {
+        return Ok(Vec::new());
+    }
+    let scope = access.usage().scope().clone();
+    let today = today.to_string();
+    let mut values = with_scope(vec![Param::Int(limit), Param::Text(&today)], scope.companies());
+    let mut sql = format!(
+        "SELECT {COLUMNS} FROM invoice i WHERE i.register_id = ?1 AND i.due_on < ?3 AND i.mirror_source IS NULL AND i.company_id IN ({})",
+        places(4, scope.companies().len())
+    );
+    sql.push_str(money_of(InvoiceState::Overdue));
+    if let Some(company) = company {
+        sql.push_str(&format!(" AND i.company_id = ?{}", values.len() + 2));
+        values.push(Param::from(company));
+    }
+    let day = after.map(|(day, _)| day.to_string()).unwrap_or_default();
+    if let Some((_, id)) = after {
+        let place = values.len() + 2;
+        sql.push_str(&format!(" AND (i.due_on > ?{place} OR (i.due_on = ?{place} AND i.invoice_id > ?{}))", place + 1));
+        values.extend([Param::Text(&day), Param::from(id)]);
+    }
+    sql.push_str(" ORDER BY i.due_on, i.invoice_id LIMIT ?2");
+    let mut found = access.tx().0.query(&sql, &values, read)?;
+    show(access, &mut found)?;
+    Ok(found)
+}
+
 /// The sums of all invoices of a list, on whatever page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Sums {

@@ -46,6 +46,8 @@ pub struct Act {
     pub objects: Vec<String>,
     /// Names of fields.
     pub fields: Vec<String>,
+    /// Who outside the group received the data; none when it stayed inside.
+    pub recipient: Option<String>,
     /// Hashes of sealed payloads.
     pub sealed: Vec<String>,
 }
@@ -69,6 +71,7 @@ impl Act {
             subjects: self.subjects,
             objects: self.objects,
             fields: self.fields,
+            recipient: self.recipient,
             sealed: self.sealed,
         }
     }

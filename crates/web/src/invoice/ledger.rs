@@ -44,6 +44,7 @@ struct Month {
     paid: String,
     open: String,
     overdue: String,
+    collected: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,8 +73,10 @@ pub(crate) async fn show(
             let company = query.company.parse().ok();
             let ledger = invoice::ledger(register, &who.actor, company.as_ref(), MONTHS)?;
             let most = highest(&ledger);
-            let months = (0..).zip(&ledger.months).map(|(place, sums)| month(&s, &query, place, sums, most)).collect();
-            let total = month(&s, &query, 0, &ledger.total, most);
+            let all = (0..).zip(ledger.months.iter().zip(&ledger.collected));
+            let months = all.map(|(place, (sums, came))| month(&s, &query, place, (sums, *came), most)).collect();
+            let came = ledger.collected.iter().fold(0_i64, |all, cents| all.saturating_add(cents.0));
+            let total = month(&s, &query, 0, (&ledger.total, Cents(came)), most);
             Ok(LedgerPage { months, total, query, s })
         })
         .await?;
@@ -94,7 +97,7 @@ fn highest(ledger: &Ledger) -> i64 {
     ledger.months.iter().map(of).max().unwrap_or(0).max(1)
 }
 
-fn month(s: &Shell, query: &LedgerQuery, place: i64, sums: &MonthSums, most: i64) -> Month {
+fn month(s: &Shell, query: &LedgerQuery, place: i64, (sums, collected): (&MonthSums, Cents), most: i64) -> Month {
     let mut top = FLOOR;
     let mut pieces = Vec::new();
     for (class, cents) in stacked(sums) {
@@ -124,5 +127,6 @@ fn month(s: &Shell, query: &LedgerQuery, place: i64, sums: &MonthSums, most: i64
         paid: s.money(&sums.paid),
         open: s.money(&sums.open),
         overdue: s.money(&sums.overdue),
+        collected: s.money(&collected),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod billing;
 pub(crate) mod document;
 pub(crate) mod form;
 pub(crate) mod ledger;
+pub(crate) mod operator;
 pub(crate) mod post;
 pub(crate) mod show;
 

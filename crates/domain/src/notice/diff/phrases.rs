@@ -73,6 +73,7 @@ pub(super) const fn activity(activity: Activity) -> Words {
         Activity::RegisterMaintenance => w("rekisterin ylläpito", "förande av registret", "keeping the register"),
         Activity::Orders => w("tilausten käsittely", "behandling av beställningar", "handling orders"),
         Activity::Invoicing => w("laskutus", "fakturering", "invoicing"),
+        Activity::Credit => w("luottopäätökset", "kreditbeslut", "credit decisions"),
         Activity::Archiving => w("tilausten arkistointi", "arkivering av beställningar", "archiving orders"),
         Activity::CustomerRelationship => {
             w("asiakassuhteen hoito", "skötsel av kundrelationen", "customer relationship")

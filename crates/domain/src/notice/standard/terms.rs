@@ -28,6 +28,11 @@ pub(in super::super) const fn kind(kind: Kind) -> Words {
         }
         Kind::CustomerNumber => w("Asiakasnumero", "Kundnummer", "Customer number"),
         Kind::Language => w("Asiointikieli", "Kontaktspråk", "Language of service"),
+        Kind::Credit => w(
+            "Luottohakemukset, niitä varten saadut luottotiedot ja luottopäätökset",
+            "Kreditansökningar, kreditupplysningar som inhämtats för dem och kreditbeslut",
+            "Credit applications, credit data obtained for them, and credit decisions",
+        ),
         Kind::Tags => w(
             "Asiakasryhmää kuvaavat tunnisteet (ennalta määrätystä luettelosta)",
             "Etiketter som beskriver kundgruppen (ur en fastställd förteckning)",
