@@ -193,7 +193,8 @@ impl World {
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())
             .replace("{hash}", "0")
-            .replace("{list}", "people")
+            .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
+            .replace("{list}", if which == Which::Nonexistent { "shoes" } else { "people" })
             .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
             .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
@@ -587,9 +588,16 @@ fn names_an_import(route: &Route) -> bool {
     if not_there.contains(&route.path) {
         return true;
     }
-    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
-        .iter()
-        .any(|path| route.path.starts_with(path))
+    [
+        "/imports/{id}",
+        "/imports/files/{id}",
+        "/bulk/{id}",
+        "/lists/{list}/views/{view}",
+        "/payment-files/waiting/{id}",
+        "/collection-cases/{id}",
+    ]
+    .iter()
+    .any(|path| route.path.starts_with(path))
 }
 
 fn signs_out(route: &Route) -> bool {
