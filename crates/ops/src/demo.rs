@@ -6,8 +6,8 @@ mod fixtures;
 mod interface;
 mod invoices;
 mod orders;
-mod payments;
 mod partners;
+mod payments;
 mod people;
 mod tags;
 

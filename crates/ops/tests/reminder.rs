@@ -120,7 +120,8 @@ fn from_the_due_date_to_a_demand() {
         let notice = test.notice().unwrap();
         let text = shown.written.said.message(&shown.written.name, &notice, shown.language);
         let reference = issued.payment_reference();
-        for part in [issued.number.as_str(), &reference, "1\u{a0}010,21\u{a0}€", "9,5\u{a0}%", "4 c §", "FI79 4405"] {
+        for part in [issued.number.as_str(), &reference, "1\u{a0}010,21\u{a0}€", "9,5\u{a0}%", "4 c §", "FI79 4405"]
+        {
             assert!(text.contains(part), "{part}: {text}");
         }
         let sent_id = reminder::send(&test, &actor, asked(id, Reminder), Some(&shown.seen), &[]).unwrap();

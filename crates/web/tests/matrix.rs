@@ -36,8 +36,8 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
-    product, recall, reminder, tag, user,
+    credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
+    payment_file, person, product, recall, reminder, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -125,7 +125,22 @@ impl World {
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, service, partner, recall, feeding, _folder: folder, cells: 0 }
+        Self {
+            test,
+            pages,
+            runtime,
+            own,
+            other,
+            victim,
+            mapping,
+            run,
+            service,
+            partner,
+            recall,
+            feeding,
+            _folder: folder,
+            cells: 0,
+        }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
