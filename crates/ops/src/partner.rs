@@ -157,6 +157,7 @@ pub fn confirm(
     expected: i64,
     (how, note): (&str, &str),
 ) -> Result<i64> {
+    register.authorize(actor, Action::PartnerChange)?;
     let mut errors = FieldErrors::default();
     let how = errors.keep(how.parse::<Returned>().map_err(|_| FieldError::new("how", code::REQUIRED)));
     let note = errors.keep(seloste_domain::field::one_line("note", note, 500));

@@ -276,6 +276,7 @@ fn form_page(
     mut draft: PartnerDraft,
     errors: FieldErrors,
 ) -> seloste_ops::Result<FormPage> {
+    register.authorize(&who.actor, Action::PartnerChange)?;
     let s = Shell::staff(register, who, "nav-partners")?;
     let (notice, today, language) = (register.notice()?, register.today(), who.language);
     let one = |text: &str| vec![text.to_owned()];
