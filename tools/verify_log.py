@@ -196,7 +196,7 @@ class Verifier:
             return self.find("event_wrong", f"block {block}: event {seq} can not be read", block=block, seq=seq)
         if said != seq:
             self.find("event_wrong", f"block {block}: event {seq} says it is event {said}", block=block, seq=seq)
-        erases = {"person.erase": subjects, "order.erase": objects}
+        erases = {"person.erase": subjects, "order.erase": objects, "invoice.erase": objects}
         self.erased.update((gone, seq) for gone in erases.get(event.get("action"), []))
         # What a message says belongs to the message, whatever order it is about.
         objects = [thing for thing in objects if str(thing).startswith("mail:")] or objects

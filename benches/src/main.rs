@@ -7,6 +7,7 @@ mod gdprbench;
 mod http;
 mod import;
 mod limit;
+mod list;
 mod people;
 mod read;
 mod report;
@@ -42,6 +43,7 @@ struct Arguments {
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
     Read,
+    List,
     Change,
     Search,
     Http,
@@ -89,6 +91,9 @@ fn sqlite(arguments: &Arguments, dir: &Path, people: usize) -> Result<()> {
     import::measure(&mut bench, dir, people, &limits, &mut report)?;
     if arguments.wants(Part::Read) {
         read::measure(&bench, &limits, seconds, &mut report)?;
+    }
+    if arguments.wants(Part::List) {
+        list::measure(&bench, &mut report)?;
     }
     if arguments.wants(Part::Change) {
         change::measure(&bench, &limits, seconds, &mut report)?;

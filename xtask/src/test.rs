@@ -37,6 +37,7 @@ fn steps(sh: &Shell, root: &Path, tally: &mut Tally) -> anyhow::Result<()> {
     for folder in ["tools", "tools/powercut"] {
         *tally += python_tests(&root.join(folder))?;
     }
+    *tally += interface_tests(root)?;
     *tally += browser_tests(root)?;
     Ok(())
 }
@@ -74,6 +75,17 @@ fn python_tests(folder: &Path) -> anyhow::Result<Tally> {
     command.args(["-B", "-m", "unittest", "discover", "--pattern", "test_*.py"]).current_dir(folder);
     let outcome = observe(&mut command)?;
     Ok(settle(Tally::of_unittest(&outcome.lines), outcome.success))
+}
+
+/// `tools/ask_interfaces.py` asks the interfaces of a demo in the ways of their own descriptions, and prints a closing line
+/// like ours.
+fn interface_tests(root: &Path) -> anyhow::Result<Tally> {
+    let built = built()?;
+    let python = built.parent().context("the programs lie in no target folder")?.join("python/bin/python3");
+    let mut command = Command::new(python);
+    command.arg(root.join("tools/ask_interfaces.py")).arg(built.join("seloste")).current_dir(root);
+    let outcome = observe(&mut command)?;
+    Ok(settle(Tally::of_closing_line(&outcome.lines), outcome.success))
 }
 
 /// `tools/browser/run.mjs` finds the program and the browser in the environment and prints a closing line like ours.

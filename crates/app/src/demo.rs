@@ -40,7 +40,7 @@ pub(crate) fn demo(run: &Run, options: &Options) -> Outcome {
         wipe(run, &data)?;
     }
     let (register, accounts) = if kept.exists() { open(run, &data, &kept)? } else { make(run, &data, &kept)? };
-    let told = tell(run, &accounts);
+    let told = tell(run, &accounts).and_then(|()| tell_partner(run, &register, &options.serve));
     if let Err(failure) = told {
         register.close();
         return Err(failure);
@@ -87,6 +87,15 @@ fn tell(run: &Run, accounts: &[Account]) -> Outcome {
         vec![format!("  {}", account.login), account.password.clone(), roles]
     };
     output::table(&accounts.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Prints a token of the demo's partner, when partners are served.
+fn tell_partner(run: &Run, register: &Register, options: &serve::Options) -> Outcome {
+    if !options.serves_partners() {
+        return Ok(());
+    }
+    let secret = demo::partner_token(register, &operator())?;
+    output::line(run.say("demo-partner-token", &[("token", &secret.0)]))
 }
 
 /// Removes a demo register, whole or half made, and nothing else: a register for real use is left as it is.

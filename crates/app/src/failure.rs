@@ -158,6 +158,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
             let (words, code) = (Texts(text.language()), refused.code());
             format!("{}. {}", words.get(code), words.get(&format!("{code}-help")))
         }
+        OpsError::BeyondScope(_) => Texts(text.language()).get("problem-beyond-scope-help"),
         OpsError::LastAdministrator => text.say("error-last-administrator", &[]),
         OpsError::Table(error) => coded(error.code(), &error.args(), text),
         OpsError::Import(problems) => return problems.iter().map(|problem| of_mapping(problem, text)).collect(),
@@ -173,7 +174,6 @@ fn of_invoice(refused: &InvoiceRefused, text: &Text) -> String {
         InvoiceRefused::CreditNote => "error-invoice-credit-note",
         InvoiceRefused::NoBilling => "error-invoice-no-billing",
         InvoiceRefused::NoBusinessId => "error-invoice-no-business-id",
-        InvoiceRefused::Undeclared => "error-invoice-undeclared",
         InvoiceRefused::Mirrored => "error-invoice-mirrored",
         InvoiceRefused::Protected => "error-invoice-protected",
         InvoiceRefused::Form(_) => "error-invoice-form",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use seloste_domain::id::{CompanyId, InvoiceId, OrganisationId, PersonId};
+use seloste_domain::id::{CompanyId, InvoiceId, OrganisationId, PartnerId, PersonId};
 use seloste_domain::invoice::InvoiceState;
 use seloste_ops::invoice::{self as ops, Filter, Form, Invoice};
 use serde_json::json;
@@ -25,6 +25,9 @@ pub(crate) enum Command {
         /// The form
         #[arg(long, value_enum, default_value = "finvoice")]
         form: Kind,
+        /// The declared partner that it is for, by its id
+        #[arg(long, value_name = "ID")]
+        partner: PartnerId,
         /// The file; it must not be there yet
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -72,7 +75,7 @@ pub(crate) struct ListOptions {
 pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
     match command {
         Command::List(options) => list(run, options),
-        Command::File { id, form, out } => {
+        Command::File { id, form, partner, out } => {
             let form = match form {
                 Kind::Finvoice => Form::Finvoice,
                 Kind::Ubl => Form::Ubl,
@@ -80,7 +83,7 @@ pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
             // The name is taken before anything leaves the register.
             let file = std::fs::OpenOptions::new().write(true).create_new(true).open(out);
             let mut file = file.map_err(|error| Failure::file(out, error))?;
-            let written = run.with(false, |register, actor| Ok(ops::file(register, actor, *id, form)?));
+            let written = run.with(false, |register, actor| Ok(ops::file(register, actor, *id, form, *partner)?));
             let bytes = match written {
                 Ok(bytes) => bytes,
                 Err(error) => {

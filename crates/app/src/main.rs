@@ -20,12 +20,14 @@ mod notice;
 mod order;
 mod output;
 mod payment;
+mod partner;
 mod person;
 mod run;
 mod search;
 mod serve;
 mod text;
 mod user;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -61,6 +63,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::Credit(command) => credit::perform(run, &command),
+        Command::Partner(command) => partner::perform(run, command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

@@ -6,12 +6,13 @@ use clap::Args;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::Post;
+use seloste_web::api::Rates;
 use seloste_web::{App, Styles, WebSettings};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{credit, feeds, mail, output};
+use crate::{credit, feeds, mail, output, webhooks};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -29,6 +30,12 @@ pub(crate) struct Options {
     /// Address of a reverse proxy, whose `X-Forwarded-For` is believed; tries to sign in are slowed down by it
     #[arg(long = "proxy", env = "SELOSTE_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
     proxies: Vec<std::net::IpAddr>,
+    /// Address to listen at for partners' programs: the partner API, and nothing of the pages [default: not served]
+    #[arg(long, env = "SELOSTE_PARTNER_LISTEN", value_name = "ADDRESS")]
+    partner_listen: Option<SocketAddr>,
+    /// Requests a minute that a program may send with one token; twice as many may come from one address
+    #[arg(long, env = "SELOSTE_API_RATE", value_name = "NUMBER", default_value = "600")]
+    api_rate: std::num::NonZeroU32,
     /// Folder that says how documents look: logo, colours, templates [default: style in the data directory]
     #[arg(long, env = "SELOSTE_STYLE", value_name = "DIR")]
     style: Option<std::path::PathBuf>,
@@ -36,6 +43,13 @@ pub(crate) struct Options {
     mail: mail::Options,
     #[command(flatten)]
     feeds: feeds::Options,
+}
+
+impl Options {
+    /// Whether the partners' interface is served.
+    pub(crate) const fn serves_partners(&self) -> bool {
+        self.partner_listen.is_some()
+    }
 }
 
 pub(crate) fn serve(run: &Run, options: &Options) -> Outcome {
@@ -48,7 +62,9 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
     let served = settings_of(run, register, options).and_then(|(post, feeding)| {
         mail::tell(run, &post);
         let serve = || serve_until_stopped(run, register, options, &feeding);
-        credit::beside(register, || mail::beside(register, &post, || feeds::beside(register, &feeding, serve)))
+        let tell = || webhooks::beside(register, &feeding.fetcher, serve);
+        let read = || feeds::beside(register, &feeding, tell);
+        credit::beside(register, || mail::beside(register, &post, read))
     });
     register.close();
     served
@@ -72,9 +88,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
     seloste_ops::payment::forget_due(register)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .map_err(|error| Failure::Unfit("listen-failed", format!("{}: {error}", options.listen)))?;
+        let listener = bind(options.listen).await?;
         let address = listener.local_addr()?;
         let base_url = options.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if !address.ip().is_loopback() {
@@ -84,10 +98,28 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
         let mut settings = settings(address, &base_url);
         settings.proxies.clone_from(&options.proxies);
         let app = App::new(register.clone(), settings).with_styles(styles).with_feeding(feeding.clone());
-        seloste_web::serve(app, listener, stopped()).await?;
+        let app = app.with_rates(Rates::of(options.api_rate));
+        match options.partner_listen {
+            None => seloste_web::serve(app, listener, stopped()).await?,
+            Some(partners) => {
+                let theirs = bind(partners).await?;
+                let address = theirs.local_addr()?;
+                output::line(run.say("serve-partners", &[("address", &format!("http://{address}/partner/v1"))]))?;
+                let both = tokio::join!(
+                    seloste_web::serve(app.clone(), listener, stopped()),
+                    seloste_web::serve_partners(app, theirs, stopped()),
+                );
+                both.0.and(both.1)?;
+            }
+        }
         output::note(run.say("serve-stopping", &[]));
         Ok(())
     })
+}
+
+async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Failure::Unfit("listen-failed", format!("{address}: {error}")))
 }
 
 /// The names under which the pages may be asked for: that of the base URL, and this machine's own, so that a proxy and

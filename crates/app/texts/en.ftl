@@ -95,7 +95,6 @@ error-invoice-draft = The invoice has not been sent. Send it first: a draft is n
 error-invoice-credit-note = A credit note can not be credited. Make a new invoice.
 error-invoice-no-billing = The company’s billing details are missing. Give the company’s account, address and terms first.
 error-invoice-no-business-id = The notice lacks the company’s business id. Add it to the notice and publish it.
-error-invoice-undeclared = The notice does not declare disclosure for invoicing. The invoice can not be taken out as a file for an operator before the notice declares it.
 error-invoice-form = The electronic invoice lacks something. Check the buyer’s e-invoice address, postal address, and reference or order number.
 error-mail-undeclared = the notice declares no e-mail addresses
 error-mail-address = the recipient has no e-mail address that is valid today
@@ -180,6 +179,7 @@ company-register-url = --company-register: the address must begin with https:// 
 mapping-saved = The mapping has been saved as { $name }.
 mapping-removed = The mapping { $name } has been removed.
 error-company-register = no answer of the company register: { $why }
+serve-partners = The partners’ interface is at { $address }
 
 ## Credit applications
 error-credit = Credit application: { $why }
@@ -220,3 +220,7 @@ invoice-written = Invoice written: { $file }
 invoice-sums = Invoices { $count }, in total { $gross }, open { $open }
 error-invoice-mirrored = The invoice was made in another system. Change, credit and send it there.
 error-invoice-protected = The address on the invoice is protected for personal safety. Ask the person responsible for data protection to print or send the invoice.
+demo-partner-token = A token to try the partners’ interface (one day): { $token }
+# Partners
+partner-added = Partner added: { $id }
+partner-ended = The contract has ended: { $id }

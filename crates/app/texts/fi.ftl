@@ -95,7 +95,6 @@ error-invoice-draft = Laskua ei ole lähetetty. Lähetä lasku ensin: luonnokses
 error-invoice-credit-note = Hyvityslaskua ei voi hyvittää. Tee uusi lasku.
 error-invoice-no-billing = Yhtiön laskutustiedot puuttuvat. Anna ensin yhtiön tilinumero, osoite ja maksuehto.
 error-invoice-no-business-id = Yhtiön Y-tunnus puuttuu selosteesta. Lisää Y-tunnus selosteeseen ja julkaise se.
-error-invoice-undeclared = Seloste ei ilmoita luovutusta laskutukseen. Laskua ei voi viedä tiedostona välittäjälle ennen kuin seloste ilmoittaa luovutuksen.
 error-invoice-form = Verkkolaskusta puuttuu tietoja. Tarkista ostajan verkkolaskuosoite, postiosoite sekä viite tai tilausnumero.
 error-mail-undeclared = seloste ei ilmoita sähköpostiosoitteita
 error-mail-address = vastaanottajalla ei ole tänään voimassa olevaa sähköpostiosoitetta
@@ -180,6 +179,7 @@ company-register-url = --company-register: osoitteen on alettava https:// (http:
 mapping-saved = Sarakevalinnat on tallennettu nimellä { $name }.
 mapping-removed = Sarakevalinnat { $name } on poistettu.
 error-company-register = yritysrekisteriltä ei saatu vastausta: { $why }
+serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 
 ## Credit applications
 error-credit = Luottohakemus: { $why }
@@ -220,3 +220,7 @@ invoice-written = Lasku kirjoitettu: { $file }
 invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
 error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
 error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.
+demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
+# Partners
+partner-added = Kumppani lisätty: { $id }
+partner-ended = Sopimus on päätetty: { $id }

@@ -95,7 +95,6 @@ error-invoice-draft = Fakturan är inte sänd. Sänd fakturan först: av ett utk
 error-invoice-credit-note = En kreditfaktura kan inte krediteras. Gör en ny faktura.
 error-invoice-no-billing = Bolagets faktureringsuppgifter saknas. Ange först bolagets kontonummer, adress och betalningsvillkor.
 error-invoice-no-business-id = Bolagets FO-nummer saknas i beskrivningen. Lägg till FO-numret i beskrivningen och publicera den.
-error-invoice-undeclared = Beskrivningen anger inte utlämnande för fakturering. Fakturan kan inte tas ut som fil till en operatör innan beskrivningen anger utlämnandet.
 error-invoice-form = E-fakturan saknar uppgifter. Kontrollera köparens e-fakturaadress, postadress samt referens eller ordernummer.
 error-mail-undeclared = dataskyddsbeskrivningen nämner inga e-postadresser
 error-mail-address = mottagaren har ingen e-postadress som gäller i dag
@@ -180,6 +179,7 @@ company-register-url = --company-register: adressen måste börja med https:// (
 mapping-saved = Kolumnvalen har sparats med namnet { $name }.
 mapping-removed = Kolumnvalen { $name } har tagits bort.
 error-company-register = inget svar av företagsregistret: { $why }
+serve-partners = Partnernas gränssnitt finns på { $address }
 
 ## Credit applications
 error-credit = Kreditansökan: { $why }
@@ -220,3 +220,7 @@ invoice-written = Fakturan skrevs: { $file }
 invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }
 error-invoice-mirrored = Fakturan är gjord i ett annat system. Ändra, kreditera och skicka den där.
 error-invoice-protected = Fakturans adress har spärrmarkering. Be den dataskyddsansvariga skriva ut eller skicka fakturan.
+demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $token }
+# Partners
+partner-added = Partnern har lagts till: { $id }
+partner-ended = Avtalet har avslutats: { $id }

@@ -8,7 +8,8 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    CompanyId, CreditApplicationId, CreditEnquiryId, CreditReviewId, CreditServiceId, OrganisationId, PartyId, PersonId,
+    CompanyId, CreditApplicationId, CreditEnquiryId, CreditReviewId, CreditServiceId, OrganisationId, PartnerId,
+    PartyId, PersonId,
 };
 use crate::letter::Letter;
 use crate::money::Cents;
@@ -321,8 +322,8 @@ pub struct Service {
     pub id: CreditServiceId,
     /// What people call it; once a register.
     pub name: String,
-    /// The provider or the recipient of the notice that it belongs to.
-    pub declared: String,
+    /// The partner that answers: what of whom it may receive is decided by [`crate::disclosure::decide`].
+    pub partner: PartnerId,
     /// The register that it answers from, as people are told (section 19).
     pub source_register: String,
     /// How it is asked.
@@ -487,7 +488,7 @@ impl Standing {
     pub fn decide(&self, outcome: Outcome, by: &ActorId, today: Date) -> Result<Closing, NotNow> {
         match by {
             ActorId::User(_) | ActorId::Operator(_) => {}
-            ActorId::Program(_) | ActorId::Nobody => return Err(NotNow::NotAPerson),
+            ActorId::Program(_) | ActorId::Partner(_) | ActorId::Nobody => return Err(NotNow::NotAPerson),
         }
         self.living(today)?;
         if self.open {

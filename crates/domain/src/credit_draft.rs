@@ -7,7 +7,7 @@ use crate::credit::{Answer, Applicant, Channel, Finding, Method, Outcome, Propos
 use crate::date::{DateOrder, parse_field};
 use crate::feed::MAX_SECRET;
 use crate::field::{FieldError, FieldErrors, code, one_line};
-use crate::id::{CompanyId, OrganisationId, PersonId};
+use crate::id::{CompanyId, OrganisationId, PartnerId, PersonId};
 use crate::kind::{Kind, Kinds};
 use crate::money::{Cents, DecimalMark};
 
@@ -285,8 +285,8 @@ impl DecisionDraft {
 pub struct ServiceDraft {
     /// What people call it.
     pub name: String,
-    /// The provider or the recipient of the notice.
-    pub declared: String,
+    /// The id of the partner that answers.
+    pub partner: String,
     /// The register that it answers from.
     pub source_register: String,
     /// A [`Method`].
@@ -306,8 +306,8 @@ pub struct ServiceDraft {
 pub struct ValidService {
     /// What people call it.
     pub name: String,
-    /// The provider or the recipient; whether the notice has it is for the caller to check.
-    pub declared: String,
+    /// The partner; whether it may be asked is for the caller to check.
+    pub partner: PartnerId,
     /// The register that it answers from.
     pub source_register: String,
     /// How it is asked.
@@ -326,7 +326,7 @@ impl ServiceDraft {
     pub fn validate(&self) -> Result<ValidService, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors.keep(required("name", &self.name, MAX_LINE));
-        let declared = errors.keep(required("declared", &self.declared, 40));
+        let partner: Option<PartnerId> = errors.keep(choice("partner", &self.partner));
         let source_register = errors.keep(required("source_register", &self.source_register, MAX_LINE));
         let method: Option<Method> = errors.keep(choice("method", &self.method));
         let address = match method {
@@ -337,9 +337,9 @@ impl ServiceDraft {
         if !is_header || self.secret.len() > MAX_SECRET {
             errors.push(FieldError::new("secret", code::SECRET_INVALID).with("max", MAX_SECRET));
         }
-        match (name, declared, source_register, method, address) {
-            (Some(name), Some(declared), Some(source_register), Some(method), Some(address)) if errors.is_empty() => {
-                Ok(ValidService { name, declared, source_register, method, address, active: self.active })
+        match (name, partner, source_register, method, address) {
+            (Some(name), Some(partner), Some(source_register), Some(method), Some(address)) if errors.is_empty() => {
+                Ok(ValidService { name, partner, source_register, method, address, active: self.active })
             }
             _ => Err(errors),
         }
@@ -352,7 +352,7 @@ impl Service {
     pub fn draft(&self) -> ServiceDraft {
         ServiceDraft {
             name: self.name.clone(),
-            declared: self.declared.clone(),
+            partner: self.partner.to_string(),
             source_register: self.source_register.clone(),
             method: self.method.to_string(),
             address: self.address.clone(),

@@ -232,6 +232,20 @@ impl PersonDraft {
         check.errors.into_result(ValidPerson { values, organisation, title, companies, protected_address, warnings })
     }
 
+    /// Checks and normalises what a draft says beside what is known: it need not say who the person is.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the fields; nothing that is said at all.
+    pub fn validate_part(&self, kinds: Kinds, today: Date) -> Result<Vec<NewValue>, FieldErrors> {
+        let mut check = Check::new(kinds, today);
+        self.check_name(&mut check);
+        check.contacts(&self.emails, &self.telephones, &self.addresses);
+        if check.errors.is_empty() && check.values.is_empty() {
+            check.errors.push(FieldError::new("family", code::REQUIRED));
+        }
+        check.errors.into_result(check.values)
+    }
+
     fn check_name(&self, check: &mut Check) {
         let field = if self.given.trim().is_empty() { "family" } else { "given" };
         if let Some(Some(name)) = check.errors.keep(PersonName::parse(&self.given, &self.family))

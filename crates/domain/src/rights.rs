@@ -264,6 +264,12 @@ actions! {
     ImportRun = "import.run", RegisterMaintenance, [Office, DataProtection];
     /// Undo an import.
     ImportUndo = "import.undo", RegisterMaintenance, [Office, DataProtection];
+    /// Read over the partners' interface what a partner may receive.
+    PartnerRead = "exchange.read", CustomerRelationship, [];
+    /// Propose a correction over the partners' interface.
+    PartnerPropose = "exchange.propose", RegisterMaintenance, [];
+    /// Read and acknowledge recalls over the partners' interface.
+    PartnerRecall = "exchange.recall", Accountability, [];
     /// Publish a new version of the notice.
     NoticePublish = "notice.publish", Accountability, [DataProtection];
     /// See the versions of the notice as staff, and check a new one.
@@ -322,6 +328,12 @@ pub const fn program_may(action: Action) -> bool {
             | Action::CreditExpire
             | Action::InvoiceMirror
     )
+}
+
+/// Whether a partner may do `action` over its interface.
+#[must_use]
+pub const fn partner_may(action: Action) -> bool {
+    matches!(action, Action::PartnerRead | Action::PartnerPropose | Action::PartnerRecall)
 }
 
 /// The state of a personal account.

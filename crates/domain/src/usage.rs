@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CompanyId, PurposeId, UserId};
+use crate::id::{CompanyId, PartnerId, PurposeId, UserId};
 use crate::kind::Kinds;
 use crate::notice::Notice;
 use crate::rights::{self, AccountState, Action, Assignment};
@@ -100,6 +100,8 @@ pub enum ActorId {
     Operator(String),
     /// The program itself (a rule that runs by time).
     Program(&'static str),
+    /// A partner over its interface.
+    Partner(PartnerId),
     /// Nobody signed in.
     Nobody,
 }
@@ -110,6 +112,7 @@ impl fmt::Display for ActorId {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Operator(name) => write!(f, "operator:{name}"),
             Self::Program(name) => write!(f, "program:{name}"),
+            Self::Partner(id) => write!(f, "partner:{id}"),
             Self::Nobody => f.write_str("nobody"),
         }
     }
@@ -132,6 +135,13 @@ pub enum Actor {
     Operator(String),
     /// A rule that runs by time.
     Program(&'static str),
+    /// A partner over its interface.
+    Partner {
+        /// The partner.
+        id: PartnerId,
+        /// The companies of the group whose people it may receive.
+        companies: Vec<CompanyId>,
+    },
 }
 
 impl Actor {
@@ -142,6 +152,7 @@ impl Actor {
             Self::User { id, .. } => ActorId::User(*id),
             Self::Operator(name) => ActorId::Operator(name.clone()),
             Self::Program(name) => ActorId::Program(name),
+            Self::Partner { id, .. } => ActorId::Partner(*id),
         }
     }
 }
@@ -224,6 +235,12 @@ impl Use {
         Ok(Self { purpose: Purpose::declared(declared.id.clone()), ..usage })
     }
 
+    /// The same use for these kinds of data only: the others do not exist for it.
+    #[must_use]
+    pub fn only(self, kinds: Kinds) -> Self {
+        Self { kinds: self.kinds.and(kinds), ..self }
+    }
+
     /// The same use within one company only; none when that is not in its scope.
     #[must_use]
     pub fn within(&self, company: &CompanyId) -> Option<Self> {
@@ -279,6 +296,10 @@ fn scope_for(actor: &Actor, action: Action, notice: &Notice, now: Timestamp) -> 
         Actor::Operator(_) => all().collect(),
         Actor::Program(_) if rights::program_may(action) => all().collect(),
         Actor::Program(_) => return None,
+        Actor::Partner { companies, .. } if rights::partner_may(action) => {
+            all().filter(|company| companies.contains(company)).collect()
+        }
+        Actor::Partner { .. } => return None,
         Actor::User { state, .. } if *state != AccountState::Active => return None,
         Actor::User { assignments, .. } => assignments
             .iter()

@@ -18,5 +18,5 @@ fn every_activity_has_a_purpose() {
         assert!(notice.purpose_for(activity).is_some(), "{activity:?}");
     }
     assert_eq!(notice.companies().len(), 3);
-    assert_eq!(notice.kinds().iter().count(), 9);
+    assert_eq!(notice.kinds().iter().count(), 10);
 }

@@ -53,7 +53,7 @@ demand-next = If the claim is neither paid nor disputed, it may be handed over t
 
 # The message with an invoice or a credit note.
 invoice-subject = Invoice { $number }, { $company }
-invoice-intro = the invoice is attached. { $company }
+invoice-intro = { $company } sends you the attached invoice.
 invoice-number = Invoice number
 invoice-day = Date
 invoice-due = Due date
@@ -63,7 +63,7 @@ invoice-reference = Reference
 invoice-barcode = Virtual barcode
 invoice-check = If you have an objection to the invoice, contact us before the due date.
 credit-note-subject = Credit note { $number }, { $company }
-credit-note-intro = the credit note is attached. { $company }
+credit-note-intro = { $company } sends you the attached credit note.
 credit-note-number = Credit note number
 credit-note-of = Invoice taken back
 credit-note-sum = Credit

@@ -53,7 +53,7 @@ demand-next = Jos saatavaa ei makseta eikä riitauteta, se voidaan siirtää per
 
 # Laskun ja hyvityslaskun viesti.
 invoice-subject = Lasku { $number }, { $company }
-invoice-intro = liitteenä on lasku. { $company }
+invoice-intro = { $company } lähettää oheisen laskun.
 invoice-number = Laskun numero
 invoice-day = Päivä
 invoice-due = Eräpäivä
@@ -63,7 +63,7 @@ invoice-reference = Viite
 invoice-barcode = Virtuaaliviivakoodi
 invoice-check = Jos laskussa on huomautettavaa, ota meihin yhteyttä ennen eräpäivää.
 credit-note-subject = Hyvityslasku { $number }, { $company }
-credit-note-intro = liitteenä on hyvityslasku. { $company }
+credit-note-intro = { $company } lähettää oheisen hyvityslaskun.
 credit-note-number = Hyvityslaskun numero
 credit-note-of = Hyvitetty lasku
 credit-note-sum = Hyvitys

@@ -53,7 +53,7 @@ demand-next = Om fordran varken betalas eller bestrids kan den överföras till 
 
 # Meddelandet med en faktura eller kreditfaktura.
 invoice-subject = Faktura { $number }, { $company }
-invoice-intro = fakturan finns som bilaga. { $company }
+invoice-intro = { $company } skickar den bifogade fakturan.
 invoice-number = Fakturanummer
 invoice-day = Datum
 invoice-due = Förfallodag
@@ -63,7 +63,7 @@ invoice-reference = Referens
 invoice-barcode = Virtuell streckkod
 invoice-check = Om du har något att anmärka på fakturan, kontakta oss före förfallodagen.
 credit-note-subject = Kreditfaktura { $number }, { $company }
-credit-note-intro = kreditfakturan finns som bilaga. { $company }
+credit-note-intro = { $company } skickar den bifogade kreditfakturan.
 credit-note-number = Kreditfakturans nummer
 credit-note-of = Krediterad faktura
 credit-note-sum = Kreditering

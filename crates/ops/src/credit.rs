@@ -30,7 +30,7 @@ use seloste_store::{Access, StoreError, Writing};
 pub use self::adapter::{Adapter, Asking, Manual, Reply, Rest};
 pub use self::enquiry::{Came, Offer, answer, enquire, file, give_up, offers, retry};
 pub use self::report::{Due, Report, ReportRow, due, report, sign};
-pub use self::service::{change_service, create_service, declared, remove_service, service, services};
+pub use self::service::{change_service, create_service, partners, remove_service, service, services};
 use crate::error::{OpsError, Result};
 use crate::mail::Recipient;
 use crate::person::not_found_is_logged;
@@ -45,9 +45,6 @@ pub enum CreditRefused {
     /// The application does not stand so that it could be.
     #[error(transparent)]
     NotNow(#[from] NotNow),
-    /// The notice does not declare that data is disclosed for credit applications, or not this service (promises P13, P14).
-    #[error("the notice does not declare this credit service")]
-    Undeclared,
     /// The service is not in use.
     #[error("the credit service is not in use")]
     Inactive,

@@ -3,12 +3,15 @@
 
 mod credit;
 mod fixtures;
+mod interface;
 mod invoices;
 mod orders;
 mod payments;
+mod partners;
 mod people;
 mod tags;
 
+pub use self::interface::partner_token;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};
@@ -93,6 +96,8 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
     demo.tags(&accounts, &customers)?;
+    let people: Vec<PersonId> = customers.iter().map(|customer| customer.person).collect();
+    partners::add(&register, by, &people)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }

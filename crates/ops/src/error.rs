@@ -68,6 +68,9 @@ pub enum OpsError {
     /// Data may not leave so.
     #[error(transparent)]
     Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),
+    /// A partner asks for something beyond its scope.
+    #[error(transparent)]
+    BeyondScope(#[from] crate::exchange::BeyondScope),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

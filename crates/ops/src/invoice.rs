@@ -1,6 +1,7 @@
 //! Invoices: drafts, sending under a number, credit notes, electronic forms.
 
 mod drafts;
+mod file;
 mod list;
 pub mod mirror;
 mod preview;
@@ -14,15 +15,15 @@ use seloste_domain::invoice::{
     IssuedInvoice, ValidInvoice,
 };
 use seloste_domain::money::Cents;
-use seloste_domain::notice::Ground;
 use seloste_domain::order::OrderState;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
-use seloste_einvoice::{Problems, Transmission};
+use seloste_einvoice::Problems;
 use seloste_store::StoreError;
 pub use seloste_store::invoice::{Content, Filter, Invoice, MonthSums, Summary, Sums};
 
 pub use drafts::{create_of_order, may_be_invoiced, of_customer, of_order};
+pub use file::{file, operators};
 pub use list::{Ledger, Page, ledger, page, summary};
 pub use preview::{Preview, preview};
 
@@ -54,9 +55,6 @@ pub enum InvoiceRefused {
     /// The notice does not tell the company's business id.
     #[error("the notice does not tell the company's business id")]
     NoBusinessId,
-    /// The notice does not declare that data is disclosed for invoicing (promise P14).
-    #[error("the notice does not declare disclosure for invoicing")]
-    Undeclared,
     /// The form asks for what the invoice does not have.
     #[error(transparent)]
     Form(#[from] Problems),
@@ -99,7 +97,7 @@ pub struct CompanyBilling {
 /// # Errors
 /// The actor may not.
 pub fn billings(register: &Register, actor: &Actor) -> Result<Vec<CompanyBilling>> {
-    let usage = may_see_billing(register, actor)?;
+    let usage = register.authorize(actor, Action::BillingChange)?;
     let notice = register.notice()?;
     let own = notice.companies().iter().filter(|company| usage.scope().has(&company.id));
     own.map(|company| {
@@ -425,32 +423,6 @@ pub fn credit_once(register: &Register, actor: &Actor, new: InvoiceId, id: Invoi
         totals,
     };
     add_once(register, &usage, drafted(new, &usage, valid, Some(id)))
-}
-
-/// A sent invoice as a file for an operator. That it left the register is logged.
-///
-/// # Errors
-/// The actor may not, it is not sent, the notice does not declare disclosure for invoicing, or the form asks for what
-/// the invoice does not have.
-pub fn file(register: &Register, actor: &Actor, id: InvoiceId, form: Form) -> Result<Vec<u8>> {
-    let usage = register.authorize(actor, Action::InvoiceExport)?;
-    if !register.notice()?.grounds().contains(&Ground::Invoicing) {
-        return Err(InvoiceRefused::Undeclared.into());
-    }
-    let transmission = Transmission { id: register.db().env().id().to_string(), at: usage.at() };
-    let written = register.db().write(&usage, move |w| {
-        let invoice = seloste_store::invoice::get(w, id)?;
-        let refused = |why: InvoiceRefused| OpsError::from(why).into_store();
-        let issued = invoice.issued().ok_or_else(|| refused(not_sent(&invoice)))?;
-        let file = match form {
-            Form::Finvoice => seloste_einvoice::finvoice(issued, &transmission),
-            Form::Ubl => seloste_einvoice::ubl(issued),
-        };
-        let file = file.map_err(|problems| refused(problems.into()))?;
-        seloste_store::invoice::log(w, &invoice)?;
-        Ok(file)
-    });
-    not_found_is_logged(register, actor, Action::InvoiceExport, &format!("invoice:{id}"), written)
 }
 
 /// Why an invoice that is not one sent here can not be credited, printed or written.

@@ -172,3 +172,28 @@ pub fn confirm(
         Ok(())
     })
 }
+
+/// The partners' names by id, for pages that tell of disclosures; by name.
+///
+/// # Errors
+/// The database can not be read.
+pub fn names(tx: &mut seloste_store::Tx<'_>) -> Result<Vec<(PartnerId, String)>, StoreError> {
+    let partners = seloste_store::partner::all(tx)?;
+    Ok(partners.into_iter().map(|partner| (partner.id, partner.name)).collect())
+}
+
+/// How many partners somebody should look at: contracts that end soon, are incomplete or no longer declared; and how many
+/// owe the confirmation that they returned or deleted what they had.
+///
+/// # Errors
+/// The actor may not.
+pub fn to_look_at(register: &Register, actor: &Actor) -> Result<(usize, usize)> {
+    let (notice, today) = (register.notice()?, register.today());
+    let partners = list(register, actor)?;
+    let contracts = partners.iter().filter(|partner| match partner.standing(today) {
+        Standing::EndsSoon => true,
+        Standing::InForce => !partner.has_contract() || !partner.is_declared(&notice),
+        Standing::NotBegun | Standing::Ended => false,
+    });
+    Ok((contracts.count(), partners.iter().filter(|partner| partner.owes_return(today)).count()))
+}

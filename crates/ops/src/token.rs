@@ -39,6 +39,7 @@ fn new_secret(register: &Register, audience: Audience) -> (Secret, [u8; 32]) {
 const fn audience(owner: Owner) -> Audience {
     match owner {
         Owner::User(_) => Audience::Staff,
+        Owner::Partner(_) => Audience::Partner,
     }
 }
 
@@ -52,6 +53,14 @@ fn object(id: TokenId) -> String {
 /// The database can not be read.
 pub fn own(register: &Register, who: &SignedIn) -> Result<Vec<Token>> {
     Ok(register.db().look(|tx| rows::of(tx, Owner::User(who.user.id), LISTED))?)
+}
+
+/// One of one's own tokens.
+///
+/// # Errors
+/// There is none of this id.
+pub fn get_own(register: &Register, who: &SignedIn, id: TokenId) -> Result<Token> {
+    Ok(register.db().look(|tx| rows::get(tx, Owner::User(who.user.id), id))?)
 }
 
 /// Makes a token for the programs of the person who is signed in.
@@ -186,12 +195,13 @@ pub fn recognise(register: &Register, secret: &str, from: Option<IpAddr>) -> Res
 
 const fn table(audience: Audience) -> Table {
     match audience {
-        Audience::Staff | Audience::Partner => Table::User,
+        Audience::Staff => Table::User,
+        Audience::Partner => Table::Partner,
     }
 }
 
 /// Whose token it is, when it may be used from this address now.
-fn good(
+pub(crate) fn good(
     register: &Register,
     audience: Audience,
     secret: &str,

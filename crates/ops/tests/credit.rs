@@ -10,8 +10,9 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use seloste_domain::field::{FieldErrors, code};
-use seloste_domain::id::{CreditApplicationId, CreditServiceId, PersonId};
+use seloste_domain::id::{CreditApplicationId, CreditServiceId, PartnerId, PersonId};
 use seloste_domain::merge::Choice;
+use seloste_domain::partner::PartnerDraft;
 use seloste_domain::rights::{Action, Role};
 use seloste_domain::usage::Actor;
 use seloste_fetch::{Fetcher, Rules};
@@ -19,8 +20,9 @@ use seloste_ops::credit::{
     self, AnswerDraft, Applicant, ApplicationDraft, ApplicationState, Asking, Came, CreditRefused, DecisionDraft,
     EnquiryState, Filter, Finding, NotNow, ReviewDraft, RunOut, ServiceDraft, Trouble,
 };
+use seloste_ops::disclosure::{self, Case};
 use seloste_ops::merge::{self, Decision};
-use seloste_ops::{OpsError, StoreError, history, organisation, person};
+use seloste_ops::{OpsError, StoreError, history, organisation, partner, person};
 use seloste_store::party::Noun;
 use seloste_testkit::http::{Asked, HttpServer, Reply};
 use seloste_testkit::raw::Raw;
@@ -46,7 +48,6 @@ fn draft(customer: PersonId) -> ApplicationDraft {
 fn manual() -> ServiceDraft {
     ServiceDraft {
         name: "Käsin kysyttävä".into(),
-        declared: "credit_information".into(),
         source_register: "Esimerkin luottotietorekisteri".into(),
         method: "manual".into(),
         active: true,
@@ -87,8 +88,24 @@ impl Begun {
         credit::apply(&self.test, &self.actor, &draft(self.customer)).unwrap()
     }
 
+    fn partner(&self) -> PartnerId {
+        match partner::list(&self.test, &self.actor).unwrap().first() {
+            Some(partner) => partner.id,
+            None => partner::create(&self.test, &self.actor, &samples::credit_partner()).unwrap(),
+        }
+    }
+
+    fn try_service(&self, asking: &Asking, draft: &ServiceDraft) -> seloste_ops::Result<CreditServiceId> {
+        let draft = ServiceDraft { partner: self.partner().to_string(), ..draft.clone() };
+        credit::create_service(&self.test, &self.actor, asking, &draft)
+    }
+
     fn service(&self, draft: &ServiceDraft) -> CreditServiceId {
-        credit::create_service(&self.test, &self.actor, &asking(), draft).unwrap()
+        self.try_service(&asking(), draft).unwrap()
+    }
+
+    fn disclosed(&self) -> usize {
+        disclosure::of_party(&self.test, &self.actor, self.customer.into()).unwrap().len()
     }
 
     fn show(&self, id: CreditApplicationId) -> credit::Shown {
@@ -387,7 +404,7 @@ fn the_inside_of_the_network_and_an_address_without_tls_are_not_asked() {
     let begun = begun(TestPlace::sqlite());
     let server = HttpServer::start(good);
     let strict = Asking { fetcher: Fetcher::default(), ..asking() };
-    let errors = fields(credit::create_service(&begun.test, &begun.actor, &strict, &rest(server.address("/"))));
+    let errors = fields(begun.try_service(&strict, &rest(server.address("/"))));
     assert_eq!(errors, [("address".to_owned(), code::URL_PLAIN)]);
     // It was trusted once, and is no more.
     let service = begun.service(&rest(server.address("/")));
@@ -398,6 +415,51 @@ fn the_inside_of_the_network_and_an_address_without_tls_are_not_asked() {
         assert_eq!(came, Came::Waiting(want));
     }
     assert!(server.asked().is_empty());
+}
+
+#[test]
+fn each_sending_goes_by_the_one_door_and_is_recorded() {
+    each_database(|place| {
+        let begun = begun(place);
+        let server = HttpServer::start(|_| Reply::status(503));
+        let (rest, manual) = (begun.service(&rest(server.address("/"))), begun.service(&manual()));
+        let id = begun.apply();
+        begun.enquire(id, rest).unwrap();
+        credit::retry(&begun.test, &begun.actor, &asking(), id).unwrap();
+        assert_eq!((begun.disclosed(), server.asked().len()), (2, 2));
+        let first = disclosure::of_party(&begun.test, &begun.actor, begun.customer.into()).unwrap().remove(1);
+        assert_eq!((first.case.clone(), first.partner), (Case::CreditApplication(id), begun.partner()));
+        assert_eq!(first.fields.names(), "name postal_address credit");
+        assert_eq!(first.purpose, "credit");
+
+        // By hand: each file that is taken out, and where none was, the answer that somebody got in another way.
+        let id = begun.apply();
+        begun.enquire(id, manual).unwrap();
+        assert_eq!(begun.disclosed(), 2);
+        let (_, file) = credit::file(&begun.test, &begun.actor, id).unwrap();
+        assert!(file.contains("Pirkko") && file.contains("Esimerkkikatu 1"), "{file}");
+        begun.answer(id, &entries()).unwrap();
+        assert_eq!(begun.disclosed(), 3);
+        begun.answered();
+        assert_eq!(begun.disclosed(), 4);
+
+        // A partner that may have less gets less; one whose contract has ended gets nothing, not even again.
+        let card = partner::get(&begun.test, &begun.actor, begun.partner()).unwrap();
+        let fewer = PartnerDraft { kinds: vec!["name".into(), "credit".into()], ..samples::credit_partner() };
+        let version = partner::change(&begun.test, &begun.actor, card.id, card.version, &fewer).unwrap();
+        let id = begun.apply();
+        begun.enquire(id, rest).unwrap();
+        let sent = String::from_utf8(server.asked().pop().unwrap().body).unwrap();
+        assert!(sent.contains("Pirkko") && !sent.contains("Esimerkkikatu"), "{sent}");
+        partner::end(&begun.test, &begun.actor, card.id, version).unwrap();
+        let (sent, disclosed) = (server.asked().len(), begun.disclosed());
+        let again = credit::retry(&begun.test, &begun.actor, &asking(), id);
+        assert!(matches!(again, Err(OpsError::Disclosure(_))), "{again:?}");
+        let other = begun.apply();
+        assert!(matches!(begun.enquire(other, rest), Err(OpsError::Disclosure(_))));
+        assert_eq!((server.asked().len(), begun.disclosed()), (sent, disclosed));
+        assert!(begun.show(other).enquiries.is_empty());
+    });
 }
 
 #[test]
@@ -445,7 +507,12 @@ fn a_crash_between_sending_and_keeping_leaves_an_enquiry_that_is_sent_again() {
         let asked = seloste_store::credit::Asked {
             id: enquiry,
             service: told,
-            request: format!("{{\"enquiry\":\"{enquiry}\"}}"),
+            request: serde_json::json!({
+                "enquiry": enquiry, "purpose": "credit_granting", "applied_on": "2026-11-23",
+                "amount": {"currency": "EUR", "cents": 150_000},
+                "subject": {"type": "person", "given": "Pirkko", "family": "Esimerkki"},
+            })
+            .to_string(),
             fields: vec!["name".into()],
             busy_until: Some(usage.at() + SignedDuration::from_secs(30)),
         };
@@ -688,21 +755,29 @@ fn what_the_notice_does_not_declare_is_not_done() {
     let applied = credit::apply(&begun.test, &begun.actor, &draft(begun.customer));
     assert!(matches!(applied, Err(OpsError::Refused(_))), "{applied:?}");
 
-    // A service that a later notice no longer declares is not asked any more, and the notice's marketing has no way to one.
+    // A partner that may receive something else is none for this, and the notice's marketing has no way to one.
     let begun = self::begun(TestPlace::sqlite());
-    let errors = fields(credit::create_service(
-        &begun.test,
-        &begun.actor,
-        &asking(),
-        &ServiceDraft { declared: "web_services".into(), ..manual() },
-    ));
-    assert_eq!(errors, [("declared".to_owned(), code::CREDIT_UNDECLARED)]);
+    let printer = PartnerDraft {
+        name: "Esimerkkipaino Oy".into(),
+        under: "provider:web_services".into(),
+        role: "processor".into(),
+        purposes: vec!["directories".into()],
+        ..samples::credit_partner()
+    };
+    let printer = partner::create(&begun.test, &begun.actor, &printer).unwrap();
+    let draft = ServiceDraft { partner: printer.to_string(), ..manual() };
+    let errors = fields(credit::create_service(&begun.test, &begun.actor, &asking(), &draft));
+    assert_eq!(errors, [("partner".to_owned(), code::CREDIT_PARTNER)]);
+
+    // A service that a later notice no longer declares is not asked any more.
+    let begun = self::begun(TestPlace::sqlite());
     let (service, id) = (begun.service(&manual()), begun.apply());
     let gone = NOTICE.replace("service = \"credit_decision\"", "service = \"value_added\"");
     let gone = gone.replacen("version = 1", "version = 2", 1);
     seloste_ops::notice::publish(&begun.test, &begun.test.actor(Role::DataProtection), &gone, 1).unwrap();
     begun.days(1);
-    assert_eq!(refused(begun.enquire(id, service)), Some(CreditRefused::Undeclared));
+    let asked = begun.enquire(id, service);
+    assert!(matches!(asked, Err(OpsError::Disclosure(_))), "{asked:?}");
     assert!(credit::offers(&begun.test, &begun.actor).unwrap().is_empty());
     assert!(begun.show(id).enquiries.is_empty());
 }
@@ -763,6 +838,7 @@ fn a_secret_is_changed_and_stays_with_its_host() {
     };
     let change = |draft: ServiceDraft| {
         let version = credit::service(&begun.test, &begun.actor, service).unwrap().version;
+        let draft = ServiceDraft { partner: begun.partner().to_string(), ..draft };
         credit::change_service(&begun.test, &begun.actor, &asking(), (service, version), &draft).unwrap();
     };
     let last = |server: &HttpServer| server.asked().last().unwrap().header("authorization").map(str::to_owned);

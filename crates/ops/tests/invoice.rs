@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use seloste_domain::billing::BillingDraft;
 use seloste_domain::draft::DraftAddress;
 use seloste_domain::field::FieldErrors;
-use seloste_domain::id::{InvoiceId, PersonId};
+use seloste_domain::id::{InvoiceId, PartnerId, PersonId};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft, InvoiceState};
 use seloste_domain::merge::Choice;
 use seloste_domain::money::{Cents, DecimalMark};
@@ -18,8 +18,10 @@ use seloste_domain::order::OrderState;
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
+use seloste_ops::disclosure::{self, Case, DisclosureRefused};
 use seloste_ops::invoice::{self, Content, Filter, Form, Invoice, InvoiceRefused};
 use seloste_ops::merge::{self, Decision};
+use seloste_ops::partner::{self, PartnerDraft};
 use seloste_ops::{Env, OpsError, Register, StoreError, mail, notice, order, person};
 use seloste_store::party::Noun;
 use seloste_testkit::{NOTICE, TestClock, TestPlace, TestRegister, each_database, samples};
@@ -64,6 +66,22 @@ fn begun(place: TestPlace) -> (TestRegister, Actor, PersonId) {
     assert_eq!(invoice::set_billing(&test, &actor, &company, 0, &billing()).unwrap(), 1);
     let customer = person::create(&test, &actor, &samples::person(1), &TestRegister::source()).unwrap();
     (test, actor, customer)
+}
+
+/// A declared operator that may have what an invoice says, and only that.
+fn operator(test: &TestRegister) -> PartnerId {
+    let draft = PartnerDraft {
+        name: "Esimerkkioperaattori Oy".into(),
+        under: "recipient:invoicing_operator".into(),
+        role: "recipient".into(),
+        contract: "VL 1/2026".into(),
+        from: "1.1.2026".into(),
+        kinds: ["name", "postal_address", "orders", "organisation"].map(str::to_owned).to_vec(),
+        purposes: vec!["orders".into()],
+        interface: "file".into(),
+        ..PartnerDraft::default()
+    };
+    partner::create(test, &TestRegister::operator(), &draft).unwrap()
 }
 
 fn refused<T>(result: seloste_ops::Result<T>) -> Option<InvoiceRefused> {
@@ -125,7 +143,10 @@ fn what_was_sent_stays_as_it_was() {
         let shown = invoice::show(&test, &actor, id).unwrap();
         assert_eq!(shown.issued(), Some(&sent));
         assert_eq!(shown.state(test.today()), InvoiceState::Overdue);
-        assert!(invoice::file(&test, &actor, id, Form::Ubl).is_err(), "a person has no Peppol address");
+        let to = operator(&test);
+        assert!(invoice::file(&test, &actor, id, Form::Ubl, to).is_err(), "a person has no Peppol address");
+        let told = disclosure::of_party(&test, &actor, customer.into()).unwrap();
+        assert!(told.is_empty(), "what could not be written was not let out");
 
         // And nobody changes it.
         assert_eq!(refused(invoice::change(&test, &actor, id, 2, &draft)), Some(InvoiceRefused::Sent));
@@ -147,7 +168,8 @@ fn what_sending_asks_for() {
         let missing = fields(invoice::send(&test, &actor, id, 1));
         let missing: Vec<_> = missing.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(missing, ["address.street", "lines"]);
-        assert_eq!(refused(invoice::file(&test, &actor, id, Form::Finvoice)), Some(InvoiceRefused::Draft));
+        let to = operator(&test);
+        assert_eq!(refused(invoice::file(&test, &actor, id, Form::Finvoice, to)), Some(InvoiceRefused::Draft));
         assert_eq!(refused(invoice::credit(&test, &actor, id)), Some(InvoiceRefused::Draft));
         let version = invoice::change(&test, &actor, id, 1, &draft(customer, vec![line("1", "1")])).unwrap();
         // What failed to be sent has taken no number.
@@ -267,9 +289,10 @@ fn only_those_who_may_and_only_what_the_notice_declares() {
 
         let finance = test.actor(Role::Finance);
         invoice::send(&test, &finance, id, 1).unwrap();
-        let finvoice = String::from_utf8(invoice::file(&test, &finance, id, Form::Finvoice).unwrap()).unwrap();
+        let to = self::operator(&test);
+        let finvoice = String::from_utf8(invoice::file(&test, &finance, id, Form::Finvoice, to).unwrap()).unwrap();
         assert!(finvoice.contains("<InvoiceNumber>2026-00001<") && finvoice.contains("Maija Korhonen"));
-        let ubl = String::from_utf8(invoice::file(&test, &finance, id, Form::Ubl).unwrap()).unwrap();
+        let ubl = String::from_utf8(invoice::file(&test, &finance, id, Form::Ubl, to).unwrap()).unwrap();
         assert!(ubl.contains("<cbc:PayableAmount currencyID=\"EUR\">12.55<"));
 
         // A protected address is one on an invoice, too: whoever may not see it can not take it out either.
@@ -280,7 +303,10 @@ fn only_those_who_may_and_only_what_the_notice_declares() {
         let masked =
             |actor: &Actor| invoice::show(&test, actor, id).unwrap().issued().unwrap().buyer.address.is_masked();
         assert!(masked(&finance) && !masked(&keeper));
-        assert!(matches!(refused(invoice::file(&test, &finance, id, Form::Finvoice)), Some(InvoiceRefused::Form(_))));
+        assert!(matches!(
+            refused(invoice::file(&test, &finance, id, Form::Finvoice, to)),
+            Some(InvoiceRefused::Protected)
+        ));
     });
 }
 
@@ -437,8 +463,9 @@ fn nothing_too_little_and_too_much() {
         assert_eq!(fields(send(vec![line("1", "1"); most + 1])), [("lines".to_owned(), "error-too-many")]);
         let (id, sent) = send(vec![line("1", "1"); most]).unwrap();
         assert_eq!(sent.totals.gross, Cents(1_255_000));
+        let to = operator(&test);
         for form in [Form::Finvoice, Form::Ubl] {
-            let file = String::from_utf8(invoice::file(&test, &actor, id, form).unwrap()).unwrap();
+            let file = String::from_utf8(invoice::file(&test, &actor, id, form, to).unwrap()).unwrap();
             assert!(file.contains("12550"), "{form:?}");
         }
     });
@@ -525,5 +552,59 @@ fn an_invoice_goes_by_e_mail_once_and_is_sealed() {
         person::change(&test, &keeper, customer, card.version, &protected, &TestRegister::source()).unwrap();
         let finance = test.actor(Role::Finance);
         assert_eq!(refused(mail::preview_invoice(&test, &finance, id)), Some(InvoiceRefused::Protected));
+    });
+}
+
+#[test]
+fn a_file_for_an_operator_is_a_disclosure_and_nothing_leaves_beside_it() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let id = invoice::create(&test, &actor, &draft(customer, vec![line("1", "10")])).unwrap();
+        invoice::send(&test, &actor, id, 1).unwrap();
+        assert!(invoice::operators(&test, &actor, id).unwrap().is_empty());
+        let nobody = PartnerId(uuid::Uuid::nil());
+        assert!(hidden(invoice::file(&test, &actor, id, Form::Finvoice, nobody)));
+        // A partner of another ground, and one that may not have addresses, get nothing and nothing is recorded.
+        let other = |change: &dyn Fn(&mut PartnerDraft)| {
+            let mut draft = PartnerDraft {
+                role: "recipient".into(),
+                contract: "1/2026".into(),
+                from: "1.1.2026".into(),
+                kinds: ["name", "postal_address", "orders"].map(str::to_owned).to_vec(),
+                purposes: vec!["orders".into()],
+                interface: "file".into(),
+                ..PartnerDraft::default()
+            };
+            change(&mut draft);
+            partner::create(&test, &actor, &draft).unwrap()
+        };
+        let agency = other(&|d| (d.name, d.under) = ("Perintä Oy".into(), "recipient:collection_agency".into()));
+        let narrow = other(&|d| {
+            (d.name, d.under) = ("Kapea Oy".into(), "recipient:invoicing_operator".into());
+            d.kinds = vec!["name".into(), "orders".into()];
+        });
+        for (to, why) in [(agency, "disclosure-refused-other-ground"), (narrow, "disclosure-refused-kind")] {
+            let refused: Option<DisclosureRefused> = match invoice::file(&test, &actor, id, Form::Finvoice, to) {
+                Err(OpsError::Disclosure(refused)) => Some(refused),
+                _ => None,
+            };
+            assert_eq!(refused.unwrap().code(), why);
+        }
+        assert!(disclosure::of_party(&test, &actor, customer.into()).unwrap().is_empty());
+
+        let to = operator(&test);
+        let offered = invoice::operators(&test, &actor, id).unwrap();
+        assert_eq!(offered.iter().map(|partner| partner.id).collect::<Vec<_>>(), [to]);
+        invoice::file(&test, &actor, id, Form::Finvoice, to).unwrap();
+        let told = disclosure::of_party(&test, &actor, customer.into()).unwrap();
+        assert_eq!((told.len(), told[0].partner, &told[0].case), (1, to, &Case::Invoice(id)));
+        let named: Vec<_> = told[0].fields.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(named, ["name", "postal_address", "orders"]);
+        let partner = partner::get(&test, &actor, to).unwrap();
+        partner::end(&test, &actor, to, partner.version).unwrap();
+        assert!(matches!(
+            invoice::file(&test, &actor, id, Form::Finvoice, to),
+            Err(OpsError::Disclosure(DisclosureRefused::Ended))
+        ));
     });
 }

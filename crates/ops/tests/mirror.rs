@@ -21,7 +21,8 @@ use seloste_domain::usage::Actor;
 use seloste_ops::import::{Noun, Report, Request};
 use seloste_ops::invoice::mirror::{self, Became, Told};
 use seloste_ops::invoice::{self, Filter, Form, Invoice, InvoiceRefused};
-use seloste_ops::{OpsError, history, import, mail, organisation, person};
+use seloste_ops::partner::{self, PartnerDraft};
+use seloste_ops::{OpsError, history, import, log, mail, organisation, person};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 
 const FILE: &str = "Laskunumero;Laskupäivä;Eräpäivä;Summa;Avoinna;Viite;Y-tunnus;Asiakasnumero;Sähköposti\n\
@@ -131,6 +132,7 @@ fn a_file_brings_invoices_and_a_newer_one_renews_them() {
         // What was restored since has another version: it was touched, and stays.
         assert_eq!((undone.erased, undone.kept.len()), (1, 2));
         assert!(numbered(&test, "502").is_none());
+        assert!(log::verify(&test, &actor, None).unwrap().is_sound());
     });
 }
 
@@ -152,7 +154,19 @@ fn a_mirrored_invoice_is_neither_changed_nor_sent_here() {
         assert_eq!(refused(invoice::discard(&test, &actor, found.id, 1)), no);
         assert_eq!(refused(invoice::send(&test, &actor, found.id, 1)), no);
         assert_eq!(refused(invoice::credit(&test, &actor, found.id)), no);
-        assert_eq!(refused(invoice::file(&test, &actor, found.id, Form::Finvoice)), no);
+        let operator = PartnerDraft {
+            name: "Esimerkkioperaattori Oy".into(),
+            under: "recipient:invoicing_operator".into(),
+            role: "recipient".into(),
+            contract: "1/2026".into(),
+            from: "1.1.2026".into(),
+            kinds: ["postal_address", "orders", "organisation"].map(str::to_owned).to_vec(),
+            purposes: vec!["orders".into()],
+            interface: "file".into(),
+            ..PartnerDraft::default()
+        };
+        let operator = partner::create(&test, &actor, &operator).unwrap();
+        assert_eq!(refused(invoice::file(&test, &actor, found.id, Form::Finvoice, operator)), no);
         assert_eq!(refused(mail::preview_invoice(&test, &actor, found.id)), no);
         assert_eq!(numbered(&test, "501").unwrap(), found);
         // It is owed all the same, and nobody of another company sees it.
@@ -250,6 +264,6 @@ fn a_number_that_was_given_here_is_not_overwritten() {
 }
 
 fn customer(test: &TestRegister, actor: &Actor) -> PersonId {
-    let list = seloste_ops::person::List { limit: 1, ..Default::default() };
+    let list = seloste_ops::list::List::first(seloste_domain::list::ListOf::People, 1);
     person::list(test, actor, &list).unwrap().rows[0].id
 }

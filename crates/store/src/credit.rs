@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub use self::enquiry::{
     Asked, Listed, answer, begin, close, enquiries, enquiry, failed, first_enquiry_after, open_enquiry, report,
-    request, take,
+    request, take, went_out,
 };
 pub use self::review::{add_review, last_review, reviews};
 pub use self::service::{

@@ -134,6 +134,9 @@ impl Invoice {
     }
 }
 
+/// The day of drafts in lists: they come first.
+const OF_DRAFTS: &str = "9999-12-31";
+
 const COLUMNS: &str = "i.invoice_id, i.company_id, i.person_id, i.organisation_id, i.order_id, i.kind, i.corrects_id, \
      i.content, i.gross_cents, i.credited_cents, i.paid_cents, i.entered_by, i.version, i.changed_at, \
      i.mirror_source, i.mirror_as_of";
@@ -251,8 +254,8 @@ pub fn create(w: &mut Writing<'_, '_>, invoice: &Invoice) -> Result<()> {
     let content = written(&invoice.content)?;
     w.plain().tx().execute(
         "INSERT INTO invoice (register_id, invoice_id, company_id, person_id, organisation_id, order_id, kind, is_sent, \
-         corrects_id, content, gross_cents, credited_cents, paid_cents, entered_by, version, changed_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13)",
+         corrects_id, content, gross_cents, credited_cents, paid_cents, entered_by, version, changed_at, listed_on) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14)",
         params![
             invoice.id,
             &invoice.company,
@@ -266,6 +269,7 @@ pub fn create(w: &mut Writing<'_, '_>, invoice: &Invoice) -> Result<()> {
             &invoice.entered_by,
             invoice.version,
             invoice.changed_at,
+            OF_DRAFTS,
         ],
     )?;
     log(w, invoice)

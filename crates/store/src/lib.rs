@@ -13,6 +13,7 @@ pub mod disclosure;
 pub mod duplicate;
 mod env;
 mod error;
+pub mod exchange;
 pub mod feed;
 pub mod history;
 pub mod idempotency;
@@ -47,6 +48,7 @@ mod sql;
 pub mod tag;
 pub mod token;
 pub mod user;
+pub mod webhook;
 mod writer;
 
 pub use db::{Access, Db, Plain, Reading, Settings, Writing};

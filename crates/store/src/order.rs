@@ -364,11 +364,32 @@ pub fn create_all(w: &mut Writing<'_, '_>, orders: &[Order]) -> Result<()> {
         if number_taken(&mut w.plain().tx(), &order.company, &order.number)?.is_some() {
             return Err(StoreError::Taken("order number"));
         }
+        first_order(&mut w.plain().tx(), order, seq)?;
         insert(&mut w.plain().tx(), order)?;
         let change = Changed { before: None, after: Some(order.clone()) };
         note(w, &mut act, order, change, seq)?;
     }
     if orders.is_empty() { Ok(()) } else { w.log(act) }
+}
+
+/// With a first order somebody comes within the reach of partners that receive buyers.
+fn first_order(tx: &mut Tx<'_>, order: &Order, seq: u64) -> Result<()> {
+    for (column, party) in
+        [("person_id", order.person.map(PartyId::from)), ("organisation_id", order.organisation.map(PartyId::from))]
+    {
+        let Some(party) = party else { continue };
+        let sql = format!("SELECT 1 FROM orders WHERE register_id = ?1 AND {column} = ?2 LIMIT 1");
+        if tx.query_opt(&sql, params![party], |_| Ok(()))?.is_none() {
+            crate::party::moved(tx, party, seq)?;
+        }
+    }
+    Ok(())
+}
+
+/// The customers of an order that is removed or changed may have left the reach of partners that receive buyers.
+fn customers_moved(tx: &mut Tx<'_>, order: &Order, seq: u64) -> Result<()> {
+    let customers = [order.person.map(PartyId::from), order.organisation.map(PartyId::from)];
+    customers.into_iter().flatten().try_for_each(|party| crate::party::moved(tx, party, seq))
 }
 
 /// Replaces an order by its corrected form.
@@ -386,10 +407,14 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
         return Err(StoreError::Taken("order number"));
     }
     let after = Order { version: expected + 1, changed_at: w.usage().at(), ..order.clone() };
+    let seq = w.next_seq();
     let mut tx = w.plain().tx();
+    if (before.person, before.organisation) != (after.person, after.organisation) {
+        customers_moved(&mut tx, &before, seq)?;
+        customers_moved(&mut tx, &after, seq)?;
+    }
     delete_rows(&mut tx, order.id)?;
     insert(&mut tx, &after)?;
-    let seq = w.next_seq();
     let mut act = Act { fields: vec![Kind::Orders.as_str().to_owned()], ..Act::default() };
     note(w, &mut act, &after.clone(), Changed { before: Some(before), after: Some(after) }, seq)?;
     w.log(act)?;
@@ -402,11 +427,13 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
 /// It is not in scope.
 pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     let order = get(w, id)?;
+    let seq = w.next_seq();
     let mut tx = w.plain().tx();
     tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     tx.execute("DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
+    customers_moved(&mut tx, &order, seq)?;
     crate::mail::cancel_of_order(&mut tx, id)?;
     let subjects = parties(&order).iter().map(|party| party.0).collect();
     w.log_as("order.erase", Act { subjects, objects: vec![format!("order:{id}")], ..Act::default() })?;

@@ -121,18 +121,25 @@ pub(crate) fn values(tx: &mut Tx<'_>, ids: &[Uuid], kinds: Kinds) -> Result<Hash
     if ids.is_empty() {
         return Ok(found);
     }
+    // Kinds that do not exist for the use are not read at all.
+    let wanted: Vec<Kind> = kinds.iter().collect();
+    let only = match wanted.len() {
+        all if all == Kind::ALL.len() => String::new(),
+        0 => return Ok(found),
+        some => format!("AND kind IN ({}) ", places(2 + ids.len(), some)),
+    };
     let sql = format!(
         "SELECT party_id, value_id, kind, label, text, given, postal_code, town, region, country, match_key, \
          valid_from, valid_until, source_id, entered_by, entered_at FROM party_value \
-         WHERE register_id = ?1 AND party_id IN ({}) ORDER BY party_id, value_id",
+         WHERE register_id = ?1 AND party_id IN ({}) {only}ORDER BY party_id, value_id",
         places(2, ids.len())
     );
-    let params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    let mut params: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(*id)).collect();
+    if !only.is_empty() {
+        params.extend(wanted.iter().map(|kind| Param::Text(kind.as_str())));
+    }
     tx.each(&sql, &params, |row| {
-        let kind: Kind = row.parsed(2)?;
-        if kinds.has(kind) {
-            found.entry(row.id(0)?).or_default().push(read_value(row, kind)?);
-        }
+        found.entry(row.id(0)?).or_default().push(read_value(row, row.parsed(2)?)?);
         Ok(())
     })?;
     Ok(found)
@@ -250,8 +257,8 @@ fn insert(w: &mut Writing<'_, '_>, party: &NewParty, seq: u64) -> Result<()> {
     let mut tx = w.plain().tx();
     tx.execute(
         "INSERT INTO party (register_id, party_id, noun, sort_key, name, name_key, business_id, source_id, entered_by, \
-         entered_at, protected_address, version, created_at, changed_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, ?12)",
+         entered_at, protected_address, version, created_at, changed_at, changed_seq) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, ?12, ?13)",
         params![
             id,
             party.noun.as_str(),
@@ -264,6 +271,7 @@ fn insert(w: &mut Writing<'_, '_>, party: &NewParty, seq: u64) -> Result<()> {
             entered_at,
             change.protected_address.unwrap_or(false),
             now,
+            seq.cast_signed(),
         ],
     )?;
     tx.execute(
@@ -318,6 +326,7 @@ pub fn update(w: &mut Writing<'_, '_>, update: &Update) -> Result<i64> {
     apply_rows(&mut tx, *id, change)?;
     insert_sealed(&mut tx, id.0, seq, *id, &payload)?;
     update_row(&mut tx, *id, change, found.protected_address, expected + 1, now)?;
+    moved(&mut tx, *id, seq)?;
     w.log(Act {
         subjects: vec![id.0],
         fields: change.fields(),
@@ -340,6 +349,15 @@ fn recall(w: &mut Writing<'_, '_>, id: PartyId, change: &PartyChange) -> Result<
         crate::recall::because(w, id, Reason::Restriction, address)?;
     }
     Ok(())
+}
+
+/// Notes the number of the change that a party's readers outside have to hear of.
+pub(crate) fn moved(tx: &mut Tx<'_>, id: PartyId, seq: u64) -> Result<()> {
+    tx.execute(
+        "UPDATE party SET changed_seq = ?3 WHERE register_id = ?1 AND party_id = ?2",
+        params![id, seq.cast_signed()],
+    )
+    .map(drop)
 }
 
 fn update_row(
@@ -637,7 +655,9 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
     subjects.push(id.0);
     crate::recall::because(w, id, Reason::Erasure, Kind::ALL.into_iter().collect())?;
+    let seq = w.next_seq().cast_signed();
     for subject in &subjects {
+        crate::exchange::erased(&mut w.plain().tx(), *subject, seq)?;
         erase_rows(&mut w.plain().tx(), *subject)?;
         w.touch(*subject);
     }

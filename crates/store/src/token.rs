@@ -2,7 +2,7 @@
 //! own, each bound to its owner: one is never found among the other.
 
 use jiff::Timestamp;
-use seloste_domain::id::{TokenId, UserId};
+use seloste_domain::id::{PartnerId, TokenId, UserId};
 use seloste_domain::token::Token;
 use uuid::Uuid;
 
@@ -14,18 +14,22 @@ use crate::sql::{Row, Tx, params};
 pub enum Owner {
     /// A member of staff.
     User(UserId),
+    /// A partner.
+    Partner(PartnerId),
 }
 
 impl Owner {
     const fn table(self) -> Table {
         match self {
             Self::User(_) => Table::User,
+            Self::Partner(_) => Table::Partner,
         }
     }
 
     const fn id(self) -> Uuid {
         match self {
             Self::User(id) => id.0,
+            Self::Partner(id) => id.0,
         }
     }
 }
@@ -35,18 +39,22 @@ impl Owner {
 pub enum Table {
     /// Those of staff.
     User,
+    /// Those of partners.
+    Partner,
 }
 
 impl Table {
     const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::User => ("user_token", "user_id"),
+            Self::Partner => ("partner_token", "partner_id"),
         }
     }
 
     const fn owner(self, id: Uuid) -> Owner {
         match self {
             Self::User => Owner::User(UserId(id)),
+            Self::Partner => Owner::Partner(PartnerId(id)),
         }
     }
 }

@@ -4,6 +4,7 @@ use seloste_domain::draft::{DraftAddress, DraftText, OrganisationRef};
 use seloste_domain::id::PersonId;
 use seloste_domain::order::{LineDraft, OrderDraft};
 use seloste_domain::organisation::OrganisationDraft;
+use seloste_domain::partner::{ContractItem, PartnerDraft};
 use seloste_domain::person::PersonDraft;
 
 /// The company of the group whose customers the samples are.
@@ -64,6 +65,24 @@ pub fn organisation(number: usize) -> OrganisationDraft {
         addresses: vec![address(number)],
         companies: vec![COMPANY.into()],
         ..OrganisationDraft::default()
+    }
+}
+
+/// A partner that is asked about credit applications.
+#[must_use]
+pub fn credit_partner() -> PartnerDraft {
+    let kinds = ["name", "organisation", "postal_address", "credit"];
+    PartnerDraft {
+        name: "Esimerkin Luottotieto Oy".into(),
+        under: "provider:credit_information".into(),
+        role: "recipient".into(),
+        contract: "LT 1/2026".into(),
+        from: "1.1.2026".into(),
+        items: ContractItem::ALL.iter().map(ToString::to_string).collect(),
+        kinds: kinds.map(str::to_owned).into(),
+        purposes: vec!["credit".into()],
+        interface: "api".into(),
+        ..PartnerDraft::default()
     }
 }
 

@@ -69,7 +69,7 @@ struct FormPage {
     version: i64,
     draft: ServiceDraft,
     has_secret: bool,
-    declared: Vec<Choice>,
+    partners: Vec<Choice>,
     methods: Vec<Choice>,
     conflict: bool,
     f: Errors,
@@ -82,14 +82,14 @@ fn form_page(
     draft: ServiceDraft,
     errors: FieldErrors,
 ) -> seloste_ops::Result<FormPage> {
-    let declared = credit::declared(register, &who.actor, who.language)?;
+    let partners = credit::partners(register, &who.actor)?;
     let s = Shell::staff(register, who, "nav-credit-services")?;
     let choice = |value: String, text: String, now: &str| Choice { selected: value == now, value, text };
     Ok(FormPage {
         id: edited.map(|(service, _)| service.id),
         version: edited.map_or(0, |(_, version)| version),
         has_secret: edited.is_some_and(|(service, _)| service.has_secret),
-        declared: declared.into_iter().map(|(id, name)| choice(id, name, &draft.declared)).collect(),
+        partners: partners.into_iter().map(|one| choice(one.id.to_string(), one.name, &draft.partner)).collect(),
         methods: Method::ALL
             .iter()
             .map(|one| choice(one.to_string(), s.text(&key("credit-method", one.as_str())), &draft.method))
@@ -104,7 +104,7 @@ fn form_page(
 fn draft_of(form: &Form) -> ServiceDraft {
     ServiceDraft {
         name: form.text("name"),
-        declared: form.text("declared"),
+        partner: form.text("partner"),
         source_register: form.text("source_register"),
         method: form.text("method"),
         address: form.text("address"),

@@ -76,7 +76,7 @@ fn form_page(
     };
     let s = Shell::staff(register, who, here)?;
     let notice = register.notice()?;
-    let purposes = notice.purposes().iter().map(|purpose| Choice {
+    let purposes = export::purposes(&notice).map(|purpose| Choice {
         value: purpose.id.to_string(),
         text: purpose.name.get(who.language).to_owned(),
         selected: false,
@@ -147,11 +147,23 @@ async fn take(app: App, who: SignedIn, of: ListOf, form: Form) -> Result<Respons
         let page = page.await?;
         return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
     };
+    let (by, again, rows) = (who.clone(), query.clone(), only.clone());
     let written = app.run(move |register| {
         let asked = Asked::read(register, of, &query)?.of_rows(only);
-        written(register, &who, &purpose, &asked, format)
+        written(register, &by, &purpose, &asked, format)
     });
-    let (file, length) = written.await?;
+    let (file, length) = match written.await {
+        Ok(written) => written,
+        Err(error) => {
+            let errors = error.fields()?;
+            let page = app.run(move |register| {
+                let asked = Asked::read(register, of, &again)?.of_rows(rows);
+                form_page(register, &who, &asked, errors)
+            });
+            let page = page.await?;
+            return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+        }
+    };
     let name = format!("attachment; filename=\"seloste-{}.{}\"", of.as_str(), format.as_str());
     let headers = [
         (CONTENT_TYPE, format.media_type().to_owned()),

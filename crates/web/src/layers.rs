@@ -61,6 +61,11 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn(trace))
 }
 
+/// What is around the interface of partners.
+pub(crate) fn of_partners(routes: Router<App>, app: &App) -> Router<App> {
+    routes.layer(from_fn_with_state(app.clone(), headers)).layer(from_fn(trace))
+}
+
 /// A page that takes too long is given up. A file may take its time to come, or to be made.
 async fn in_time(request: Request, next: Next) -> Response {
     let files = ["/imports", "/payment-files", "/people/export"];

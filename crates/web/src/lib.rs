@@ -14,6 +14,7 @@ mod company_register;
 mod credit;
 mod credit_report;
 mod credit_service;
+mod disclosure;
 mod duplicate;
 mod error;
 mod export;
@@ -22,8 +23,10 @@ mod form;
 pub mod guide;
 mod home;
 mod import;
+mod interface;
 mod invoice;
 mod layers;
+mod legal_request;
 mod letter;
 mod list;
 mod log;
@@ -34,6 +37,7 @@ mod message;
 mod notice;
 mod order;
 mod organisation;
+mod partner;
 mod party_form;
 mod payment;
 mod payment_file;
@@ -42,6 +46,7 @@ mod print;
 mod product;
 mod proposal;
 mod reminder;
+mod recall;
 pub mod routes;
 mod search;
 mod serve;
@@ -65,7 +70,7 @@ use seloste_ops::feed::Feeding;
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
-pub use serve::serve;
+pub use serve::{serve, serve_partners};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -171,4 +176,9 @@ impl App {
 pub fn router(app: App) -> Router {
     let pages = layers::of_pages(routes::router(), &app);
     layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The interface of partners, for a listener of its own: nothing of the pages is there.
+pub fn partner_router(app: App) -> Router {
+    layers::of_partners(api::partner::router(&app), &app).with_state(app)
 }

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request};
@@ -18,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::{App, router};
+use crate::{App, partner_router, router};
 
 /// Connections served at the same time; the others wait to be accepted.
 const CONNECTIONS: usize = 1_024;
@@ -32,7 +33,26 @@ const FAREWELL: Duration = Duration::from_secs(15);
 /// # Errors
 /// The listener fails.
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) -> std::io::Result<()> {
-    let router = router(app);
+    answer(router(app), listener, shutdown).await
+}
+
+/// Serves the interface of partners until `shutdown` is ready, and lets the requests under way end.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve_partners(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
+    answer(partner_router(app), listener, shutdown).await
+}
+
+async fn answer(
+    router: Router,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let open = GracefulShutdown::new();
     let mut server = http1::Builder::new();

@@ -145,6 +145,7 @@ pub(crate) async fn rotate(
     let again = Signed(who.clone());
     let made = app
         .run(move |register| {
+            token::get_own(register, &who, id)?;
             let overlap = rules::overlap(&form.text("overlap"))?;
             token::rotate_own(register, &who, id, overlap)
         })

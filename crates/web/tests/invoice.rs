@@ -119,6 +119,9 @@ fn an_order_is_invoiced_in_one_move_and_sent_once() {
             assert!(page.text().contains(part), "{part}");
         }
         assert_eq!(&site.get(&format!("{draft}/invoice.pdf")).2[..5], b"%PDF-");
+        // Nobody is declared who could have it as a file.
+        assert!(site.get(&format!("{draft}/file")).text().contains("Yksikään ilmoitettu yhteistyökumppani"));
+        assert_eq!(site.press(&format!("{draft}/file"), "form=finvoice"), format!("{draft}/file"));
         // It can not be edited or thrown away any more.
         assert_eq!(site.ask("GET", &format!("{draft}/edit"), "").0, StatusCode::CONFLICT);
         assert_eq!(site.ask("POST", &format!("{draft}/discard"), "version=2").0, StatusCode::CONFLICT);

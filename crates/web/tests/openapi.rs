@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use seloste_web::api::staff;
+use seloste_web::api::{partner, staff};
 
 fn is_checked_in(name: &str, document: &utoipa::openapi::OpenApi) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi").join(name);
@@ -20,4 +20,9 @@ fn is_checked_in(name: &str, document: &utoipa::openapi::OpenApi) {
 #[test]
 fn the_description_of_the_staff_interface_is_checked_in() {
     is_checked_in("staff.json", &staff::document());
+}
+
+#[test]
+fn the_description_of_the_partners_interface_is_checked_in() {
+    is_checked_in("partner.json", &partner::document());
 }

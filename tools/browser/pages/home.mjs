@@ -1,1 +1,1 @@
-export default async () => ["/", "/account", "/notices", "/log", "/notice"];
+export default async () => ["/", "/account", "/account/tokens", "/notices", "/log", "/notice"];

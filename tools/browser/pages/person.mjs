@@ -5,6 +5,6 @@ export default async (page) => {
   return [
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people?town=Turku&lacks=email&sort=changed",
     "/people?town=Ei-olemassa", "/people/new", "/people/export", person, `${person}/edit`,
-    `${person}/orders`, `${person}/history`, `${person}/log`, `${person}/letter`, `${person}/message`,
+    `${person}/orders`, `${person}/history`, `${person}/log`, `${person}/disclosures`, `${person}/letter`, `${person}/message`,
   ];
 };

@@ -1,11 +1,13 @@
 //! Asking a credit service: recorded first, then sent outside of any transaction, then answered. Two who ask at once ask
 //! once, and what a crash leaves open is sent again with the same key.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use seloste_domain::credit::{Answer, AnswerDraft, Applicant, Application, Enquiry, Method, NotNow, Service, Trouble};
 use seloste_domain::id::{CreditApplicationId, CreditEnquiryId, CreditServiceId};
-use seloste_domain::kind::Kind;
+use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::notice::Notice;
+use seloste_domain::partner::Partner;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::credit::{self as store, Asked};
@@ -14,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::adapter::Sent;
 use super::{Adapter, Asking, CreditRefused, Manual, Reply, Rest, object, of_store, service, standing, wire};
+use crate::disclosure::{self, Case, DisclosureRefused, Permit, Subject, refused_is_logged};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
 use crate::register::Register;
@@ -48,10 +51,15 @@ pub struct Offer {
 /// The actor may not.
 pub fn offers(register: &Register, actor: &Actor) -> Result<Vec<Offer>> {
     register.authorize(actor, Action::CreditEnquire)?;
-    let notice = register.notice()?;
-    let all = register.db().look(store::services)?.into_iter();
-    let usable = all.filter(|one| one.active && service::is_declared(&notice, &one.declared));
-    Ok(usable
+    let (notice, today) = (register.notice()?, register.today());
+    let (all, partners) = register.db().look(|tx| Ok((store::services(tx)?, seloste_store::partner::all(tx)?)))?;
+    let may = |one: &Service| {
+        let partner = partners.iter().find(|partner| partner.id == one.partner);
+        partner.is_some_and(|partner| service::may_be_asked(partner, &notice, today).is_ok())
+    };
+    Ok(all
+        .into_iter()
+        .filter(|one| one.active && may(one))
         .map(|one| Offer { id: one.id, name: one.name, source_register: one.source_register, method: one.method })
         .collect())
 }
@@ -76,19 +84,28 @@ pub fn enquire(
     asked: CreditServiceId,
 ) -> Result<Came> {
     let usage = register.authorize(actor, Action::CreditEnquire)?;
-    let service = usable(&*register.notice()?, register.db().look(|tx| store::service(tx, asked))?)?;
+    let service = in_use(register.db().look(|tx| store::service(tx, asked))?)?;
+    let notice = register.notice()?;
     let enquiry = CreditEnquiryId(register.db().env().id());
     let (today, chosen) = (register.today(), service.clone());
     let until = (service.method == Method::Rest).then(|| busy_until(usage.at(), asking));
     let begun = register.db().write(&usage, move |w| {
         let (application, open) = standing(w, id, None, today)?;
         application.standing(open.is_some()).enquire(today).map_err(|why| OpsError::from(why).into_store())?;
-        let (request, fields) = request(w, enquiry, &application, today)?;
+        let partner = seloste_store::partner::get(&mut w.plain().tx(), chosen.partner)?;
+        let asked = request(w, &partner, enquiry, &application, today)?;
+        let permit = permit(w, &notice, today, &chosen, &application, asked.kinds())?;
+        if chosen.method == Method::Rest {
+            // What a person asks by hand leaves when they take the file out, or have asked.
+            record(w, &permit, &application)?;
+        }
+        let request = asked.written(&permit)?;
+        let fields = permit.fields().iter().map(|kind| kind.as_str().to_owned()).collect();
         let asked = Asked { id: enquiry, service: chosen.clone(), request: request.clone(), fields, busy_until: until };
         store::begin(w, id, &asked).map_err(of_store)?;
         Ok((store::enquiry(&mut w.plain().tx(), enquiry)?, request))
     });
-    let begun = not_found_is_logged(register, actor, Action::CreditEnquire, &object(id), begun)?;
+    let begun = refused_is_logged(register, actor, Action::CreditEnquire, &object(id), begun)?;
     send(register, &usage, asking, &service, &begun, 1)
 }
 
@@ -101,48 +118,80 @@ pub fn retry(register: &Register, actor: &Actor, asking: &Asking, id: CreditAppl
     let usage = register.authorize(actor, Action::CreditEnquire)?;
     let (notice, today, until) = (register.notice()?, register.today(), busy_until(usage.at(), asking));
     let taken = register.db().write(&usage, move |w| {
-        let (_, open) = standing(w, id, None, today)?;
+        let (application, open) = standing(w, id, None, today)?;
         let refused = |why: NotNow| OpsError::from(why).into_store();
         let enquiry = open.ok_or_else(|| refused(NotNow::NoEnquiry))?;
         if enquiry.method != Method::Rest {
             return Err(refused(NotNow::Method));
         }
-        let service = store::service(&mut w.plain().tx(), enquiry.service)?;
-        let service = usable(&notice, service).map_err(OpsError::into_store)?;
-        let request = store::request(w, &enquiry).map_err(of_store)?;
         let attempt = store::take(w, &enquiry, until).map_err(of_store)?;
+        let (service, request) = let_out(w, &notice, today, &application, &enquiry)?;
         Ok((service, (enquiry, request), attempt))
     });
-    let taken = not_found_is_logged(register, actor, Action::CreditEnquire, &object(id), taken)?;
+    let taken = refused_is_logged(register, actor, Action::CreditEnquire, &object(id), taken)?;
     send(register, &usage, asking, &taken.0, &taken.1, taken.2)
 }
 
-/// A service that is in use and declared.
-fn usable(notice: &Notice, service: Service) -> Result<Service> {
-    if !service::is_declared(notice, &service.declared) {
-        return Err(CreditRefused::Undeclared.into());
-    }
+/// A service that is in use.
+fn in_use(service: Service) -> Result<Service> {
     if service.active { Ok(service) } else { Err(CreditRefused::Inactive.into()) }
 }
 
-/// What is sent, and which kinds of data are in it.
+/// Leave to let what is asked out, to the service's partner, for this application.
+fn permit(
+    w: &mut Writing<'_, '_>,
+    notice: &Notice,
+    today: Date,
+    service: &Service,
+    application: &Application,
+    fields: Kinds,
+) -> Result<Permit, StoreError> {
+    let case = Case::CreditApplication(application.id);
+    let permit = disclosure::permit(w, notice, today, service.partner, case, fields)?;
+    match permit.companies().contains(&application.company) {
+        true => Ok(permit),
+        false => Err(OpsError::from(DisclosureRefused::People).into_store()),
+    }
+}
+
+/// Records that it leaves.
+fn record(w: &mut Writing<'_, '_>, permit: &Permit, application: &Application) -> Result<(), StoreError> {
+    let subject = Subject { party: application.applicant.party(), fields: permit.fields() };
+    disclosure::record(w, permit, &[subject]).map(drop)
+}
+
+/// What was recorded of an open enquiry, let out once more: the door is asked again, and it is another disclosure.
+fn let_out(
+    w: &mut Writing<'_, '_>,
+    notice: &Notice,
+    today: Date,
+    application: &Application,
+    enquiry: &Enquiry,
+) -> Result<(Service, String), StoreError> {
+    let service = in_use(store::service(&mut w.plain().tx(), enquiry.service)?).map_err(OpsError::into_store)?;
+    let request = store::request(w, enquiry).map_err(of_store)?;
+    let kinds = wire::Asking::read(&request)?.kinds();
+    let permit = permit(w, notice, today, &service, application, kinds)?;
+    record(w, &permit, application)?;
+    Ok((service, request))
+}
+
+/// What is asked: of the applicant only what the partner may receive.
 fn request(
     w: &mut Writing<'_, '_>,
+    partner: &Partner,
     id: CreditEnquiryId,
     application: &Application,
-    today: jiff::civil::Date,
-) -> Result<(String, Vec<String>), StoreError> {
+    today: Date,
+) -> Result<wire::Asking, StoreError> {
     let nobody = || OpsError::from(CreditRefused::NoSubject).into_store();
-    let mut kinds = vec![Kind::Credit];
     let subject = match application.applicant {
         Applicant::Person(id) => {
             let person = seloste_store::person::get(w, id)?;
             let name = person.name().ok_or_else(nobody)?.clone();
-            kinds.push(Kind::Name);
             // An address that is protected for personal safety leaves the register to nobody.
             let address = person.address(today).filter(|address| !address.is_masked() && !person.protected_address);
-            kinds.extend(address.map(|_| Kind::PostalAddress));
-            let address = address.map(|address| wire::Address {
+            let address = address.filter(|_| partner.kinds.has(Kind::PostalAddress)).map(|address| wire::Address {
                 street: address.street.clone(),
                 postal_code: address.postal_code.clone(),
                 town: address.town.clone(),
@@ -153,19 +202,16 @@ fn request(
         Applicant::Organisation(id) => {
             let organisation = seloste_store::organisation::get(w, id)?;
             let business_id = organisation.business_id.ok_or_else(nobody)?;
-            kinds.push(Kind::Organisation);
             wire::Subject::Organisation { name: organisation.name, business_id: business_id.into() }
         }
     };
-    let asking = wire::Asking {
+    Ok(wire::Asking {
         enquiry: id,
         purpose: "credit_granting".into(),
         applied_on: application.applied_on,
         amount: wire::Amount { currency: "EUR".into(), cents: application.amount.0 },
         subject,
-    };
-    let text = serde_json::to_string(&asking).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-    Ok((text, kinds.iter().map(|kind| kind.as_str().to_owned()).collect()))
+    })
 }
 
 /// The value of `Authorization`, if one is kept.
@@ -211,7 +257,7 @@ fn send(
 }
 
 /// Keeps an answer, if its application can still use it; else it is thrown away.
-fn keep(register: &Register, usage: &Use, enquiry: &Enquiry, answer: Answer, until: jiff::civil::Date) -> Result<Came> {
+fn keep(register: &Register, usage: &Use, enquiry: &Enquiry, answer: Answer, until: Date) -> Result<Came> {
     let (enquiry, today) = (enquiry.clone(), register.today());
     let kept = register.db().write(usage, move |w| {
         let (application, open) = standing(w, enquiry.application, None, today)?;
@@ -230,7 +276,7 @@ fn keep(register: &Register, usage: &Use, enquiry: &Enquiry, answer: Answer, unt
 /// The actor may not, a field is wrong, there is none within their companies, or nothing waits for such an answer.
 pub fn answer(register: &Register, actor: &Actor, id: CreditApplicationId, draft: &AnswerDraft) -> Result<()> {
     let usage = register.authorize(actor, Action::CreditEnquire)?;
-    let (today, draft) = (register.today(), draft.clone());
+    let (notice, today, draft) = (register.notice()?, register.today(), draft.clone());
     let kept = register.db().write(&usage, move |w| {
         let refused = |why: NotNow| OpsError::from(why).into_store();
         let (application, open) = standing(w, id, None, today)?;
@@ -241,12 +287,16 @@ pub fn answer(register: &Register, actor: &Actor, id: CreditApplicationId, draft
         }
         let said = draft.validate(&enquiry.source_register, today);
         let (answer, until) = said.map_err(|errors| OpsError::from(errors).into_store())?;
+        if enquiry.attempts == 0 {
+            // The file was not taken out: the service was asked in another way, with the same data.
+            let_out(w, &notice, today, &application, &enquiry)?;
+        }
         match store::answer(w, &enquiry, &answer, until)? {
             true => Ok(()),
             false => Err(refused(NotNow::NoEnquiry)),
         }
     });
-    not_found_is_logged(register, actor, Action::CreditEnquire, &object(id), kept)
+    refused_is_logged(register, actor, Action::CreditEnquire, &object(id), kept)
 }
 
 /// Gives the open enquiry up: its answer is not waited for any more, and is thrown away when it comes.
@@ -275,15 +325,14 @@ pub fn file(register: &Register, actor: &Actor, id: CreditApplicationId) -> Resu
     let today = register.today();
     let made = register.db().write(&usage, move |w| {
         let refused = |why: NotNow| OpsError::from(why).into_store();
-        let (_, open) = standing(w, id, None, today)?;
+        let (application, open) = standing(w, id, None, today)?;
         let enquiry = open.ok_or_else(|| refused(NotNow::NoEnquiry))?;
         if enquiry.method != Method::Manual {
             return Err(refused(NotNow::Method));
         }
-        let service = store::service(&mut w.plain().tx(), enquiry.service)?;
-        usable(&notice, service).map_err(OpsError::into_store)?;
-        let request = store::request(w, &enquiry).map_err(of_store)?;
+        let (_, request) = let_out(w, &notice, today, &application, &enquiry)?;
+        store::went_out(w, &enquiry)?;
         Ok((enquiry.id, request))
     });
-    not_found_is_logged(register, actor, Action::CreditEnquire, &object(id), made)
+    refused_is_logged(register, actor, Action::CreditEnquire, &object(id), made)
 }

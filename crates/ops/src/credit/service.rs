@@ -1,10 +1,13 @@
 //! Credit services: which there are, how they are asked, and their secrets.
 
+use jiff::civil::Date;
 use seloste_domain::credit::{Method, Service, ServiceDraft, ValidService};
+use seloste_domain::disclosure::{Case, DisclosureRefused, decide};
 use seloste_domain::field::{FieldError, FieldErrors, code};
-use seloste_domain::id::CreditServiceId;
-use seloste_domain::language::Language;
-use seloste_domain::notice::{Ground, Notice, Service as Declared};
+use seloste_domain::id::{CreditApplicationId, CreditServiceId};
+use seloste_domain::kind::Kind;
+use seloste_domain::notice::Notice;
+use seloste_domain::partner::Partner;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_fetch::Address;
@@ -19,29 +22,24 @@ use crate::register::Register;
 /// Services of a register at most.
 const MOST: usize = 50;
 
-/// Whether the notice in force declares what a service is used for: a provider that supports credit decisions, or a
-/// recipient of credit applications (promises P13, P14).
-pub(super) fn is_declared(notice: &Notice, id: &str) -> bool {
-    let provides =
-        |provider: &seloste_domain::notice::Provider| provider.id == id && provider.service == Declared::CreditDecision;
-    let receives = |recipient: &seloste_domain::notice::Recipient| {
-        recipient.id == id && recipient.ground == Ground::CreditApplication
-    };
-    notice.providers().iter().any(provides)
-        || (notice.grounds().contains(&Ground::CreditApplication) && notice.recipients().iter().any(receives))
+/// Leave to ask a partner about an application at all, whatever is asked: the same door decides again, with the kinds of
+/// data that go, whenever something goes (promises P13-P15).
+pub(super) fn may_be_asked(partner: &Partner, notice: &Notice, today: Date) -> Result<(), DisclosureRefused> {
+    let case = Case::CreditApplication(CreditApplicationId(uuid::Uuid::nil()));
+    let fields = std::iter::once(Kind::Credit).collect();
+    decide(partner, notice, case.basis(), case, fields, today).map(drop)
 }
 
-/// What the notice declares that a service can belong to: short name and name.
+/// The partners that may be asked about credit applications, by name.
 ///
 /// # Errors
 /// The actor may not.
-pub fn declared(register: &Register, actor: &Actor, language: Language) -> Result<Vec<(String, String)>> {
+pub fn partners(register: &Register, actor: &Actor) -> Result<Vec<Partner>> {
     register.authorize(actor, Action::CreditServiceManage)?;
-    let notice = register.notice()?;
-    let providers = notice.providers().iter().map(|one| (&one.id, &one.name));
-    let recipients = notice.recipients().iter().map(|one| (&one.id, &one.name));
-    let both = providers.chain(recipients).filter(|(id, _)| is_declared(&notice, id));
-    Ok(both.map(|(id, name)| (id.clone(), name.get(language).to_owned())).collect())
+    let (notice, today) = (register.notice()?, register.today());
+    let mut all = register.db().look(seloste_store::partner::all)?;
+    all.retain(|partner| may_be_asked(partner, &notice, today).is_ok());
+    Ok(all)
 }
 
 /// All services, by name.
@@ -66,8 +64,11 @@ pub fn service(register: &Register, actor: &Actor, id: CreditServiceId) -> Resul
 fn checked(register: &Register, asking: &Asking, draft: &ServiceDraft) -> Result<ValidService> {
     let valid = draft.validate()?;
     let mut errors = FieldErrors::default();
-    if !is_declared(&*register.notice()?, &valid.declared) {
-        errors.push(FieldError::new("declared", code::CREDIT_UNDECLARED));
+    let id = valid.partner;
+    let known = register.db().look(|tx| seloste_store::partner::get(tx, id));
+    let (notice, today) = (register.notice()?, register.today());
+    if !known.is_ok_and(|partner| may_be_asked(&partner, &notice, today).is_ok()) {
+        errors.push(FieldError::new("partner", code::CREDIT_PARTNER));
     }
     if valid.method == Method::Rest {
         match valid.address.parse::<Address>() {
@@ -82,11 +83,11 @@ fn checked(register: &Register, asking: &Asking, draft: &ServiceDraft) -> Result
 }
 
 fn of(id: CreditServiceId, valid: ValidService, usage: &Use, version: i64) -> Service {
-    let ValidService { name, declared, source_register, method, address, active } = valid;
+    let ValidService { name, partner, source_register, method, address, active } = valid;
     Service {
         id,
         name,
-        declared,
+        partner,
         source_register,
         method,
         address,

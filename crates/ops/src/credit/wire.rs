@@ -2,8 +2,11 @@
 
 use jiff::civil::Date;
 use seloste_domain::credit::{Answer, Finding, MAX_CLASS, MAX_ENTRIES, MAX_REFERENCE, Proposal, Trouble, usable_until};
+use seloste_domain::disclosure::Permit;
 use seloste_domain::field::one_line;
 use seloste_domain::id::CreditEnquiryId;
+use seloste_domain::kind::{Kind, Kinds};
+use seloste_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 /// An enquiry.
@@ -19,6 +22,32 @@ pub(super) struct Asking {
     pub(super) amount: Amount,
     /// Whom it is about.
     pub(super) subject: Subject,
+}
+
+impl Asking {
+    /// The kinds of data in it.
+    pub(super) fn kinds(&self) -> Kinds {
+        let of_subject = match &self.subject {
+            Subject::Person { address: None, .. } => vec![Kind::Name],
+            Subject::Person { address: Some(_), .. } => vec![Kind::Name, Kind::PostalAddress],
+            Subject::Organisation { .. } => vec![Kind::Organisation],
+        };
+        // That somebody applies for credit, when and how much, is data of its own.
+        of_subject.into_iter().chain([Kind::Credit]).collect()
+    }
+
+    /// Its bytes. There are none without a permit for every kind in it.
+    pub(super) fn written(&self, permit: &Permit) -> Result<String, StoreError> {
+        if self.kinds().iter().any(|kind| !permit.has(kind)) {
+            return Err(StoreError::Corrupt("an enquiry beyond its permit".into()));
+        }
+        serde_json::to_string(self).map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    /// What was written.
+    pub(super) fn read(text: &str) -> Result<Self, StoreError> {
+        serde_json::from_str(text).map_err(|_| StoreError::Corrupt("an enquiry that can not be read".into()))
+    }
 }
 
 /// A sum.

@@ -1,7 +1,8 @@
 //! Credit applications of the demo: waiting, answered, granted, refused with the letter, withdrawn.
 
 use seloste_domain::credit::{AnswerDraft, ApplicationDraft, Channel, DecisionDraft, ServiceDraft};
-use seloste_domain::id::{CreditApplicationId, CreditServiceId};
+use seloste_domain::id::{CreditApplicationId, CreditServiceId, PartnerId};
+use seloste_domain::partner::{ContractItem, PartnerDraft};
 use seloste_domain::usage::Actor;
 
 use super::orders::Customer;
@@ -24,7 +25,7 @@ const REASONS: [&str; 2] =
 pub(super) fn make(register: &Register, operator: &Actor, staff: &Actor, customers: &[Customer]) -> Result<()> {
     let manual = ServiceDraft {
         name: "Esimerkin Luottotieto, verkkopalvelu".into(),
-        declared: "credit_information".into(),
+        partner: partner(register, operator)?.to_string(),
         source_register: "Esimerkin Luottotieto Oy:n luottotietorekisteri".into(),
         method: "manual".into(),
         active: true,
@@ -54,6 +55,27 @@ pub(super) fn make(register: &Register, operator: &Actor, staff: &Actor, custome
         go_on(register, staff, &asking, (id, service), number)?;
     }
     Ok(())
+}
+
+/// The partner that is asked.
+fn partner(register: &Register, operator: &Actor) -> Result<PartnerId> {
+    if let Some(known) = credit::partners(register, operator)?.first() {
+        return Ok(known.id);
+    }
+    let kinds = ["name", "organisation", "postal_address", "credit"];
+    let draft = PartnerDraft {
+        name: "Esimerkin Luottotieto Oy".into(),
+        under: "provider:credit_information".into(),
+        role: "recipient".into(),
+        contract: "Luottotietosopimus 1/2026".into(),
+        from: "1.1.2026".into(),
+        items: ContractItem::ALL.iter().map(ToString::to_string).collect(),
+        kinds: kinds.map(str::to_owned).into(),
+        purposes: vec!["credit".into()],
+        interface: "api".into(),
+        ..PartnerDraft::default()
+    };
+    crate::partner::create(register, operator, &draft)
 }
 
 /// Takes an application some steps further, each number another way.

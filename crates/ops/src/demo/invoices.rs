@@ -26,6 +26,9 @@ const MOST: usize = 500;
 /// How far back invoices go, in days.
 const BACK: i32 = 900;
 
+/// Drafts that are left.
+const DRAFTS: usize = 6;
+
 /// An order that is invoiced on a day.
 struct Due<'o> {
     order: &'o Order,
@@ -48,12 +51,17 @@ impl Demo {
         due.sort_by_key(|due| (due.on, due.order.number.clone()));
         let wanted = (orders.len() / ONE_OF).clamp(1, MOST);
         let skip = (due.len() / wanted).max(1);
-        let mut rows = String::new();
-        for (place, due) in due.iter().step_by(skip).enumerate() {
-            if elsewhere.as_deref() == Some(due.order.company.as_str()) {
+        let chosen: Vec<&Due<'_>> = due.iter().step_by(skip).collect();
+        let is_elsewhere = |due: &Due<'_>| elsewhere.as_deref() == Some(due.order.company.as_str());
+        // The newest of those that are invoiced here wait to be looked at.
+        let own = chosen.iter().filter(|due| !is_elsewhere(due)).count();
+        let (mut rows, mut place) = (String::new(), 0);
+        for due in chosen {
+            if is_elsewhere(due) {
                 rows.push_str(&self.row_elsewhere(due, today)?);
             } else {
-                self.invoice(due, place, today)?;
+                place += 1;
+                self.invoice(due, place, place + DRAFTS > own)?;
             }
         }
         match elsewhere {
@@ -62,7 +70,7 @@ impl Demo {
         }
     }
 
-    fn invoice(&mut self, due: &Due<'_>, place: usize, today: Date) -> Result<()> {
+    fn invoice(&mut self, due: &Due<'_>, place: usize, waits: bool) -> Result<()> {
         let order = due.order;
         let known = invoice::of_customer(&self.register, &self.by, order.person, order.organisation)?;
         if known.address == DraftAddress::default() {
@@ -78,8 +86,7 @@ impl Demo {
             ..InvoiceDraft::of_order(order, DecimalMark::Point)
         };
         let id = invoice::create(&self.register, &self.by, &draft)?;
-        // The newest wait to be looked at.
-        if due.on >= today.saturating_sub(4.days()) {
+        if waits {
             return Ok(());
         }
         invoice::send_on(&self.register, &self.by, id, 1, due.on)?;

@@ -2,9 +2,9 @@
 ALTER TABLE invoice ADD COLUMN mirror_source TEXT;
 ALTER TABLE invoice ADD COLUMN mirror_as_of BIGINT;
 
--- The day of lists: that of the invoice; drafts come first.
-ALTER TABLE invoice ADD COLUMN listed_on TEXT NOT NULL DEFAULT '9999-12-31';
-UPDATE invoice SET listed_on = issued_on WHERE issued_on IS NOT NULL;
+-- The day of lists, in every row: that of the invoice; 9999-12-31 in drafts, so that they come first.
+ALTER TABLE invoice ADD COLUMN listed_on TEXT;
+UPDATE invoice SET listed_on = coalesce(issued_on, '9999-12-31');
 CREATE INDEX invoice_by_day ON invoice (register_id, listed_on, invoice_id);
 
 -- Which messages an invoice went or was written about with.

@@ -4,7 +4,7 @@ CREATE TABLE credit_service (
     service_id BLOB NOT NULL,
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
-    declared TEXT NOT NULL,
+    partner_id BLOB NOT NULL,
     source_register TEXT NOT NULL,
     method TEXT NOT NULL CHECK (method IN ('rest', 'manual')),
     address TEXT NOT NULL,
@@ -15,7 +15,8 @@ CREATE TABLE credit_service (
     changed_by TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
     PRIMARY KEY (register_id, service_id),
-    UNIQUE (register_id, name_key)
+    UNIQUE (register_id, name_key),
+    FOREIGN KEY (register_id, partner_id) REFERENCES partner (register_id, partner_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Applications for credit. What they are for, the reasons of the decision and the letter are JSON sealed under the key of

@@ -162,6 +162,18 @@ pub fn request(access: &mut impl Access, enquiry: &Enquiry) -> Result<String> {
     opened(&key(access, owner)?, enquiry.id.0, &sealed)
 }
 
+/// Notes that an enquiry went out in another way than by the program.
+///
+/// # Errors
+/// The database can not be written.
+pub fn went_out(w: &mut Writing<'_, '_>, enquiry: &Enquiry) -> Result<()> {
+    w.plain().tx().execute(
+        "UPDATE credit_enquiry SET attempts = attempts + 1 WHERE register_id = ?1 AND enquiry_id = ?2",
+        params![enquiry.id],
+    )?;
+    log(w, enquiry, "went_out")
+}
+
 /// Takes an open enquiry to send it again, until a moment. The number of the try is what ends it.
 ///
 /// # Errors

@@ -3,19 +3,19 @@
 use jiff::Timestamp;
 use seloste_domain::credit::Service;
 use seloste_domain::fold::fold;
-use seloste_domain::id::CreditServiceId;
+use seloste_domain::id::{CreditServiceId, PartnerId};
 
 use crate::error::{Result, StoreError};
 use crate::sql::{Row, Tx, params};
 
-const COLUMNS: &str = "SELECT service_id, name, declared, source_register, method, address, secret IS NOT NULL, secret_at, \
+const COLUMNS: &str = "SELECT service_id, name, partner_id, source_register, method, address, secret IS NOT NULL, secret_at, \
      active, version, changed_by, changed_at FROM credit_service WHERE register_id = ?1";
 
 fn read(row: &Row<'_>) -> Result<Service> {
     Ok(Service {
         id: CreditServiceId(row.id(0)?),
         name: row.text(1)?,
-        declared: row.text(2)?,
+        partner: PartnerId(row.id(2)?),
         source_register: row.text(3)?,
         method: row.parsed(4)?,
         address: row.text(5)?,
@@ -61,13 +61,13 @@ fn refuse_taken(tx: &mut Tx<'_>, service: &Service) -> Result<()> {
 pub fn insert_service(tx: &mut Tx<'_>, service: &Service) -> Result<()> {
     refuse_taken(tx, service)?;
     tx.execute(
-        "INSERT INTO credit_service (register_id, service_id, name, name_key, declared, source_register, method, address, \
+        "INSERT INTO credit_service (register_id, service_id, name, name_key, partner_id, source_register, method, address, \
          active, version, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             service.id,
             &service.name,
             &fold(&service.name),
-            &service.declared,
+            service.partner,
             &service.source_register,
             service.method.as_str(),
             &service.address,
@@ -88,14 +88,14 @@ pub fn update_service(tx: &mut Tx<'_>, service: &Service) -> Result<()> {
     refuse_taken(tx, service)?;
     let expected = service.version - 1;
     let rows = tx.execute(
-        "UPDATE credit_service SET name = ?3, name_key = ?4, declared = ?5, source_register = ?6, method = ?7, \
+        "UPDATE credit_service SET name = ?3, name_key = ?4, partner_id = ?5, source_register = ?6, method = ?7, \
          address = ?8, active = ?9, version = ?10, changed_by = ?11, changed_at = ?12 \
          WHERE register_id = ?1 AND service_id = ?2 AND version = ?13",
         params![
             service.id,
             &service.name,
             &fold(&service.name),
-            &service.declared,
+            service.partner,
             &service.source_register,
             service.method.as_str(),
             &service.address,

@@ -293,11 +293,14 @@ impl Walk {
             self.findings.push(Finding::EventWrong { seq });
         }
         self.index.expect(seq, &event.subjects);
-        let orders = event.objects.iter().filter_map(|object| object.strip_prefix("order:")?.parse::<Uuid>().ok());
-        let orders: Vec<Uuid> = orders.collect();
+        // Orders, and invoices of accounting systems: what is sealed under their customer's key.
+        let named = |object: &String| {
+            object.strip_prefix("order:").or_else(|| object.strip_prefix("invoice:"))?.parse::<Uuid>().ok()
+        };
+        let orders: Vec<Uuid> = event.objects.iter().filter_map(named).collect();
         match event.action.as_str() {
             "person.erase" => self.erased.extend(&event.subjects),
-            "order.erase" => self.erased.extend(&orders),
+            "order.erase" | "invoice.erase" => self.erased.extend(&orders),
             _ => {}
         }
         // What a message says belongs to the message, whatever order it is about.

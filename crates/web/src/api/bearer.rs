@@ -8,9 +8,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use seloste_domain::id::TokenId;
 use seloste_domain::token::Audience;
+use seloste_ops::exchange::{self, Visitor};
 use seloste_ops::session::SignedIn;
-use seloste_ops::token;
+use seloste_ops::{Register, token};
 
 use super::problem::ApiError;
 use crate::App;
@@ -29,10 +31,37 @@ impl FromRequestParts<App> for Bearer {
     }
 }
 
+/// The partner whose program asks.
+#[derive(Clone)]
+pub(crate) struct Guest(pub(crate) Visitor);
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, PageError> {
+        parts.extensions.get::<Self>().cloned().ok_or(PageError::Api(ApiError::Token))
+    }
+}
+
+/// Lets in partners that show a good token and may receive something today.
+pub(crate) async fn partner(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let recognise = |register: &Register, secret: &str, from: Option<IpAddr>| {
+        Ok(exchange::recognise(register, secret, from)?.map(|visitor| (visitor.token, visitor)))
+    };
+    match recognised(&app, &parts, recognise).await {
+        Ok(visitor) => {
+            parts.extensions.insert(Guest(visitor));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
 /// Lets in those who show a good token.
 pub(crate) async fn staff(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match recognise(&app, &parts).await {
+    match recognised(&app, &parts, token::recognise).await {
         Ok(who) => {
             parts.extensions.insert(Bearer(who));
             next.run(Request::from_parts(parts, body)).await
@@ -41,12 +70,16 @@ pub(crate) async fn staff(State(app): State<App>, request: Request, next: Next) 
     }
 }
 
-async fn recognise(app: &App, parts: &Parts) -> Result<SignedIn, PageError> {
+async fn recognised<T: Send + 'static>(
+    app: &App,
+    parts: &Parts,
+    recognise: impl Fn(&Register, &str, Option<IpAddr>) -> seloste_ops::Result<Option<(TokenId, T)>> + Send + 'static,
+) -> Result<T, PageError> {
     let from = came_from(app, parts);
     app.limits.address(from)?;
     not_in_the_address(app, parts.uri.query()).await?;
     let found = match bearer(&parts.headers) {
-        Some(secret) => app.run(move |register| token::recognise(register, &secret, from)).await?,
+        Some(secret) => app.run(move |register| recognise(register, &secret, from)).await?,
         None => None,
     };
     let Some((id, who)) = found else {

@@ -23,10 +23,18 @@ pub struct Rates {
     pub refused: NonZeroU32,
 }
 
+impl Rates {
+    /// So many of one token, and twice as many from one address.
+    #[must_use]
+    pub fn of(token: NonZeroU32) -> Self {
+        let refused = NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN);
+        Self { token, address: token.saturating_add(token.get()), refused }
+    }
+}
+
 impl Default for Rates {
     fn default() -> Self {
-        let rate = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self { token: rate(600), address: rate(1_200), refused: rate(30) }
+        Self::of(NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN))
     }
 }
 

@@ -9,6 +9,7 @@ mod once;
 mod openapi;
 mod order;
 mod organisation;
+pub mod partner;
 mod party;
 mod person;
 mod problem;
@@ -40,8 +41,10 @@ use crate::App;
 use crate::error::{PageError, Unrendered};
 use crate::session::language_of;
 
-/// A request is an order of thousands of lines at most.
+/// A request of staff is an order of thousands of lines at most.
 const BODY: usize = 2 * 1024 * 1024;
+/// A request of a partner says something of one person.
+const PARTNER_BODY: usize = 256 * 1024;
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Rows of a page when nothing is said, and at most.
@@ -49,9 +52,9 @@ const ROWS: usize = 50;
 const MOST_ROWS: usize = 200;
 
 /// What every interface has around its routes.
-fn around(routes: Router<App>, app: &App) -> Router<App> {
+fn around(routes: Router<App>, app: &App, body: usize) -> Router<App> {
     routes
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(body))
         .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| PageError::Broken.into_response()))
         .layer(from_fn_with_state(app.clone(), in_words))

@@ -32,12 +32,38 @@ pub(crate) fn staff() -> utoipa::openapi::OpenApi {
     Staff::openapi()
 }
 
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Seloste: interface for partners",
+        version = "1",
+        description = "A partner reads here what it may receive of people and organisations, proposes corrections, and \
+                       acknowledges what it has to do with data that it received. Each reading is recorded as a \
+                       disclosure, for each person in it.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/partner/v1")),
+    tags(
+        (name = "reading", description = "What the partner may receive"),
+        (name = "sending", description = "Corrections, which wait for a decision"),
+        (name = "recalls", description = "What is to be done with data that the partner received")
+    ),
+    components(schemas(Problem, Wrong))
+)]
+struct Partner;
+
+pub(crate) fn partner() -> utoipa::openapi::OpenApi {
+    Partner::openapi()
+}
+
 /// Refusals that any route can answer, and why.
-const REFUSALS: [(&str, &str); 9] = [
+const REFUSALS: [(&str, &str); 11] = [
     ("400", "The request can not be read."),
     ("401", "No token, or one that lets nobody in."),
+    ("403", "It is beyond what this token may ask for."),
     ("404", "There is no such thing, or none that this token may know of."),
     ("408", "It took too long to come."),
+    ("409", "The state of the thing, of the contract or of the notice does not allow it."),
     ("413", "The body is too large."),
     ("422", "Fields, parameters or the cursor are wrong; `errors` says which."),
     ("429", "Too many requests; `Retry-After` says how many seconds to wait."),
@@ -46,8 +72,7 @@ const REFUSALS: [(&str, &str); 9] = [
 ];
 
 /// Refusals of what makes or changes something.
-const OF_CHANGES: [(&str, &str); 4] = [
-    ("409", "The state of the thing does not allow it, or the same request is being carried out."),
+const OF_CHANGES: [(&str, &str); 3] = [
     ("412", "It has another version than `If-Match` says."),
     ("415", "The body is not JSON."),
     ("428", "`If-Match` is missing."),

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use seloste_domain::rights::Action;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{around, bearer, nothing_here, openapi, order, organisation, person, search};
+use super::{BODY, around, bearer, nothing_here, openapi, order, organisation, person, search};
 use crate::App;
 use crate::routes::{Access, Route};
 
@@ -49,7 +49,7 @@ routes! {
 pub(crate) fn router(app: &App) -> Router<App> {
     let (routes, _) = described().split_for_parts();
     let routes = routes.route("/openapi.json", get(description)).fallback(nothing_here);
-    around(routes.layer(from_fn_with_state(app.clone(), bearer::staff)), app)
+    around(routes.layer(from_fn_with_state(app.clone(), bearer::staff)), app, BODY)
 }
 
 async fn description(State(_): State<App>) -> Response {

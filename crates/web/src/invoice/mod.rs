@@ -5,6 +5,7 @@ pub(crate) mod billing;
 pub(crate) mod document;
 pub(crate) mod form;
 pub(crate) mod ledger;
+pub(crate) mod operator;
 pub(crate) mod post;
 pub(crate) mod show;
 
@@ -22,8 +23,8 @@ use serde::Deserialize;
 use crate::App;
 use crate::error::PageError;
 use crate::form::encode;
+use crate::list::ROWS;
 use crate::party_form::Choice;
-use crate::person::ROWS;
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::id::{InvoiceId, MailId};
-use seloste_ops::mail;
+use seloste_ops::OpsError;
+use seloste_ops::mail::{self, Letter, MailRefused};
 
 use super::show::queue;
 use crate::App;
@@ -22,6 +23,7 @@ struct MailPage {
     /// The message's own id, so that the form sent twice queues it once.
     id: MailId,
     seen: String,
+    /// Empty: the customer has no address.
     to: String,
     name: String,
     subject: String,
@@ -37,15 +39,24 @@ pub(crate) async fn form(
     let page = app
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-invoices")?;
-            let preview = mail::preview_invoice(register, &who.actor, id)?;
+            let preview = match mail::preview_invoice(register, &who.actor, id) {
+                Ok(preview) => Some(preview),
+                // A customer without an address is no fault of the page: it says so.
+                Err(OpsError::Mail(MailRefused::NoAddress)) => None,
+                Err(error) => return Err(error),
+            };
+            let seen = preview.as_ref().map(|preview| preview.seen.clone()).unwrap_or_default();
+            let letter = preview.map(|preview| preview.letter);
+            let text =
+                |of: fn(&Letter) -> &String| letter.as_ref().map(|letter| of(letter).clone()).unwrap_or_default();
             Ok(MailPage {
                 invoice: id,
                 id: MailId(register.db().env().id()),
-                seen: preview.seen,
-                to: preview.letter.to,
-                name: preview.letter.name,
-                subject: preview.letter.subject,
-                body: preview.letter.body,
+                seen,
+                to: text(|letter| &letter.to),
+                name: text(|letter| &letter.name),
+                subject: text(|letter| &letter.subject),
+                body: text(|letter| &letter.body),
                 earlier: crate::mail::told_of(&s, &mail::of_invoice(register, &who.actor, id)?),
                 s,
             })

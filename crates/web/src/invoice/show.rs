@@ -24,8 +24,8 @@ use crate::App;
 use crate::change::{ChangeView, change_view};
 use crate::error::{PageError, of_invoice};
 use crate::form::Form;
+use crate::list::ROWS;
 use crate::party_form::{Names, source_name};
-use crate::person::ROWS;
 use crate::print;
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -177,7 +177,7 @@ fn as_draft(register: &Register, who: &SignedIn, page: &mut InvoicePage) -> selo
     if let Some(due) = preview.due.filter(|_| draft.kind == InvoiceKind::Invoice) {
         page.facts.insert(0, (s.text("invoice-due"), s.date(&due)));
     }
-    page.facts.push((s.text("field-language"), draft.language.own_name().to_owned()));
+    page.facts.push((s.text("invoice-language"), draft.language.own_name().to_owned()));
     page.body = Some(body(s, &payer, &draft.lines, &draft.totals, &draft.note));
     let address = if s.may("invoice.send") && s.has("email") {
         mail::invoice_address(register, &who.actor, page.id)?

@@ -1,0 +1,33 @@
+import { base, check, open, signIn, tell, test } from "../lib.mjs";
+
+await test("a partner outside the EEA is refused until its transfer is safeguarded, and ended at once", async () => {
+  const page = await open();
+  await signIn(page, "aino");
+  await page.goto(`${base}/partners/new`);
+  await page.fill("#name", "Journey Cloud Inc.");
+  await page.selectOption("#under", "provider:web_services");
+  await page.selectOption("#country", "US");
+  await page.check("input[name=kinds][value=name]");
+  await page.check("input[name=purposes][value=customer_relationship]");
+  await page.keyboard.press("Control+s");
+  await page.waitForSelector("#necessity-error");
+  await page.fill("#necessity", "Varmistus on palveluntuottajan laitteilla");
+  await page.selectOption("#safeguard", "standard_clauses");
+  await page.fill("#safeguard_detail", "allekirjoitettu 1.2.2026");
+  await page.fill("#contract", "SOP-1");
+  await page.fill("#from", "1.1.2026");
+  for (const item of await page.locator("input[name=items]").all()) await item.check();
+  await page.keyboard.press("Control+s");
+  await page.waitForURL(/\/partners\/[0-9a-f-]{36}$/);
+  check((await page.locator("h1 .ds-tag[data-color=success]").count()) === 1, "in force");
+  tell(page, "a partner outside the EEA added");
+  await page.click("form[action$='/end'] button");
+  await page.waitForSelector("form[action$='/confirm']");
+  await page.selectOption("#how", "deleted");
+  await page.fill("#note", "Poistotodistus");
+  await page.click("form[action$='/confirm'] button");
+  await page.waitForFunction(() => document.body.textContent.includes("Poistotodistus"));
+  check((await page.locator("form[action$='/confirm']").count()) === 0, "nothing is owed any more");
+  check(page.problems.filter((problem) => !problem.includes("422")).length === 0, page.problems.join("\n"));
+  await page.context().close();
+});
