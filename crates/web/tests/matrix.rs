@@ -207,6 +207,7 @@ impl World {
             .replace("{run}", &self.run.to_string())
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())
+            .replace("{topic}", if which == Which::Own { "import" } else { "nothing" })
             .replace("{hash}", "0")
             .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
             .replace("{list}", if which == Which::Nonexistent { "shoes" } else { "people" })
