@@ -27,9 +27,12 @@ const topics = async () => {
 
 // What is seen of a part of the page, or of its content, from its beginning to the lower edge of the screen.
 const shoot = async (page, part) => {
+  check((await page.locator(".problem").count()) === 0, "the page tells of a problem");
   const seen = part ?? page.locator("main");
   await seen.evaluate((element) => element.scrollIntoView({ block: element.closest("dialog") ? "nearest" : "start", behavior: "instant" }));
   await page.evaluate(() => document.fonts.ready);
+  // Nothing is pointed at.
+  await page.mouse.move(0, 0);
   const box = await seen.boundingBox();
   check(box !== null, "there is nothing to picture");
   const clip = { x: box.x, y: box.y, width: box.width, height: Math.min(box.height, VIEW.height - box.y) };

@@ -3,7 +3,8 @@
 //
 //   SELOSTE_BINARY=target/debug/seloste SELOSTE_CHROMIUM=/usr/bin/chromium node tools/browser/run.mjs
 //     [--pictures DIR]   a picture of every page
-//     [--only WORD]      only pages whose address, journeys whose file name, and pictures of the guide whose name has the word
+//     [--only WORD]      only pages whose address, journeys whose file name, and pictures of the guide whose name has the word;
+//                        journeys/person: nothing but these journeys
 //     [--guide DIR]      only takes the pictures of the user guide, into crates/web/guide
 //
 // A page is added by a line in pages/NOUN.mjs, a journey in journeys/NOUN.mjs, a picture of the guide in
@@ -15,7 +16,7 @@ import { visitAll } from "./pages.mjs";
 
 const journeys = async () => {
   for (const file of readdirSync(new URL("journeys/", import.meta.url)).sort()) {
-    if (only === null || file.includes(only)) {
+    if (only === null || `journeys/${file}`.includes(only)) {
       await import(`./journeys/${file}`);
     }
   }
@@ -24,7 +25,9 @@ const journeys = async () => {
 // Whatever happens, the register that was started is stopped.
 await test("the pictures of the guide", takePictures);
 if (guide === null) {
-  await test("the pages", visitAll);
+  if (!only?.startsWith("journeys/")) {
+    await test("the pages", visitAll);
+  }
   await test("the journeys", journeys);
 }
 await close();

@@ -7,7 +7,7 @@ use seloste_domain::language::Language;
 
 use crate::{
     credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
-    payment, person, prohibition, search, serve, user,
+    partner, payment, person, prohibition, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -80,6 +80,9 @@ pub(crate) enum Command {
     /// Credit applications: which wait, who asked about whom, what has run out
     #[command(subcommand)]
     Credit(credit::Command),
+    /// Partners: who outside the group may receive data
+    #[command(subcommand)]
+    Partner(partner::Command),
     /// Accounts of the staff
     #[command(subcommand)]
     User(user::Command),

@@ -19,6 +19,7 @@ mod mapping;
 mod notice;
 mod order;
 mod output;
+mod partner;
 mod payment;
 mod person;
 mod prohibition;
@@ -63,6 +64,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::Credit(command) => credit::perform(run, &command),
+        Command::Partner(command) => partner::perform(run, command),
         Command::User(command) => user::perform(run, command),
         Command::Log(command) => log::perform(run, command),
         Command::Export(command) => export::perform(run, &command),

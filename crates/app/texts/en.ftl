@@ -233,3 +233,6 @@ invoice-sums = Invoices { $count }, in total { $gross }, open { $open }
 error-invoice-mirrored = The invoice was made in another system. Change, credit and send it there.
 error-invoice-protected = The address on the invoice is protected for personal safety. Ask the person responsible for data protection to print or send the invoice.
 demo-partner-token = A token to try the partners’ interface (one day): { $token }
+# Partners
+partner-added = Partner added: { $id }
+partner-ended = The contract has ended: { $id }

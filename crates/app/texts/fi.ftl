@@ -233,3 +233,6 @@ invoice-sums = Laskuja { $count }, yhteensä { $gross }, avoinna { $open }
 error-invoice-mirrored = Lasku on tehty muussa järjestelmässä. Muuta, hyvitä ja lähetä se siellä.
 error-invoice-protected = Laskun osoitteella on turvakielto. Pyydä tietosuojasta vastaavaa tulostamaan tai lähettämään lasku.
 demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
+# Partners
+partner-added = Kumppani lisätty: { $id }
+partner-ended = Sopimus on päätetty: { $id }

@@ -233,3 +233,6 @@ invoice-sums = Fakturor { $count }, totalt { $gross }, öppet { $open }
 error-invoice-mirrored = Fakturan är gjord i ett annat system. Ändra, kreditera och skicka den där.
 error-invoice-protected = Fakturans adress har spärrmarkering. Be den dataskyddsansvariga skriva ut eller skicka fakturan.
 demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $token }
+# Partners
+partner-added = Partnern har lagts till: { $id }
+partner-ended = Avtalet har avslutats: { $id }

@@ -133,7 +133,7 @@ proptest! {
     /// Whatever is asked, a permit is for a declared ground and a case of it, within the kinds of partner and notice.
     #[test]
     fn no_permit_reaches_beyond_partner_and_notice(
-        under in 0_usize..6, basis in 0_usize..5, of in 0_usize..5, asked in 0_u32..256, may in 0_u32..256,
+        under in 0_usize..6, basis in 0_usize..5, of in 0_usize..5, asked in 0_u32..4096, may in 0_u32..4096,
         is_processor: bool,
     ) {
         let all = |bits: u32| Kind::ALL.into_iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, kind)| kind).collect::<Kinds>();

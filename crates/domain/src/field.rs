@@ -154,6 +154,26 @@ pub mod code {
         CREDIT_REVIEW_GAP = "error-credit-review-gap";
         /// Another credit service has this name.
         CREDIT_NAME_TAKEN = "error-credit-name-taken";
+        /// A list for marketing or directories is not taken out as a file.
+        LIST_STAYS = "error-list-stays";
+        /// The notice in force declares no such recipient or provider.
+        PARTNER_UNDECLARED = "error-partner-undeclared";
+        /// A value-added service is provided by a processor.
+        PARTNER_ROLE = "error-partner-role";
+        /// Another partner has this name.
+        PARTNER_NAME_TAKEN = "error-partner-name-taken";
+        /// The notice says that nothing goes outside the EU and the EEA.
+        TRANSFER_FORBIDDEN = "error-transfer-forbidden";
+        /// Outside the EU and the EEA without a recorded necessity.
+        NECESSITY_MISSING = "error-necessity-missing";
+        /// Outside the EU and the EEA without a safeguard.
+        SAFEGUARD_MISSING = "error-safeguard-missing";
+        /// The notice does not name the safeguard.
+        SAFEGUARD_UNDECLARED = "error-safeguard-undeclared";
+        /// No adequacy decision is in force on `country`.
+        ADEQUACY_NONE = "error-adequacy-none";
+        /// The safeguard's document is not recorded.
+        SAFEGUARD_DETAIL_MISSING = "error-safeguard-detail-missing";
         /// Not a filter of this list.
         LIST_FILTER_UNKNOWN = "error-list-filter-unknown";
         /// A filter that was given twice.
@@ -196,24 +216,6 @@ pub mod code {
         INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
         /// An invoice that was made here, or mirrored from another source, has this number.
         INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
-        /// The notice in force declares no such recipient or provider.
-        PARTNER_UNDECLARED = "error-partner-undeclared";
-        /// A value-added service is provided by a processor.
-        PARTNER_ROLE = "error-partner-role";
-        /// Another partner has this name.
-        PARTNER_NAME_TAKEN = "error-partner-name-taken";
-        /// The notice says that nothing goes outside the EU and the EEA.
-        TRANSFER_FORBIDDEN = "error-transfer-forbidden";
-        /// Outside the EU and the EEA without a recorded necessity.
-        NECESSITY_MISSING = "error-necessity-missing";
-        /// Outside the EU and the EEA without a safeguard.
-        SAFEGUARD_MISSING = "error-safeguard-missing";
-        /// The notice does not name the safeguard.
-        SAFEGUARD_UNDECLARED = "error-safeguard-undeclared";
-        /// No adequacy decision is in force on `country`.
-        ADEQUACY_NONE = "error-adequacy-none";
-        /// The safeguard's document is not recorded.
-        SAFEGUARD_DETAIL_MISSING = "error-safeguard-detail-missing";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

@@ -402,8 +402,8 @@ fn chunk(w: &mut Writing<'_, '_>, bulk: &Bulk) -> Result<bool, StoreError> {
             row = BulkRow { outcome: RowOutcome::Done, seq: w.next_seq(), ..row };
             match change_one(w, bulk.of, &bulk.act, origin.as_ref(), object) {
                 Ok(version) => row.version = version,
-                // An order whose customer is not within the actor's companies.
-                Err(StoreError::NotFound(_)) => row.outcome = RowOutcome::Gone,
+                // An order whose customer is not within the actor's companies, or whose processing is restricted.
+                Err(StoreError::NotFound(_) | StoreError::Restricted) => row.outcome = RowOutcome::Gone,
                 Err(error) => return Err(error),
             }
         }

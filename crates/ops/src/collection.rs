@@ -70,7 +70,16 @@ pub fn cases(register: &Register, actor: &Actor, open: bool) -> Result<Vec<(Case
     let usage = register.authorize(actor, Action::ReminderList)?;
     Ok(register.db().read(&usage, |r| {
         let cases = store::page(r, open, SHOWN)?;
-        cases.into_iter().map(|case| Ok((case.clone(), standing(r, case.invoice)?))).collect::<Result<_, StoreError>>()
+        let mut found = Vec::with_capacity(cases.len());
+        for case in cases {
+            match standing(r, case.invoice) {
+                Ok(standing) => found.push((case, standing)),
+                // The debtor's processing is restricted.
+                Err(StoreError::Restricted) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     })?)
 }
 

@@ -6,6 +6,7 @@ mod fixtures;
 mod interface;
 mod invoices;
 mod orders;
+mod partners;
 mod payments;
 mod people;
 mod prohibitions;
@@ -96,6 +97,8 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.duplicates(&customers)?;
     demo.proposals(&customers)?;
     demo.tags(&accounts, &customers)?;
+    let people: Vec<PersonId> = customers.iter().map(|customer| customer.person).collect();
+    partners::add(&register, by, &people)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))

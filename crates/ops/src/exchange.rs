@@ -97,10 +97,21 @@ struct Leave {
     kinds: Kinds,
 }
 
-/// The kinds that a partner can read over the interface: those of people and organisations.
+/// The kinds of people and organisations: what the interface has a place for.
+const READABLE: [Kind; 7] = [
+    Kind::Name,
+    Kind::Organisation,
+    Kind::Email,
+    Kind::PostalAddress,
+    Kind::Telephone,
+    Kind::CustomerNumber,
+    Kind::Language,
+];
+
+/// The kinds that a partner can read over the interface.
 #[must_use]
 pub fn readable(partner: &Partner, notice: &Notice) -> Kinds {
-    partner.kinds.and(notice.kinds()).without(Kind::Orders)
+    partner.kinds.and(notice.kinds()).and(READABLE.into_iter().collect())
 }
 
 /// The purpose and the kinds of a request, when they are the partner's.

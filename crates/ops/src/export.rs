@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use seloste_documents::export::Export;
 pub use seloste_documents::export::Format;
+pub use seloste_documents::formula::guard;
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, PurposeId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::language::Language;
 use seloste_domain::list::ListOf;
+use seloste_domain::notice::{Notice, PurposeDeclaration};
 use seloste_domain::order::OrderState;
 use seloste_domain::organisation::Organisation;
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
 use seloste_domain::tag::{Tag, name_of};
-use seloste_domain::usage::{Actor, Use};
+use seloste_domain::usage::{Activity, Actor, Use};
 use seloste_domain::value::{StoredValue, Value};
 use seloste_store::Reading;
 use seloste_store::list::{Rows as Found, Wanted};
@@ -92,6 +94,14 @@ pub fn columns(of: ListOf, kinds: Kinds) -> impl Iterator<Item = &'static str> {
     all.iter().filter(move |(_, kind)| kind.is_none_or(|kind| kinds.has(kind))).map(|(name, _)| *name)
 }
 
+/// The purposes for which a list may be taken out for the company's own use. Lists for marketing, targeted content and
+/// directories are not among them (promise P07): they are printed and sent, by the company or a declared processor, and
+/// no file of them is handed round.
+pub fn purposes(notice: &Notice) -> impl Iterator<Item = &PurposeDeclaration> {
+    let stays = [Activity::Marketing, Activity::TargetedContent, Activity::Directory];
+    notice.purposes().iter().filter(move |purpose| !purpose.activities.iter().any(|activity| stays.contains(activity)))
+}
+
 /// What is needed to take a list out as a file.
 #[must_use]
 pub const fn right(of: ListOf) -> Action {
@@ -161,10 +171,14 @@ pub struct Request<'a> {
 /// line in the log under the purpose. A protected address is never in it, whoever asks.
 ///
 /// # Errors
-/// The actor may not, the notice has no such purpose, the list has no such format, or the file can not be written.
+/// The actor may not, the notice has no such purpose or lists for it stay inside ([`purposes`]), the list has no such format, or the file can not be written.
 pub fn write(register: &Register, actor: &Actor, request: &Request<'_>, word: impl Fn(Word) -> String) -> Result<u64> {
     let of = request.list.query.of;
     let usage = register.authorize_for(actor, right(of), request.purpose)?;
+    if !purposes(&*register.notice()?).any(|may| may.id == *request.purpose) {
+        register.db().refuse(&actor.id(), right(of).as_str(), vec![format!("purpose:{}", request.purpose)])?;
+        return Err(FieldErrors::from(FieldError::new("purpose", code::LIST_STAYS)).into());
+    }
     if !formats(of).contains(&request.format) {
         return Err(FieldErrors::from(FieldError::new("format", code::CHOICE_UNKNOWN)).into());
     }

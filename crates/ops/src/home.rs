@@ -39,6 +39,12 @@ pub struct Todo {
     pub credit: Option<i64>,
     /// Companies whose credit enquiries are to be reviewed.
     pub credit_reviews: Option<usize>,
+    /// Contracts with partners that end soon or are not in order.
+    pub contracts: Option<usize>,
+    /// Partners that owe the confirmation that they returned or deleted what they had.
+    pub returns: Option<usize>,
+    /// Notifications to recipients that are to be sent or are late.
+    pub recalls: Option<i64>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -112,6 +118,14 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     }
     if may(Action::CreditReview).is_some() {
         todo.credit_reviews = Some(crate::credit::due(register, actor)?.len());
+    }
+    if may(Action::PartnerChange).is_some() {
+        let (contracts, returns) = crate::partner::to_look_at(register, actor)?;
+        (todo.contracts, todo.returns) = (Some(contracts), Some(returns));
+    }
+    if may(Action::RecallList).is_some() {
+        let (waiting, late) = crate::recall::counts(register, actor)?;
+        todo.recalls = Some(waiting.max(late));
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::error::{OpsError, Result};
 use crate::list::{self, List, Page};
+pub use crate::once::Created;
 use crate::person::{declared_source, not_found_is_logged};
 use crate::register::Register;
 use crate::values::Origin;
@@ -129,17 +130,6 @@ pub fn create(register: &Register, actor: &Actor, draft: &OrderDraft, source: &S
     let id = OrderId(register.db().env().id());
     create_once(register, actor, id, draft, source)?;
     Ok(id)
-}
-
-/// What came of adding an order under an id that its form had from the beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Created {
-    /// It was added.
-    New,
-    /// It was there already, just as it is given now: the form was sent twice.
-    Before,
-    /// An order with this id was there already and is another one now: the form was sent, changed, and sent again.
-    Differs,
 }
 
 /// Adds an order under an id that its form had from the beginning, so that a form that is sent twice makes one order. An

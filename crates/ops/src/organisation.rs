@@ -1,7 +1,8 @@
 //! Organisations: lists, cards, adding, correcting.
 
+use seloste_domain::draft::{Changes, changes};
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
-use seloste_domain::id::{OrganisationId, SourceId};
+use seloste_domain::id::{CompanyId, OrganisationId, SourceId};
 use seloste_domain::money::Cents;
 use seloste_domain::organisation::{Organisation, OrganisationDraft, ValidOrganisation};
 use seloste_domain::person::Person;
@@ -11,6 +12,7 @@ use seloste_store::party::{self, Noun, Update};
 
 use crate::error::{OpsError, Result};
 use crate::list::{self, List, Page};
+pub use crate::once::Created;
 use crate::person::{declared_source, not_found_is_logged, own_companies};
 use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
@@ -111,7 +113,7 @@ pub fn create(
     Ok(id)
 }
 
-/// Adds an organisation under an id that the request had from the beginning; nothing is done when it was added before.
+/// Adds an organisation under an id that the form had from the beginning, so that a form that is sent twice adds one.
 ///
 /// # Errors
 /// As [`create`].
@@ -121,24 +123,43 @@ pub fn create_once(
     id: OrganisationId,
     draft: &OrganisationDraft,
     source: &SourceId,
-) -> Result<()> {
+) -> Result<Created> {
     let usage = register.authorize(actor, Action::OrganisationCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
     let companies = own_companies(&usage, &valid.companies)?;
     let origin = Origin::of(&usage, source);
     let mut change = PartyChange {
-        companies_added: companies,
+        companies_added: companies.clone(),
         name: Some(Changed { before: None, after: Some(name_of(&valid, &origin)) }),
         ..PartyChange::default()
     };
     replace(&mut change, &[], &valid.values, register.today(), &origin, register.db().env());
     let party = register.db().prepare(id.into(), Noun::Organisation, change)?;
-    register.db().write(&usage, move |w| match party::version(w, Noun::Organisation, id.into()) {
-        Ok(_) => Ok(()),
-        Err(_) => party::create(w, std::slice::from_ref(&party)),
-    })?;
-    Ok(())
+    let today = register.today();
+    let created = register.db().write(&usage, move |w| {
+        if let Some(before) = seloste_store::organisation::some(w, &[id.0])?.first() {
+            let same = is_as_given(before, &valid, &companies, today);
+            return Ok(if same { Created::Before } else { Created::Differs });
+        }
+        party::create(w, std::slice::from_ref(&party))?;
+        Ok(Created::New)
+    });
+    Ok(created?)
+}
+
+/// Whether an organisation is what a form says.
+fn is_as_given(
+    organisation: &Organisation,
+    valid: &ValidOrganisation,
+    companies: &[CompanyId],
+    today: jiff::civil::Date,
+) -> bool {
+    organisation.name == valid.name
+        && organisation.business_id == valid.business_id
+        && changes(&organisation.values, &valid.values, today) == Changes::default()
+        && organisation.companies.len() == companies.len()
+        && companies.iter().all(|company| organisation.companies.contains(company))
 }
 
 /// Corrects an organisation.

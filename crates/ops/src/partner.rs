@@ -157,6 +157,7 @@ pub fn confirm(
     expected: i64,
     (how, note): (&str, &str),
 ) -> Result<i64> {
+    register.authorize(actor, Action::PartnerChange)?;
     let mut errors = FieldErrors::default();
     let how = errors.keep(how.parse::<Returned>().map_err(|_| FieldError::new("how", code::REQUIRED)));
     let note = errors.keep(seloste_domain::field::one_line("note", note, 500));
@@ -171,4 +172,29 @@ pub fn confirm(
         ending.confirmed = Some(Confirmed { how, on: today, note: note.clone() });
         Ok(())
     })
+}
+
+/// The partners' names by id, for pages that tell of disclosures; by name.
+///
+/// # Errors
+/// The database can not be read.
+pub fn names(tx: &mut seloste_store::Tx<'_>) -> Result<Vec<(PartnerId, String)>, StoreError> {
+    let partners = seloste_store::partner::all(tx)?;
+    Ok(partners.into_iter().map(|partner| (partner.id, partner.name)).collect())
+}
+
+/// How many partners somebody should look at: contracts that end soon, are incomplete or no longer declared; and how many
+/// owe the confirmation that they returned or deleted what they had.
+///
+/// # Errors
+/// The actor may not.
+pub fn to_look_at(register: &Register, actor: &Actor) -> Result<(usize, usize)> {
+    let (notice, today) = (register.notice()?, register.today());
+    let partners = list(register, actor)?;
+    let contracts = partners.iter().filter(|partner| match partner.standing(today) {
+        Standing::EndsSoon => true,
+        Standing::InForce => !partner.has_contract() || !partner.is_declared(&notice),
+        Standing::NotBegun | Standing::Ended => false,
+    });
+    Ok((contracts.count(), partners.iter().filter(|partner| partner.owes_return(today)).count()))
 }

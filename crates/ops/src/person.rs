@@ -1,6 +1,6 @@
 //! People: lists, cards, adding, correcting, putting back.
 
-use seloste_domain::draft::OrganisationRef;
+use seloste_domain::draft::{Changes, OrganisationRef, changes};
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
 use seloste_domain::id::{CompanyId, OrganisationId, PersonId, RepresentationId, SourceId};
@@ -15,6 +15,7 @@ use seloste_store::{Access as _, Env, StoreError, Writing};
 
 use crate::error::{OpsError, Result};
 use crate::list::{self, List, Page};
+pub use crate::once::Created;
 use crate::register::{Register, local_date};
 use crate::values::{Origin, replace};
 
@@ -106,7 +107,7 @@ pub fn create(register: &Register, actor: &Actor, draft: &PersonDraft, source: &
     Ok(id)
 }
 
-/// Adds a person under an id that the request had from the beginning; nothing is done when they were added before.
+/// Adds a person under an id that the form had from the beginning, so that a form that is sent twice adds one.
 ///
 /// # Errors
 /// As [`create`].
@@ -116,7 +117,7 @@ pub fn create_once(
     id: PersonId,
     draft: &PersonDraft,
     source: &SourceId,
-) -> Result<()> {
+) -> Result<Created> {
     let usage = register.authorize(actor, Action::PersonCreate)?;
     declared_source(&*register.notice()?, source)?;
     let valid = draft.validate(usage.kinds(), register.today())?;
@@ -128,8 +129,9 @@ pub fn create_once(
     let today = register.today();
     let db = register.db().clone();
     let created = register.db().write(&usage, move |w| {
-        if party::version(w, Noun::Person, id.into()).is_ok() {
-            return Ok(());
+        if let Some(before) = seloste_store::person::some(w, &[id.0])?.first() {
+            let same = is_as_given(before, &valid, &companies, today);
+            return Ok(if same { Created::Before } else { Created::Differs });
         }
         let mut change = PartyChange { companies_added: companies.clone(), ..PartyChange::default() };
         replace(&mut change, &[], &valid.values, today, &origin, w.env());
@@ -147,9 +149,26 @@ pub fn create_once(
             ));
         }
         let party = db.prepare(id.into(), Noun::Person, change)?;
-        party::create(w, &[party])
+        party::create(w, &[party])?;
+        Ok(Created::New)
     });
     created.map_err(OpsError::from_store)
+}
+
+/// Whether a person is what a form says.
+fn is_as_given(person: &Person, valid: &ValidPerson, companies: &[CompanyId], today: jiff::civil::Date) -> bool {
+    let represents = person.representations_on(today).next();
+    let organisation = match &valid.organisation {
+        Some(OrganisationRef::Id(id)) => represents.is_some_and(|r| r.organisation == *id),
+        Some(OrganisationRef::Named(name)) => represents.is_some_and(|r| r.organisation_name == *name),
+        None => represents.is_none(),
+    };
+    changes(&person.values, &valid.values, today) == Changes::default()
+        && organisation
+        && represents.and_then(|r| r.title.as_ref()) == valid.title.as_ref()
+        && person.companies.len() == companies.len()
+        && companies.iter().all(|company| person.companies.contains(company))
+        && person.protected_address == valid.protected_address
 }
 
 pub(crate) fn representation(

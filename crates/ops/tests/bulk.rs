@@ -188,6 +188,8 @@ fn an_act_that_was_broken_off_goes_on_and_one_without_rights_ends() {
     each_database(|place| {
         let mut test = TestRegister::create(place);
         let (_, who) = test.sign_in(Role::Office, None);
+        // Somebody must be left who can manage accounts.
+        test.sign_in(Role::Administrator, None);
         let people: Vec<PersonId> = (0..5).map(|number| add(&test, &samples::person(number))).collect();
         let act: BulkAct = "assign:palvelut".parse().unwrap();
         let all = List::first(ListOf::People, 50);

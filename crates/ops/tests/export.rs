@@ -42,13 +42,15 @@ fn a_list_leaves_for_a_purpose_and_each_person_has_a_line_in_the_log() {
 
         let path = test.place().data().join("asiakkaat.csv");
         let purpose = test.notice().unwrap().purposes()[1].id.clone();
-        let before = test.db().look(seloste_store::log::head).unwrap().0;
         let list = List::first(ListOf::People, 1);
         let to = (path.as_path(), Format::Csv);
         let write = |actor: &Actor, purpose: &PurposeId, (path, format): (&Path, Format)| {
             let request = Request { purpose, list: &list, path, format, language: Language::Fi };
             export::write(&test, actor, &request, named)
         };
+        let stays = write(&office, &"marketing".parse().unwrap(), to);
+        assert!(matches!(stays, Err(OpsError::Fields(_))) && !path.exists(), "a list for marketing stays inside");
+        let before = test.db().look(seloste_store::log::head).unwrap().0;
         let written = write(&office, &purpose, to).unwrap();
         assert_eq!(written, 522);
         let text = std::fs::read_to_string(&path).unwrap();

@@ -117,12 +117,12 @@ fn from_the_due_date_to_a_demand() {
             (Cents(100_000), Cents(521), Cents(500))
         );
         assert_eq!((shown.channel, shown.written.email.as_str()), (Channel::Email, "asiakas1@example.com"));
-        let text = format!("{:?}", shown.written.said);
-        for part in [issued.number.as_str(), &issued.payment_reference(), "1\u{a0}010", "4\u{a0}c", "FI79 4405"] {
-            assert!(
-                text.contains(part) || text.contains(&part.replace('\u{a0}', " ")) || part.starts_with('1'),
-                "{part}: {text}"
-            );
+        let notice = test.notice().unwrap();
+        let text = shown.written.said.message(&shown.written.name, &notice, shown.language);
+        let reference = issued.payment_reference();
+        for part in [issued.number.as_str(), &reference, "1\u{a0}010,21\u{a0}€", "9,5\u{a0}%", "4 c §", "FI79 4405"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
         }
         let sent_id = reminder::send(&test, &actor, asked(id, Reminder), Some(&shown.seen), &[]).unwrap();
         // The message is in the queue, in the customer's own language, under their key.
@@ -142,7 +142,7 @@ fn from_the_due_date_to_a_demand() {
         days(&test, 1);
         let on_paper = Asked { channel: Some(Channel::Letter), ..asked(id, Demand) };
         let demand = reminder::preview(&test, &actor, on_paper).unwrap();
-        assert_eq!(demand.written.envelope[0], "Åsa Esimerkki".replace("Åsa Esimerkki", &demand.written.name));
+        assert!(demand.written.envelope[0].contains("Esimerkki") && demand.written.envelope.len() > 1);
         let items = demand.items;
         assert_eq!((items.fee, items.earlier_fees, items.principal), (Cents(2_400), Cents(500), Cents(100_000)));
         assert_eq!(

@@ -219,15 +219,13 @@ fn a_partner_is_told_once_of_a_recall() {
         let world = begun(place, "");
         world.add(1);
         assert_eq!(world.send(), SENT);
-        let id = person::list(&world.test, &world.operator, &person::List { limit: 1, ..Default::default() });
-        let id = id.unwrap().rows[0].id;
+        let first = seloste_ops::list::List::first(seloste_domain::list::ListOf::People, 1);
+        let id = person::list(&world.test, &world.operator, &first).unwrap().rows[0].id;
         let usage = world.test.authorize(&world.operator, seloste_domain::rights::Action::RecallHandle).unwrap();
-        let partner = world.partner;
+        let (partner, notice, today) = (world.partner, world.test.notice().unwrap(), world.test.today());
         let made = world.test.db().write(&usage, move |w| {
             use seloste_domain::disclosure::{Case, Subject};
             let fields = std::iter::once(seloste_domain::kind::Kind::Name).collect();
-            let (notice, today) = (seloste_domain::notice::Notice::parse(seloste_testkit::NOTICE), w.usage().at());
-            let (notice, today) = (notice.unwrap(), seloste_ops::register::local_date(today));
             let case = Case::Service("directories".parse().unwrap());
             let permit = seloste_ops::disclosure::permit(w, &notice, today, partner, case, fields)?;
             seloste_ops::disclosure::record(w, &permit, &[Subject { party: id.into(), fields }])?;

@@ -25,6 +25,7 @@ pub use self::service::{
 };
 use crate::db::{Access, Writing};
 use crate::error::{Result, StoreError};
+use crate::guard;
 use crate::keys::PartyKey;
 use crate::log::Act;
 use crate::party::{self, with_scope};
@@ -34,6 +35,9 @@ const COLUMNS: &str = "a.application_id, a.company_id, a.person_id, a.organisati
      a.channel, a.amount_cents, a.told_on, a.lapses_on, a.what_for, a.used_credit_data, a.outcome, a.granted_cents, \
      a.reasons, a.letter, a.decided_by, a.decided_at, a.entered_by, a.version, a.created_at, a.changed_at, \
      (SELECT max(e.answer_until) FROM credit_enquiry e WHERE e.register_id = ?1 AND e.application_id = a.application_id)";
+
+/// Whom an application is of.
+const OWNERS: [&str; 2] = ["a.person_id", "a.organisation_id"];
 
 /// A row before it is opened.
 struct Sealed {
@@ -132,17 +136,20 @@ fn owner(access: &mut impl Access, id: CreditApplicationId) -> Result<PartyId> {
 /// # Errors
 /// There is none, or none in the scope of the use.
 pub fn get(access: &mut impl Access, id: CreditApplicationId, today: Date) -> Result<Application> {
-    let found = rows(access, "a.application_id = ?2", vec![Param::from(id)], today, 1)?;
-    found.into_iter().next().ok_or(StoreError::NotFound("credit application"))
+    let found = sealed(access, "a.application_id = ?2", vec![Param::from(id)], today, 1)?;
+    let found = found.into_iter().next().ok_or(StoreError::NotFound("credit application"))?;
+    // That of somebody whose processing is restricted is not there for the use, but it is told why.
+    guard::pass(access, &[found.application.applicant.party().0])?;
+    open(access, found)
 }
 
-fn rows(
+fn sealed(
     access: &mut impl Access,
     condition: &str,
     values: Vec<Param<'_>>,
     today: Date,
     limit: i64,
-) -> Result<Vec<Application>> {
+) -> Result<Vec<Sealed>> {
     if !access.usage().kinds().has(Kind::Credit) {
         return Ok(Vec::new());
     }
@@ -156,8 +163,7 @@ fn rows(
     );
     let mut values = with_scope(values, scope.companies());
     values.push(Param::Int(limit));
-    let found = access.tx().0.query(&sql, &values, |row| read(row, today))?;
-    found.into_iter().map(|sealed| open(access, sealed)).collect()
+    access.tx().0.query(&sql, &values, |row| read(row, today))
 }
 
 /// Which applications a list shows.
@@ -189,7 +195,9 @@ pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) 
         condition.push_str(&format!(" AND {part} ?{}", values.len() + 2));
         values.push(value);
     }
-    rows(access, &condition, values, today, limit)
+    condition.push_str(&guard::of_things(access.usage(), &OWNERS));
+    let found = sealed(access, &condition, values, today, limit)?;
+    found.into_iter().map(|sealed| open(access, sealed)).collect()
 }
 
 /// How many applications of the scope wait for a decision.
@@ -200,8 +208,9 @@ pub fn waiting(access: &mut impl Access) -> Result<i64> {
     let scope = access.usage().scope().clone();
     let sql = format!(
         "SELECT count(*) FROM credit_application a WHERE a.register_id = ?1 AND a.state IN ('pending', 'answered') \
-         AND a.company_id IN ({})",
-        places(2, scope.companies().len())
+         AND a.company_id IN ({}){}",
+        places(2, scope.companies().len()),
+        guard::of_things(access.usage(), &OWNERS)
     );
     let values = with_scope(Vec::new(), scope.companies());
     Ok(access.tx().0.query_opt(&sql, &values, |row| row.int(0))?.unwrap_or(0))
@@ -221,7 +230,7 @@ pub fn create(w: &mut Writing<'_, '_>, new: &Application) -> Result<()> {
     };
     let owner = new.applicant.party();
     if party::rows(w, noun, &[owner.0])?.is_empty() {
-        return Err(StoreError::NotFound("applicant"));
+        return Err(guard::why_not(w, "applicant", owner.0)?);
     }
     let key = party::key_of(w, owner)?;
     let what_for = seal(w, &key, new.id.0, &new.what_for)?;

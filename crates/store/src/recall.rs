@@ -11,6 +11,7 @@ use crate::db::{Access, Writing};
 use crate::disclosure::kinds;
 use crate::error::{Result, StoreError};
 use crate::log::Act;
+use crate::party::with_scope;
 use crate::sql::{Param, Row, Tx, params, places};
 
 const COLUMNS: &str = "SELECT recall_id, partner_id, party_id, reason, fields, state, made_at, due_on, sent_at, sent_by, \
@@ -144,12 +145,26 @@ fn day(at: Timestamp) -> jiff::civil::Date {
     zone.to_datetime(at).date()
 }
 
+/// The part of a WHERE clause that keeps recalls within the scope: about a party of one of its companies, or about one that
+/// has no company any more, because it was erased or merged. The companies' placeholders begin at `first`.
+fn within(first: usize, companies: usize) -> String {
+    format!(
+        " AND (NOT EXISTS (SELECT 1 FROM party_company c WHERE c.register_id = ?1 AND c.party_id = recall.party_id) \
+         OR EXISTS (SELECT 1 FROM party_company c WHERE c.register_id = ?1 AND c.party_id = recall.party_id \
+         AND c.company_id IN ({})))",
+        places(first, companies)
+    )
+}
+
 /// One recall.
 ///
 /// # Errors
-/// There is none.
+/// There is none in the scope of the use.
 pub fn get(access: &mut impl Access, id: RecallId) -> Result<Recall> {
-    let found = access.tx().0.query_opt(&format!("{COLUMNS} AND recall_id = ?2"), params![id], read)?;
+    let scope = access.usage().scope().clone();
+    let sql = format!("{COLUMNS} AND recall_id = ?2{}", within(3, scope.companies().len()));
+    let values = with_scope(vec![Param::from(id)], scope.companies());
+    let found = access.tx().0.query_opt(&sql, &values, read)?;
     let found = found.ok_or(StoreError::NotFound("recall"))?;
     access.show(found.party, found.fields);
     Ok(found)
@@ -175,8 +190,9 @@ pub struct Filter {
 /// # Errors
 /// The database can not be read.
 pub fn page(access: &mut impl Access, filter: &Filter, limit: i64) -> Result<Vec<Recall>> {
-    let mut values = vec![Param::Int(limit)];
-    let mut sql = COLUMNS.to_owned();
+    let scope = access.usage().scope().clone();
+    let mut values = with_scope(vec![Param::Int(limit)], scope.companies());
+    let mut sql = format!("{COLUMNS}{}", within(3, scope.companies().len()));
     let conditions = [
         filter.partner.map(|id| ("partner_id =", Param::from(id))),
         filter.party.map(|id| ("party_id =", Param::from(id))),

@@ -106,9 +106,52 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
-  // A link to one field of a form has put the cursor there: what is typed takes the place of what it holds.
+  // Going back to a form that added something shows what was typed. It is kept where the browser keeps its own history of this
+  // tab, and so is the id by which a second sending is known; autofill, which would remember customers, is switched off.
+  const adding = document.querySelector("form[data-save]:has([name=new_id])");
+  if (adding) {
+    const typed = history.state?.typed;
+    const fields = (name) => [...adding.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+    const give = ([name, value], place) => {
+      const all = fields(name);
+      const field = all.find((one) => ["checkbox", "radio"].includes(one.type) && one.value === value) ?? all[place];
+      if (!field) {
+        return;
+      }
+      if (["checkbox", "radio"].includes(field.type)) {
+        field.checked = true;
+      } else if (field.value !== value) {
+        field.value = value;
+        // A list of lines gets another one when its last is used.
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+        field.value = value;
+      }
+    };
+    window.addEventListener("pageshow", () => {
+      if (typed && fields("new_id")[0].value !== typed.find(([name]) => name === "new_id")?.[1]) {
+        adding.querySelectorAll("[type=checkbox]").forEach((box) => (box.checked = false));
+        for (const list of adding.querySelectorAll("[data-rows]")) {
+          const name = list.querySelector("[name$='.label']")?.name;
+          const rows = typed.filter(([typedName]) => typedName === name).length;
+          for (let more = rows - fields(name).length; more > 0; more -= 1) {
+            list.querySelector(":scope > button")?.click();
+          }
+        }
+        const places = {};
+        typed.forEach(([name, value]) => give([name, value], (places[name] = (places[name] ?? -1) + 1)));
+        document.activeElement?.blur?.();
+      }
+    });
+    adding.addEventListener("submit", () => {
+      const all = [...new FormData(adding)].filter(([, value]) => typeof value === "string");
+      history.replaceState({ ...history.state, typed: all }, "");
+    });
+  }
+
+  // A link to one field of a form puts the cursor there, and what is typed takes the place of what it holds.
   const field = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  if (field instanceof HTMLInputElement && field === document.activeElement) {
+  if (field instanceof HTMLInputElement) {
+    field.focus();
     field.select();
   }
 

@@ -106,6 +106,8 @@ pub(crate) async fn plan(
     let (planner, chosen, address) = (who.clone(), asked.clone(), query.clone());
     let planned = app
         .run(move |register| {
+            // What is wrong with the form is told only to those who may send it.
+            register.authorize(&planner.actor, Action::BulkRun)?;
             let act = chosen.act.parse::<BulkAct>();
             let act = act.map_err(|_| FieldErrors::from(FieldError::new("act", code::BULK_NO_ACT)))?;
             let mut read = list::Asked::read(register, of, &address)?;

@@ -78,7 +78,7 @@ fn form_page(
     let notice = register.notice()?;
     let whole = asked.list();
     let mut purposes = Vec::new();
-    for purpose in notice.purposes() {
+    for purpose in export::purposes(&notice) {
         let name = purpose.name.get(who.language);
         let text = match prohibition::left_out(register, &who.actor, &purpose.id, &whole)? {
             0 => name.to_owned(),
@@ -152,11 +152,23 @@ async fn take(app: App, who: SignedIn, of: ListOf, form: Form) -> Result<Respons
         let page = page.await?;
         return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
     };
+    let (by, again, rows) = (who.clone(), query.clone(), only.clone());
     let written = app.run(move |register| {
         let asked = Asked::read(register, of, &query)?.of_rows(only);
-        written(register, &who, &purpose, &asked, format)
+        written(register, &by, &purpose, &asked, format)
     });
-    let (file, length) = written.await?;
+    let (file, length) = match written.await {
+        Ok(written) => written,
+        Err(error) => {
+            let errors = error.fields()?;
+            let page = app.run(move |register| {
+                let asked = Asked::read(register, of, &again)?.of_rows(rows);
+                form_page(register, &who, &asked, errors)
+            });
+            let page = page.await?;
+            return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+        }
+    };
     let name = format!("attachment; filename=\"seloste-{}.{}\"", of.as_str(), format.as_str());
     let headers = [
         (CONTENT_TYPE, format.media_type().to_owned()),

@@ -75,6 +75,7 @@ pub(crate) async fn show(State(app): State<App>, Signed(who): Signed) -> Result<
 fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let (files, feeds) = (todo.files.map(number), todo.feeds.map(number));
+    let (contracts, returns) = (todo.contracts.map(number), todo.returns.map(number));
     [
         ("home-due", todo.due, "/orders?state=confirmed"),
         ("home-drafts", todo.drafts, "/orders?state=draft"),
@@ -84,6 +85,9 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
         ("home-mail", todo.failed_mail, "/mail?state=failed"),
         ("home-feeds", feeds, "/feeds"),
         ("home-files", files, "/imports"),
+        ("home-recalls", todo.recalls, "/recalls"),
+        ("home-contracts", contracts, "/partners"),
+        ("home-returns", returns, "/partners"),
         ("home-proposals", todo.proposals, "/proposals"),
         ("home-duplicates", todo.duplicates, "/duplicates"),
     ]

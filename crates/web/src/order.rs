@@ -23,7 +23,7 @@ use crate::error::PageError;
 use crate::form::Form;
 use crate::list::{self, Asked, Cell, Draft, ListPage, Told};
 use crate::party_form::{Choice, Errors, Names, source_name, sources};
-use crate::person::wrong_source;
+use crate::person::{new_id, wrong_source};
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -573,12 +573,6 @@ pub(crate) async fn new(
     Ok(Html(page.render()?).into_response())
 }
 
-/// The id that a form had from the beginning; another one when there is none that this program could have made.
-fn new_id(register: &Register, form: &Form) -> OrderId {
-    let given = form.parsed::<OrderId>("new_id").filter(|id| id.0.get_version_num() == 7);
-    given.unwrap_or_else(|| OrderId(register.db().env().id()))
-}
-
 pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
     let (mut draft, source) = (draft_of(&form, who.language), form.text("source"));
     match form.text("then").as_str() {
@@ -590,7 +584,7 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let outcome = app
         .run(move |register| {
             register.authorize(&actor, seloste_domain::rights::Action::OrderCreate)?;
-            let id = new_id(register, &form);
+            let id = OrderId(new_id(register, &form));
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
             product::fill_lines(register, &actor, &draft.company, &mut draft.lines, draft.decimal_mark)?;
             if draft.state == OrderState::Confirmed.as_str() && draft.lines.iter().all(LineDraft::is_empty) {

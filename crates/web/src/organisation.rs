@@ -15,6 +15,7 @@ use seloste_domain::rights::Action;
 use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::Recipient;
+use seloste_ops::organisation::Created;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, history, organisation};
 
@@ -28,7 +29,7 @@ use crate::order::{OrderRow, rows as order_rows};
 use crate::party_form::{
     Choice, Errors, Names, Shown, labels, shown_all, source_name, sources, with_empty, with_empty_address,
 };
-use crate::person::{Row as PersonRow, names, tags, wrong_source};
+use crate::person::{Row as PersonRow, names, new_id, tags, wrong_source};
 use crate::prohibition::MarksView;
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -272,6 +273,10 @@ pub(crate) async fn history(
 pub(crate) struct FormPage {
     s: Shell,
     id: Option<OrganisationId>,
+    /// The id that a new organisation will have, so that a form that is sent twice adds one.
+    new_id: OrganisationId,
+    /// The organisation that this form added already, when it was changed and sent again.
+    made: Option<String>,
     version: i64,
     draft: OrganisationDraft,
     sources: Vec<Choice>,
@@ -305,6 +310,8 @@ impl FormPage {
         Ok(Self {
             s,
             id,
+            new_id: OrganisationId(register.db().env().id()),
+            made: None,
             version,
             draft,
             sources,
@@ -363,12 +370,24 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let outcome = app
         .run(move |register| {
             register.authorize(&actor, Action::OrganisationCreate)?;
+            let id = OrganisationId(new_id(register, &form));
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
-            organisation::create(register, &actor, &draft, &source)
+            Ok((id, organisation::create_once(register, &actor, id, &draft, &source)?))
         })
         .await;
     match outcome {
-        Ok(id) => Ok(Redirect::to(&format!("/organisations/{id}")).into_response()),
+        Ok((id, Created::New | Created::Before)) => Ok(Redirect::to(&format!("/organisations/{id}")).into_response()),
+        Ok((id, Created::Differs)) => {
+            let page = app
+                .run(move |register| {
+                    let s = Shell::staff(register, &who, "nav-organisations")?;
+                    let mut page = FormPage::new(register, s, None, given, &typed, Errors::none(who.language))?;
+                    page.made = Some(format!("/organisations/{id}"));
+                    Ok(page)
+                })
+                .await?;
+            Ok((StatusCode::CONFLICT, Html(page.render()?)).into_response())
+        }
         Err(error) => again(&app, who, None, given, typed, error.fields()?, None).await,
     }
 }

@@ -15,10 +15,11 @@ use seloste_domain::person::{Person, PersonDraft};
 use seloste_domain::value::{StoredValue, Value};
 use seloste_ops::history;
 use seloste_ops::mail::Recipient;
-use seloste_ops::person;
+use seloste_ops::person::{self, Created};
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, log};
+use uuid::Uuid;
 
 use crate::App;
 use crate::change::{self, ChangeView, change_view};
@@ -447,6 +448,10 @@ struct FormPage {
     s: Shell,
     /// None: a new person.
     id: Option<PersonId>,
+    /// The id that a new person will have, so that a form that is sent twice adds one.
+    new_id: PersonId,
+    /// The person whom this form added already, when it was changed and sent again.
+    made: Option<String>,
     version: i64,
     draft: PersonDraft,
     organisation: String,
@@ -506,6 +511,8 @@ fn form_page(
     };
     Ok(FormPage {
         id: edited.map(|(id, _)| id),
+        new_id: PersonId(register.db().env().id()),
+        made: None,
         version: edited.map_or(0, |(_, version)| version),
         draft,
         organisation,
@@ -562,23 +569,34 @@ pub(crate) async fn create(State(app): State<App>, Signed(who): Signed, form: Fo
     let outcome = app
         .run(move |register| {
             register.authorize(&actor, seloste_domain::rights::Action::PersonCreate)?;
+            let id = PersonId(new_id(register, &form));
             let source = source.parse::<SourceId>().map_err(|_| wrong_source())?;
-            person::create(register, &actor, &draft, &source)
+            Ok((id, person::create_once(register, &actor, id, &draft, &source)?))
         })
         .await;
-    match outcome {
-        Ok(id) => Ok(Redirect::to(&format!("/people/{id}")).into_response()),
-        Err(error) => {
-            let errors = error.fields()?;
-            let page = app
-                .run(move |register| {
-                    let s = Shell::staff(register, &who, "nav-people")?;
-                    form_page(register, s, None, given, &typed, Errors::new(who.language, errors))
-                })
-                .await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+    let (errors, made) = match outcome {
+        Ok((id, Created::New | Created::Before)) => {
+            return Ok(Redirect::to(&format!("/people/{id}")).into_response());
         }
-    }
+        Ok((id, Created::Differs)) => (seloste_domain::field::FieldErrors::default(), Some(format!("/people/{id}"))),
+        Err(error) => (error.fields()?, None),
+    };
+    let status = if made.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = app
+        .run(move |register| {
+            let s = Shell::staff(register, &who, "nav-people")?;
+            let mut page = form_page(register, s, None, given, &typed, Errors::new(who.language, errors))?;
+            page.made = made;
+            Ok(page)
+        })
+        .await?;
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+/// The id that a form had from the beginning; another one when there is none that this program could have made.
+pub(crate) fn new_id(register: &Register, form: &Form) -> Uuid {
+    let given = form.parsed::<Uuid>("new_id").filter(|id| id.get_version_num() == 7);
+    given.unwrap_or_else(|| register.db().env().id())
 }
 
 pub(crate) fn wrong_source() -> seloste_ops::OpsError {

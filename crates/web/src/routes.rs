@@ -9,10 +9,10 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, duplicate, export,
-    feed, guide, home, import, interface, invoice, letter, list, log, mail, mapping, merge, message, notice, order,
-    organisation, payment, payment_file, person, print, product, prohibition, proposal, reminder, restriction, search, sign_in, tag, token,
-    upload, user,
+    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
+    duplicate, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log, mail, mapping,
+    merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product, prohibition,
+    proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -298,6 +298,23 @@ routes! {
     POST "/partners/{id}/interface/webhook/ping" Right(Action::PartnerChange) => interface::ping;
     POST "/partners/{id}/interface/webhook/remove" Right(Action::PartnerChange) => interface::remove_webhook;
     POST "/partners/{id}/interface/messages/{message}/retry" Right(Action::PartnerChange) => interface::retry;
+    GET "/partners" Right(Action::PartnerList) => partner::list;
+    POST "/partners" Right(Action::PartnerChange) => partner::create;
+    GET "/partners/new" Right(Action::PartnerChange) => partner::new;
+    GET "/partners/{id}" Right(Action::PartnerList) => partner::show;
+    POST "/partners/{id}" Right(Action::PartnerChange) => partner::change;
+    GET "/partners/{id}/edit" Right(Action::PartnerChange) => partner::edit;
+    POST "/partners/{id}/end" Right(Action::PartnerChange) => partner::end;
+    POST "/partners/{id}/chase" Right(Action::PartnerChange) => partner::chase;
+    POST "/partners/{id}/confirm" Right(Action::PartnerChange) => partner::confirm;
+    GET "/disclosures" Right(Action::DisclosureList) => disclosure::list;
+    GET "/disclosures.csv" Right(Action::DisclosureList) => disclosure::csv;
+    GET "/people/{id}/disclosures" Rights(Action::PersonShow, Action::PersonDisclosures) => disclosure::of_person;
+    GET "/recalls" Right(Action::RecallList) => recall::list;
+    POST "/recalls/{id}/letter" Right(Action::RecallHandle) => recall::letter;
+    POST "/recalls/{id}/close" Right(Action::RecallHandle) => recall::close;
+    GET "/legal-requests" Right(Action::LegalDisclose) => legal_request::list;
+    POST "/legal-requests" Right(Action::LegalDisclose) => legal_request::record;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;

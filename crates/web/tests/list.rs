@@ -131,8 +131,9 @@ fn rows_are_ticked_looked_at_done_and_undone_without_a_script() {
             let answer = site.post("/lists/people/bulk", &token, form);
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
             assert!(answer.body.contains("id=\"act-error\""), "{form}");
-            assert_eq!(answer.body.contains(&format!("value=\"{}\" form=\"bulk\" aria-label", ids[1])), true);
-            assert_eq!(answer.body.matches("checked").count() > 1, form.starts_with("row"), "{form}");
+            let (_, box_of_one) = answer.body.split_once(&format!("value=\"{}\" form=\"bulk\"", ids[1])).unwrap();
+            let ticked = box_of_one.split('>').next().unwrap().contains("checked");
+            assert_eq!(ticked, form.starts_with("row"), "{form}");
         }
         let form = format!("act=tag%3Akanta-asiakas&which=ticked&row={}&row={}&query=", ids[0], ids[1]);
         let path = to(&site.post("/lists/people/bulk", &token, &form));

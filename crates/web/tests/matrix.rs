@@ -14,7 +14,7 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
-    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, ReminderId, UserId,
+    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, UserId,
 };
 use seloste_domain::id::{PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
@@ -23,11 +23,12 @@ use seloste_domain::merge::Choice;
 use seloste_domain::money::DecimalMark;
 use seloste_domain::product::ProductDraft;
 use seloste_domain::reminder::{FeeChoice, ReminderKind};
-use seloste_domain::rights::{Role, allows};
+use seloste_domain::rights::{Action, Role, allows};
 use seloste_domain::tag::TagNames;
 use seloste_domain::token::TokenDraft;
 use seloste_domain::usage::Actor;
 use seloste_ops::company_register::{Fetcher, Rules};
+use seloste_ops::disclosure::{Case, Subject};
 use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{Confirmation, queue_order_confirmation};
 use seloste_ops::partner::{self, ContractItem, PartnerDraft};
@@ -35,8 +36,8 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    credit, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment, payment_file, person,
-    product, reminder, tag, user,
+    credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
+    payment_file, person, product, recall, reminder, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -80,6 +81,8 @@ struct World {
     mapping: MappingId,
     run: FeedRunId,
     service: CreditServiceId,
+    partner: PartnerId,
+    recall: RecallId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -117,11 +120,27 @@ impl World {
         let names = TagNames { fi: "VIP".into(), ..TagNames::default() };
         tag::create(&test, &TestRegister::operator(), &names).unwrap();
         let run = read_feed(&test, &feeding, &own);
+        let (partner, recall) = told_partner(&test);
         let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { test, pages, runtime, own, other, victim, mapping, run, service, feeding, _folder: folder, cells: 0 }
+        Self {
+            test,
+            pages,
+            runtime,
+            own,
+            other,
+            victim,
+            mapping,
+            run,
+            service,
+            partner,
+            recall,
+            feeding,
+            _folder: folder,
+            cells: 0,
+        }
     }
 
     /// The path and the form of a route for an object; none when the route names no object and another than the own
@@ -172,6 +191,8 @@ impl World {
             "mail" => pick(objects.mail.0),
             "feeds" => pick(objects.feed.0),
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
+            "partners" if which != Which::Other => pick(self.partner.0),
+            "recalls" if which != Which::Other => pick(self.recall.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -186,11 +207,14 @@ impl World {
             .replace("{run}", &self.run.to_string())
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())
+            .replace("{topic}", if which == Which::Own { "import" } else { "nothing" })
             .replace("{hash}", "0")
-            .replace("{list}", "people")
+            .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
+            .replace("{list}", if which == Which::Nonexistent { "shoes" } else { "people" })
             .replace("{tag}", if which == Which::Nonexistent { "ei-ole" } else { "vip" })
             .replace("{view}", &nobody.to_string())
             .replace("{company}", if which == Which::Nonexistent { "nobody" } else { &objects.company })
+            .replace("{topic}", if which == Which::Nonexistent { "nothing" } else { "start" })
             .replace("{*name}", "seloste.css");
         let twin = if noun == "people" { objects.twins.0.0 } else { objects.twins.1.0 };
         let path = path.replace("{other}", &twin.to_string());
@@ -291,6 +315,40 @@ fn new_feed(test: &TestRegister, feeding: &Feeding, company: &str, tail: &str) -
         ..FeedDraft::default()
     };
     feed::create(test, &TestRegister::operator(), feeding, &draft).unwrap()
+}
+
+/// A partner that received the name of a person, and has to be told of its correction.
+fn told_partner(test: &TestRegister) -> (PartnerId, RecallId) {
+    let operator = TestRegister::operator();
+    let draft = PartnerDraft {
+        name: "Kumppani".into(),
+        under: "provider:web_services".into(),
+        role: "processor".into(),
+        contract: "1".into(),
+        from: "2026-01-01".into(),
+        items: ContractItem::ALL.iter().map(ToString::to_string).collect(),
+        kinds: vec!["name".into()],
+        purposes: vec!["directories".into()],
+        interface: "file".into(),
+        ..PartnerDraft::default()
+    };
+    let partner = partner::create(test, &operator, &draft).unwrap();
+    let draft = seloste_domain::person::PersonDraft { companies: vec!["arjasmaa".into()], ..samples::person(77) };
+    let person = person::create(test, &operator, &draft, &TestRegister::source()).unwrap();
+    let usage = test.authorize(&operator, Action::PersonShow).unwrap();
+    let (notice, today) = (test.notice().unwrap(), test.today());
+    let fields = std::iter::once(seloste_domain::kind::Kind::Name).collect();
+    let made = test.db().write(&usage, move |w| {
+        let case = Case::Service("directories".parse().unwrap());
+        let permit = disclosure::permit(w, &notice, today, partner, case, fields)?;
+        disclosure::record(w, &permit, &[Subject { party: person.into(), fields }])
+    });
+    made.unwrap();
+    let renamed = seloste_domain::person::PersonDraft { family: "Muuttunut".into(), ..draft };
+    person::change(test, &operator, person, 1, &renamed, &TestRegister::source()).unwrap();
+    let filter = recall::Filter { open: true, ..recall::Filter::default() };
+    let waiting = recall::list(test, &operator, &filter).unwrap();
+    (partner, waiting[0].id)
 }
 
 /// Has a feed read a file of which a row is refused.
@@ -546,9 +604,16 @@ fn names_an_import(route: &Route) -> bool {
     if not_there.contains(&route.path) {
         return true;
     }
-    ["/imports/{id}", "/imports/files/{id}", "/bulk/{id}", "/payment-files/waiting/{id}", "/collection-cases/{id}"]
-        .iter()
-        .any(|path| route.path.starts_with(path))
+    [
+        "/imports/{id}",
+        "/imports/files/{id}",
+        "/bulk/{id}",
+        "/lists/{list}/views/{view}",
+        "/payment-files/waiting/{id}",
+        "/collection-cases/{id}",
+    ]
+    .iter()
+    .any(|path| route.path.starts_with(path))
 }
 
 fn signs_out(route: &Route) -> bool {

@@ -386,7 +386,7 @@ fn keys(kind: Kind) -> &'static [&'static str] {
         Kind::Telephone => &["telephones"],
         Kind::CustomerNumber => &["customer_number"],
         Kind::Language => &["language"],
-        Kind::Orders => &[],
+        Kind::Orders | Kind::Credit | Kind::Tags => &[],
     }
 }
 

@@ -5,17 +5,18 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::company_register::Part;
-use seloste_domain::disclosure::DisclosureRefused;
+use seloste_domain::disclosure::{Basis, DisclosureRefused};
 use seloste_domain::invoice::InvoiceState;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
+use seloste_domain::notice::Safeguard;
 use seloste_domain::order::OrderState;
 use seloste_domain::prohibition::{ProhibitionKind, Way};
 use seloste_domain::restriction::{EXCEPTED, ExceptionGround, RestrictionGround, Told};
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
-use seloste_domain::{collection, credit, feed, hold, import, payment, reminder};
+use seloste_domain::{collection, credit, feed, hold, import, partner, payment, recall, reminder};
 use seloste_web::text::{FILES, key};
 
 /// The keys of a file with the names of their values.
@@ -99,6 +100,10 @@ fn each_file(folder: &Path, each: &mut impl FnMut(&str)) {
     }
 }
 
+fn words<T: std::fmt::Display>(all: &[T]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn every_closed_list_is_named() {
     let known = keys(FILES[0].1);
@@ -144,6 +149,20 @@ fn every_closed_list_is_named() {
     wanted.extend(Told::ALL.iter().map(|told| key("told", told.as_str())));
     wanted.extend(EXCEPTED.iter().map(|activity| key("activity", activity.as_str())));
     wanted.extend(Action::ALL.iter().map(|action| key("action", action.as_str())));
+    for (prefix, all) in [
+        ("partner-role", words(partner::Role::ALL)),
+        ("partner-interface", words(partner::Interface::ALL)),
+        ("partner-people", words(partner::People::ALL)),
+        ("partner-item", words(partner::ContractItem::ALL)),
+        ("partner-returned", words(partner::Returned::ALL)),
+        ("recall-reason", words(recall::Reason::ALL)),
+        ("recall-letter", words(recall::Reason::ALL)),
+        ("recall-state", words(recall::RecallState::ALL)),
+    ] {
+        wanted.extend(all.iter().map(|word| key(prefix, word)));
+    }
+    wanted.extend(Basis::ALL.iter().map(|basis| key("disclosure-basis", basis.as_str())));
+    wanted.extend(Safeguard::ALL.iter().map(|known| key("safeguard", known.as_str())));
     for code in DisclosureRefused::CODES {
         wanted.extend([code.to_owned(), format!("{code}-help")]);
     }

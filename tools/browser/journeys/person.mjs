@@ -17,7 +17,10 @@ await test("a customer is found by keyboard as one types, and a telephone number
   await tabTo(page, "a[href*='#telephones-']", 12);
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/edit#telephones-0$/);
-  await page.waitForFunction(() => document.activeElement.name === "telephones.text" && getSelection().toString() !== "");
+  await page.waitForFunction(() => {
+    const field = document.activeElement;
+    return field.name === "telephones.text" && field.selectionEnd > field.selectionStart;
+  });
   await page.keyboard.type("050 555 0123");
   await page.keyboard.press("Control+s");
   await page.waitForURL((url) => !url.pathname.endsWith("/edit"));

@@ -7,6 +7,6 @@ export default async (page) => {
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people?town=Turku&lacks=email&sort=changed",
     "/people?town=Ei-olemassa", "/people/new", "/people/export", person, `${person}/edit`,
     `${person}/prohibitions`, `${person}/restriction`, "/restrictions", `${restricted}/restriction`, restricted,
-    `${person}/orders`, `${person}/history`, `${person}/log`, `${person}/letter`, `${person}/message`,
+    `${person}/orders`, `${person}/history`, `${person}/log`, `${person}/disclosures`, `${person}/letter`, `${person}/message`,
   ];
 };

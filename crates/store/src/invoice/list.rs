@@ -174,6 +174,7 @@ pub fn overdue(
         sql.push_str(&format!(" AND (i.due_on > ?{place} OR (i.due_on = ?{place} AND i.invoice_id > ?{}))", place + 1));
         values.extend([Param::Text(&day), Param::from(id)]);
     }
+    sql.push_str(&guard::of_things(access.usage(), &["i.person_id", "i.organisation_id"]));
     sql.push_str(" ORDER BY i.due_on, i.invoice_id LIMIT ?2");
     let mut found = access.tx().0.query(&sql, &values, read)?;
     show(access, &mut found)?;

@@ -5,19 +5,23 @@ use axum::extract::State;
 use axum::response::Response;
 use seloste_domain::draft::DraftAddress;
 use seloste_domain::id::{OrderId, OrganisationId, PersonId, SourceId};
+use seloste_domain::list::{Days, ListOf, ListQuery};
 use seloste_domain::money::DecimalMark;
 use seloste_domain::order::{LineDraft, Order, OrderDraft, OrderState};
-use seloste_ops::order::{self, Filter, Listed};
+use seloste_ops::Register;
+use seloste_ops::list::List;
+use seloste_ops::order::{self, Listed};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::bearer::Bearer;
-use super::cursor;
+use super::cursor::{self, Place};
 use super::input::{Id, Input, Key, Parameters, Version};
 use super::once::{Made, made, once};
+use super::person::page_of;
 use super::problem::ApiError;
-use super::{Versioned, declared, limit, user, versioned};
+use super::{Versioned, declared, user, versioned};
 use crate::App;
 use crate::error::PageError;
 
@@ -279,10 +283,6 @@ pub(crate) struct OrderParameters {
     archived: Option<bool>,
     /// Only of this company of the group.
     company: Option<String>,
-    /// Only of this person.
-    person_id: Option<Uuid>,
-    /// Only of this organisation.
-    organisation_id: Option<Uuid>,
     /// From this day on.
     #[param(format = Date)]
     from: Option<String>,
@@ -292,26 +292,15 @@ pub(crate) struct OrderParameters {
 }
 
 impl OrderParameters {
-    fn filter(&self, register: &seloste_ops::Register, owner: Uuid) -> Result<(Filter, String), PageError> {
+    fn list(&self, register: &Register, owner: Uuid) -> Result<(List, String), PageError> {
         let wrong = || PageError::Api(ApiError::Query);
         let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(|_| wrong());
-        let state: Option<OrderState> = self.state.as_deref().map(str::parse).transpose().map_err(|_| wrong())?;
-        let mut filter = Filter {
-            state,
-            archived: self.archived.unwrap_or(false),
-            company: self.company.as_deref().map(declared).transpose()?,
-            person: self.person_id.map(PersonId),
-            organisation: self.organisation_id.map(OrganisationId),
-            from: day(&self.from)?,
-            until: day(&self.until)?,
-            position: None,
-        };
-        let name = format!("orders {filter:?}");
-        if let Some(cursor) = &self.cursor {
-            let (day, id): (jiff::civil::Date, Uuid) = cursor::open(register, owner, &name, cursor)?;
-            filter.position = Some((day, id, false));
-        }
-        Ok((filter, name))
+        let mut query = ListQuery::whole(ListOf::Orders);
+        query.state = self.state.as_deref().map(str::parse).transpose().map_err(|_| wrong())?;
+        query.archived = self.archived.unwrap_or(false);
+        query.company = self.company.as_deref().map(declared).transpose()?;
+        query.day = Days { from: day(&self.from)?, until: day(&self.until)? };
+        page_of(register, owner, query, self.cursor.as_deref(), self.limit)
     }
 }
 
@@ -324,10 +313,9 @@ pub(crate) async fn list(
 ) -> Result<Json<Orders>, PageError> {
     app.run_as(move |register| {
         let owner = user(&who);
-        let (filter, name) = asked.filter(register, owner)?;
-        let page = order::list(register, &who.actor, &filter, limit(asked.limit)?)?;
-        let last = page.rows.last().filter(|_| page.has_next).map(|row| (row.order.ordered_on, row.order.id.0));
-        let next = last.map(|at| cursor::seal(register, owner, &name, at)).transpose()?;
+        let (list, name) = asked.list(register, owner)?;
+        let page = order::list(register, &who.actor, &list)?;
+        let next = page.next.as_ref().map(|at| cursor::seal(register, owner, &name, Place::of(at))).transpose()?;
         Ok(Json(Orders { items: page.rows.iter().map(|row| OrderRow::of(&row.order)).collect(), next }))
     })
     .await

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use seloste_domain::id::{OrganisationId, SourceId};
+use seloste_domain::list::ListOf;
 use seloste_domain::organisation::{Organisation, OrganisationDraft};
 use seloste_ops::organisation;
 use serde::{Deserialize, Serialize};
@@ -132,7 +133,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Organisations>, PageError> {
     app.run_as(move |register| {
         let owner = user(&who);
-        let (list, name) = asked.list(register, owner, "organisations")?;
+        let (list, name) = asked.list(register, owner, ListOf::Organisations)?;
         let page = organisation::list(register, &who.actor, &list)?;
         let today = register.today();
         let next = page.next.as_ref().map(|at| cursor::seal(register, owner, &name, Place::of(at))).transpose()?;
@@ -166,7 +167,7 @@ pub(crate) async fn create(
         let source: SourceId = super::source(&input.value.source)?;
         let draft = input.value.organisation.draft();
         let content: [&[u8]; 2] = [b"POST organisations", &input.raw];
-        let make = |id| organisation::create_once(register, &who.actor, OrganisationId(id), &draft, &source);
+        let make = |id| organisation::create_once(register, &who.actor, OrganisationId(id), &draft, &source).map(drop);
         Ok(made("/api/v1/organisations", once(register, &who.actor.id(), &key, &content, make)?))
     })
     .await

@@ -5,8 +5,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use seloste_domain::draft::OrganisationRef;
 use seloste_domain::id::{OrganisationId, PersonId, SourceId};
+use seloste_domain::list::{ListOf, ListQuery, Sort};
 use seloste_domain::person::{Person, PersonDraft};
-use seloste_ops::person::{self, List, Order};
+use seloste_ops::Register;
+use seloste_ops::list::List;
+use seloste_ops::person;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -176,21 +179,30 @@ pub(crate) enum ListOrder {
 
 impl ListParameters {
     /// The list that is asked for, and its name for cursors.
-    pub(crate) fn list(
-        &self,
-        register: &seloste_ops::Register,
-        owner: Uuid,
-        noun: &str,
-    ) -> Result<(List, String), PageError> {
-        let order = if self.order == Some(ListOrder::Changed) { Order::Changed } else { Order::Name };
-        let company = self.company.as_deref().map(declared).transpose()?;
-        let name = format!("{noun} {order:?} {}", self.company.as_deref().unwrap_or_default());
-        let from = match &self.cursor {
-            Some(cursor) => Some(cursor::open::<Place>(register, owner, &name, cursor)?.position()),
-            None => None,
-        };
-        Ok((List { order, company, from, limit: limit(self.limit)? }, name))
+    pub(crate) fn list(&self, register: &Register, owner: Uuid, of: ListOf) -> Result<(List, String), PageError> {
+        let mut query = ListQuery::whole(of);
+        if self.order == Some(ListOrder::Changed) {
+            (query.sort, query.descending) = (Sort::Changed, true);
+        }
+        query.company = self.company.as_deref().map(declared).transpose()?;
+        page_of(register, owner, query, self.cursor.as_deref(), self.limit)
     }
+}
+
+/// A page of a list, and the list's name for cursors.
+pub(crate) fn page_of(
+    register: &Register,
+    owner: Uuid,
+    query: ListQuery,
+    cursor: Option<&str>,
+    rows: Option<usize>,
+) -> Result<(List, String), PageError> {
+    let name = format!("{query:?}");
+    let from = match cursor {
+        Some(cursor) => Some(cursor::open::<Place>(register, owner, &name, cursor)?.position()),
+        None => None,
+    };
+    Ok((List { query, only: None, from, limit: limit(rows)? }, name))
 }
 
 /// Lists people.
@@ -202,7 +214,7 @@ pub(crate) async fn list(
 ) -> Result<Json<People>, PageError> {
     app.run_as(move |register| {
         let owner = user(&who);
-        let (list, name) = asked.list(register, owner, "people")?;
+        let (list, name) = asked.list(register, owner, ListOf::People)?;
         let page = person::list(register, &who.actor, &list)?;
         let today = register.today();
         let next = page.next.as_ref().map(|at| cursor::seal(register, owner, &name, Place::of(at))).transpose()?;
@@ -236,7 +248,7 @@ pub(crate) async fn create(
         let source: SourceId = super::source(&input.value.source)?;
         let draft = input.value.person.draft();
         let content: [&[u8]; 2] = [b"POST people", &input.raw];
-        let make = |id| person::create_once(register, &who.actor, PersonId(id), &draft, &source);
+        let make = |id| person::create_once(register, &who.actor, PersonId(id), &draft, &source).map(drop);
         Ok(made("/api/v1/people", once(register, &who.actor.id(), &key, &content, make)?))
     })
     .await

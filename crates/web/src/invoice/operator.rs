@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Response};
-use seloste_domain::id::InvoiceId;
+use seloste_domain::id::{InvoiceId, PartnerId};
 use seloste_ops::invoice::{self, Form as Written};
 
 use crate::App;
@@ -55,7 +55,7 @@ pub(crate) async fn write(
         "ubl" => (Written::Ubl, "ubl"),
         _ => (Written::Finvoice, "finvoice"),
     };
-    let partner = form.parsed("partner");
+    let partner: Option<PartnerId> = form.parsed("partner");
     let (bytes, number) = app
         .run(move |register| {
             let stored = invoice::show(register, &who.actor, id)?;
