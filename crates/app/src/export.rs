@@ -77,7 +77,11 @@ pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
     if run.json() {
         return output::json(&json!({ "file": file, of.as_str(): written, "left_out": left_out }));
     }
-    let said = format!("{}-exported", of.as_str());
-    output::line(run.say(&said, &[("count", &written), ("file", &file.display())]))?;
+    let said = match of {
+        ListOf::People => "people-exported",
+        ListOf::Organisations => "organisations-exported",
+        ListOf::Orders => "orders-exported",
+    };
+    output::line(run.say(said, &[("count", &written), ("file", &file.display())]))?;
     if left_out == 0 { Ok(()) } else { output::line(run.say("people-left-out", &[("count", &left_out)])) }
 }

@@ -85,8 +85,8 @@ fn a_contract_begins_ends_and_says_all() {
     for (day, want, may) in [
         (date(2025, 12, 31), Standing::NotBegun, false),
         (date(2026, 1, 1), Standing::InForce, true),
-        (date(2026, 11, 1), Standing::InForce, true),
-        (date(2026, 11, 2), Standing::EndsSoon, true),
+        (date(2026, 10, 31), Standing::InForce, true),
+        (date(2026, 11, 1), Standing::EndsSoon, true),
         (date(2026, 12, 31), Standing::EndsSoon, true),
         (date(2027, 1, 1), Standing::Ended, false),
     ] {

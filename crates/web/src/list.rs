@@ -685,7 +685,7 @@ pub(crate) async fn save_view(
 ) -> Result<Response, PageError> {
     let of = named(&of)?;
     let given = form.text("query");
-    let draft = ViewDraft { name: form.text("view-name"), is_shared: form.has("shared") };
+    let draft = ViewDraft { name: form.text("view_name"), is_shared: form.has("shared") };
     let (query, name) = (given.clone(), draft.name.clone());
     let saver = who.clone();
     let saved = app

@@ -106,7 +106,7 @@ fn a_wrong_filter_in_the_address_is_told_and_shows_no_rows() {
         // No file is written of a wrong address, and no view is saved of it.
         let form = "query=shoe_size%3D43&purpose=customers&format=csv";
         assert_eq!(site.post("/people/export", &token, form).status, StatusCode::UNPROCESSABLE_ENTITY);
-        let form = "query=shoe_size%3D43&view-name=V%C3%A4%C3%A4r%C3%A4";
+        let form = "query=shoe_size%3D43&view_name=V%C3%A4%C3%A4r%C3%A4";
         assert_eq!(site.post("/lists/people/views", &token, form).status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(site.get("/lists/shoes/columns", &token).status, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(site.post("/lists/shoes/columns", &token, "").status, StatusCode::NOT_FOUND);

@@ -285,8 +285,9 @@ fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
 /// A partner that may be asked about credit applications; the same one each time.
 fn credit_partner(test: &TestRegister) -> PartnerId {
     let operator = TestRegister::operator();
-    let found = partner::list(test, &operator).unwrap().into_iter().next();
-    found.map_or_else(|| partner::create(test, &operator, &samples::credit_partner()).unwrap(), |partner| partner.id)
+    let draft = samples::credit_partner();
+    let found = partner::list(test, &operator).unwrap().into_iter().find(|partner| partner.name == draft.name);
+    found.map_or_else(|| partner::create(test, &operator, &draft).unwrap(), |partner| partner.id)
 }
 
 fn new_service(test: &TestRegister, tail: &str) -> CreditServiceId {

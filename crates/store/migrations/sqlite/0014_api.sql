@@ -61,7 +61,7 @@ CREATE TABLE partner_source (
 ) STRICT, WITHOUT ROWID;
 
 -- The number in the log of a party's last change: partners read changes in this order.
-ALTER TABLE party ADD COLUMN changed_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE party ADD COLUMN changed_seq INTEGER;
 UPDATE party SET changed_seq = COALESCE((SELECT max(s.seq) FROM sealed s WHERE s.register_id = party.register_id
     AND s.owner_id = party.party_id AND s.object_id = party.party_id), 0);
 CREATE INDEX party_by_seq ON party (register_id, changed_seq, party_id);
