@@ -132,7 +132,9 @@ pub fn find(w: &mut Writing<'_, '_>, permit: &Permit, party: PartyId) -> Result<
         format!("SELECT p.noun FROM party p WHERE p.register_id = ?1 AND p.party_id = ?2 AND {}", reach.condition(3));
     let values = with_scope(vec![Param::from(party)], &reach.companies);
     let found = w.plain().tx().query_opt(&sql, &values, |row| Ok(noun(&row.text(0)?)))?;
-    found.ok_or(StoreError::NotFound("party"))
+    let found = found.ok_or(StoreError::NotFound("party"))?;
+    // Whose processing is restricted is told to nobody outside.
+    if crate::guard::barred(w, &[party.0])?.is_empty() { Ok(found) } else { Err(StoreError::NotFound("party")) }
 }
 
 /// Notes whom a partner holds now.
