@@ -189,7 +189,7 @@ actions! {
     /// Note that a collection partner gave an invoice back, or that it is settled.
     CollectionEnd = "collection.end", Invoicing, [Office, Finance];
     /// Add the reference rate of a half-year.
-    InterestChange = "interest.change", Invoicing, [Finance, Administrator];
+    InterestChange = "interest.change", Invoicing, [Finance];
     /// See a list of credit applications.
     CreditList = "credit.list", Credit, [Office, Finance, DataProtection];
     /// Open a credit application, with what was answered about it.

@@ -59,9 +59,13 @@ pub(crate) async fn write(
     let (bytes, number) = app
         .run(move |register| {
             let stored = invoice::show(register, &who.actor, id)?;
-            // Without a partner nothing leaves: the page asks for one.
-            let file = |partner| invoice::file(register, &who.actor, id, written, partner);
-            Ok((partner.map(file).transpose()?, stored.number().unwrap_or_default().to_owned()))
+            let number = stored.number().unwrap_or_default().to_owned();
+            let Some(partner) = partner else {
+                // Without a partner nothing leaves: the page asks whoever may send for one.
+                invoice::operators(register, &who.actor, id)?;
+                return Ok((None, number));
+            };
+            Ok((Some(invoice::file(register, &who.actor, id, written, partner)?), number))
         })
         .await?;
     let Some(bytes) = bytes else {

@@ -413,6 +413,8 @@ pub(super) fn queue(
     message: MailId,
     seen: Option<String>,
 ) -> seloste_ops::Result<Result<(), PageError>> {
+    // Whoever may not send is told so before anything is set, and in the same words as of what is not there.
+    mail::invoice_address(register, &who.actor, invoice)?;
     let job = document::job(register, who, invoice)?;
     let name = format!("{}.pdf", job.name);
     let pdf = match print::made(register, styles, job)? {
