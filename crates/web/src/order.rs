@@ -83,7 +83,7 @@ fn cells(s: &Shell, columns: &[Column], row: &Row) -> Vec<Cell> {
         Column::Company => Cell::text(s.company(&order.company)),
         Column::State => {
             let text = s.text(&key("state", order.state.as_str()));
-            Cell { text, class: "fit", color: Some(color(order.state)), href: None }
+            Cell { text, class: "fit", color: Some(color(order.state)), ..Cell::default() }
         }
         Column::Lines => Cell::number(s.number(&order.line_count)),
         Column::Net => Cell::number(s.money(&order.net)),
