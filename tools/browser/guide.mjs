@@ -31,6 +31,8 @@ const shoot = async (page, part) => {
   const seen = part ?? page.locator("main");
   await seen.evaluate((element) => element.scrollIntoView({ block: element.closest("dialog") ? "nearest" : "start", behavior: "instant" }));
   await page.evaluate(() => document.fonts.ready);
+  // What slides or fades in has its place and size only afterwards.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
   // Nothing is pointed at.
   await page.mouse.move(0, 0);
   const box = await seen.boundingBox();

@@ -331,7 +331,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_at_its_field() {
-        let wrong: [(fn(&mut MirrorDraft), &str, &str); 9] = [
+        type Change = fn(&mut MirrorDraft);
+        let wrong: [(Change, &str, &str); 9] = [
             (|d| d.number.clear(), "number", code::REQUIRED),
             (|d| d.company = "?".into(), "company", code::COMPANY_UNKNOWN),
             (|d| d.issued_on.clear(), "issued_on", code::REQUIRED),

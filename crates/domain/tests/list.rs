@@ -1,5 +1,7 @@
 //! What an address says of a list, and what is wrong with it.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 use seloste_domain::field::code;
 use seloste_domain::kind::Kind;
 use seloste_domain::list::{ListOf, ListQuery, Sort};

@@ -162,11 +162,14 @@ pub(crate) fn standing(access: &mut impl Access, id: InvoiceId) -> Result<Standi
     found.ok_or_else(|| OpsError::from(CollectionRefused::NoClaim).into_store())
 }
 
-/// The reference rates in use.
+/// A reference rate that was entered here, by whom and when.
+pub type EnteredRate = (ReferenceRate, String, jiff::Timestamp);
+
+/// The reference rates in use, and those of them that were entered here.
 ///
 /// # Errors
 /// The actor may not.
-pub fn rates(register: &Register, actor: &Actor) -> Result<(Rates, Vec<(ReferenceRate, String, jiff::Timestamp)>)> {
+pub fn rates(register: &Register, actor: &Actor) -> Result<(Rates, Vec<EnteredRate>)> {
     register.authorize(actor, Action::ReminderList)?;
     let own = register.db().look(seloste_store::reminder::rates)?;
     Ok((in_use(&own), own))

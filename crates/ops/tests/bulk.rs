@@ -54,7 +54,7 @@ fn counted(test: &TestRegister, actor: &Actor, id: BulkId) -> Vec<(RowOutcome, i
 fn wrong(result: Result<impl std::fmt::Debug, OpsError>) -> &'static str {
     match result.unwrap_err() {
         OpsError::Fields(errors) => errors.0[0].code,
-        other => panic!("{other}"),
+        other => unreachable!("{other}"),
     }
 }
 

@@ -252,7 +252,7 @@ pub(crate) async fn new(
 ) -> Result<Response, PageError> {
     if query.person.is_none() && query.organisation.is_none() {
         // Nobody is named: an application begins on a customer's card.
-        app.run(move |register| Ok(register.authorize(&who.actor, Action::CreditApply).map(drop)?)).await?;
+        app.run(move |register| register.authorize(&who.actor, Action::CreditApply).map(drop)).await?;
         return Ok(Redirect::to("/credit").into_response());
     }
     let page = app
