@@ -16,7 +16,7 @@ use seloste_domain::list::ListOf;
 use seloste_domain::merge::Choice;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
-use seloste_ops::export::{self, Format, Request, Word};
+use seloste_ops::export::{self, Format, Request};
 use seloste_ops::import::{Noun as Rows, Request as Import};
 use seloste_ops::mail::{self, MailRefused, MailState, Mailbox, NewMessage, Post, Recipient, Transport, Trouble};
 use seloste_ops::merge::{self, Decision};
@@ -60,10 +60,10 @@ fn purpose(name: &str) -> PurposeId {
     name.parse().unwrap()
 }
 
-fn named(word: Word) -> String {
+fn named(word: export::Word) -> String {
     match word {
-        Word::Column(name) => name.to_owned(),
-        Word::State(state) => state.as_str().to_owned(),
+        export::Word::Column(name) => name.to_owned(),
+        export::Word::State(state) => state.as_str().to_owned(),
     }
 }
 

@@ -403,7 +403,7 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::InvoiceShow => answer(invoice::show(test, by, w.sent)),
         A::InvoiceChange => answer(invoice::change(test, by, w.draft, 1, &invoice_of(w.person))),
         A::InvoiceSend => answer(invoice::send(test, by, w.draft, 1)),
-        A::InvoiceExport => answer(invoice::file(test, by, w.sent, invoice::Form::Finvoice)),
+        A::InvoiceExport => answer(invoice::file(test, by, w.sent, invoice::Form::Finvoice, w.debts.agency)),
         A::LetterWrite => answer(letter::write(test, by, w.to(), &notice_letter(), true)),
         A::MailSend => answer(mail::preview_order_confirmation(test, by, w.order)),
         A::MessageWrite => {
