@@ -40,26 +40,31 @@ const visit = async (page, path, { language, colorScheme, width }) => {
   });
 };
 
-const visitAs = async (login, files, language, colorScheme) => {
-  const page = await open({ colorScheme });
-  await signIn(page, login);
-  await speak(page, language);
-  const all = await paths(page, files);
-  for (const width of [1440, 390]) {
-    await page.setViewportSize({ width, height: width === 1440 ? 900 : 844 });
-    for (const path of all) {
-      await visit(page, path, { language, colorScheme, width });
-    }
+// Light and dark at once: the language belongs to the account, the colours to the browser.
+const visitAs = async (login, files, language) => {
+  const pages = [];
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await open({ colorScheme });
+    await signIn(page, login);
+    pages.push([page, colorScheme]);
   }
-  await page.context().close();
+  await speak(pages[0][0], language);
+  const all = await paths(pages[0][0], files);
+  await Promise.all(pages.map(async ([page, colorScheme]) => {
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: width === 1440 ? 900 : 844 });
+      for (const path of all) {
+        await visit(page, path, { language, colorScheme, width });
+      }
+    }
+    await page.context().close();
+  }));
 };
 
 export const visitAll = async () => {
   for (const [login, files] of Object.entries(await lists())) {
     for (const language of ["fi", "sv", "en"]) {
-      for (const colorScheme of ["light", "dark"]) {
-        await visitAs(login, files, language, colorScheme);
-      }
+      await visitAs(login, files, language);
     }
   }
 };

@@ -11,10 +11,15 @@
 // guide/TOPIC.mjs; a new file there is found by itself.
 import { readdirSync } from "node:fs";
 import { takePictures } from "./guide.mjs";
-import { close, guide, only, test } from "./lib.mjs";
+import { close, guide, only, open, signIn, speak, test } from "./lib.mjs";
 import { visitAll } from "./pages.mjs";
 
 const journeys = async () => {
+  // The pictures and the pages leave the account in the language that they ended with.
+  const page = await open();
+  await signIn(page, "aino");
+  await speak(page, "fi");
+  await page.context().close();
   for (const file of readdirSync(new URL("journeys/", import.meta.url)).sort()) {
     if (only === null || `journeys/${file}`.includes(only)) {
       await import(`./journeys/${file}`);

@@ -4,7 +4,6 @@ await test("a duplicate is merged by keyboard, and taken apart again", async () 
   const page = await open();
   await signIn(page, "aino");
   await page.goto(`${base}/duplicates`);
-  const waiting = await page.locator("ol.pairs > li").count();
   await page.focus("ol.pairs a.ds-button");
   begin(page);
   await page.keyboard.press("Enter");
@@ -28,7 +27,7 @@ await test("a duplicate is merged by keyboard, and taken apart again", async () 
   check((await page.goto(`${base}/people/${other}`)).status() === 200 && page.url() !== kept, "it is back");
   await page.goto(`${base}/duplicates`);
   await page.click("form[action='/duplicates'] button");
-  check((await page.locator("ol.pairs > li").count()) === waiting, "the pair waits again");
+  check((await page.locator(`ol.pairs a[href*='${other}']`).count()) > 0, "the pair waits again");
   check(page.problems.length === 0, page.problems.join("\n"));
   await page.context().close();
 });

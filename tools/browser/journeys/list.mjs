@@ -55,16 +55,14 @@ await test("by keyboard: choose columns, save a view, open it again", async () =
   await tab(page, "input[name=column][value=language]");
   await page.keyboard.press("Space");
   await tab(page, "form[action$=columns] button[type=submit]");
-  await page.keyboard.press("Enter");
-  await page.waitForLoadState();
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   check(page.url().includes("town=Turku"), "the filter stays");
   check((await page.locator("thead th").allTextContents()).some((text) => text.includes("Asiointikieli")), "the column");
   await tab(page, ".list-tools details:nth-of-type(3) > summary");
   await page.keyboard.press("Enter");
   await tab(page, "#view-name");
   await page.keyboard.type("Turku uusimmat");
-  await page.keyboard.press("Enter");
-  await page.waitForLoadState();
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   await page.goto(`${base}/people`);
   await page.click("nav.views >> text=Turku uusimmat");
   await page.waitForURL(/town=Turku/);

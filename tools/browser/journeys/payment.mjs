@@ -26,7 +26,7 @@ await test("a payment file is taken in and a payment without a reference placed,
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/payment-files\/waiting\//);
   check((await page.textContent("main table")).includes("1"), "the dry look tells of one payment");
-  await tabTo(page, "form[action^='/payment-files/waiting/'] button");
+  check(await page.evaluate(() => document.activeElement.matches("button[autofocus]")), "taking it in is one key away");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/payment-files\/[0-9a-f-]{36}$/);
   await tabTo(page, "main a[href='/payments']");
