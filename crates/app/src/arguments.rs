@@ -7,7 +7,7 @@ use seloste_domain::language::Language;
 
 use crate::{
     credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
-    partner, payment, person, prohibition, search, serve, user,
+    partner, payment, person, prohibition, request, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -101,6 +101,15 @@ pub(crate) enum Command {
     /// What customers have forbidden: entering it, lifting it, opt-out lists
     #[command(subcommand)]
     Prohibition(prohibition::Command),
+    /// People's requests about their own data
+    #[command(subcommand)]
+    Request(request::Command),
+    /// Packages of all data about a person
+    #[command(subcommand)]
+    Access(request::AccessCommand),
+    /// What people take along, and bringing it in
+    #[command(subcommand)]
+    Portability(request::PortabilityCommand),
     /// Check the installation
     Doctor(doctor::Options),
 }

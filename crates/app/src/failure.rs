@@ -151,6 +151,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
         OpsError::Merge(NotMergeable::Restricted) => text.say("error-merge-restricted", &[]),
         OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),
+        OpsError::Request(why) => text.say("error-request", &[("why", why)]),
         OpsError::Restriction(why) => text.say("error-restriction", &[("why", why)]),
         OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),

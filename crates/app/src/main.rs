@@ -23,6 +23,7 @@ mod partner;
 mod payment;
 mod person;
 mod prohibition;
+mod request;
 mod run;
 mod search;
 mod serve;
@@ -71,6 +72,9 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
         Command::Prohibition(command) => prohibition::perform(run, &command),
+        Command::Request(command) => request::perform(run, &command),
+        Command::Access(command) => request::perform_access(run, &command),
+        Command::Portability(command) => request::perform_portability(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

@@ -236,3 +236,8 @@ demo-partner-token = A token to try the partners’ interface (one day): { $toke
 # Partners
 partner-added = Partner added: { $id }
 partner-ended = The contract has ended: { $id }
+error-request = the request can not be handled so: { $why }
+request-none = No requests to be answered.
+access-made = { $files } were written to the folder { $folder }.
+portability-imported = The person was brought in: { $id }
+access-not-printed = the package could not be set

@@ -236,3 +236,8 @@ demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
 # Partners
 partner-added = Kumppani lisätty: { $id }
 partner-ended = Sopimus on päätetty: { $id }
+error-request = pyyntöä ei voi käsitellä näin: { $why }
+request-none = Ei vastattavia pyyntöjä.
+access-made = { $files } kirjoitettiin kansioon { $folder }.
+portability-imported = Henkilö tuotiin: { $id }
+access-not-printed = pakettia ei voitu latoa

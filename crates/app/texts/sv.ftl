@@ -236,3 +236,8 @@ demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $t
 # Partners
 partner-added = Partnern har lagts till: { $id }
 partner-ended = Avtalet har avslutats: { $id }
+error-request = begäran kan inte behandlas så: { $why }
+request-none = Inga begäranden att besvara.
+access-made = { $files } skrevs i mappen { $folder }.
+portability-imported = Personen hämtades: { $id }
+access-not-printed = paketet kunde inte sättas

@@ -216,6 +216,16 @@ pub mod code {
         INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
         /// An invoice that was made here, or mirrored from another source, has this number.
         INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
+        /// A personal identity code, which is not written down.
+        IDENTITY_NUMBER = "error-identity-number";
+        /// What is to be corrected is not in the register as it was told.
+        CORRECTION_NOT_FOUND = "error-correction-not-found";
+        /// What is to be corrected is corrected where it stands.
+        CORRECTION_ELSEWHERE = "error-correction-elsewhere";
+        /// Not a file that this program made for portability.
+        PORTABLE_INVALID = "error-portable-invalid";
+        /// This person was brought in from the same file before.
+        PORTABLE_KNOWN = "error-portable-known";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

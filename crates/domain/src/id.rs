@@ -54,6 +54,12 @@ uuid_id! {
     ValueId,
     /// The fact that a person represents an organisation for a time.
     RepresentationId,
+    /// A request of a person about their own data.
+    RequestId,
+    /// Something that happened to a request.
+    RequestEventId,
+    /// A package made for a person: access or portability.
+    PackageId,
     /// An order.
     OrderId,
     /// Something that is sold.

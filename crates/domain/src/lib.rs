@@ -2,6 +2,7 @@
 //!
 //! One file per noun; the same noun has a file of the same name in `store`, `ops` and `web`.
 
+pub mod access;
 pub mod address;
 pub mod adequacy;
 pub mod barcode;
@@ -16,6 +17,7 @@ pub mod credit;
 mod credit_draft;
 mod credit_letter;
 pub mod date;
+pub mod deadline;
 pub mod disclosure;
 pub mod draft;
 pub mod duplicate;
@@ -55,14 +57,17 @@ pub mod password;
 pub mod payment;
 mod payment_draft;
 pub mod person;
+pub mod portability;
 pub mod postal_code;
 pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
+pub mod rectification;
 pub mod reference;
-pub mod restriction;
 pub mod reminder;
+pub mod request;
+pub mod restriction;
 pub mod rights;
 pub mod tag;
 pub mod telephone;

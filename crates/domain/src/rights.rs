@@ -312,6 +312,18 @@ actions! {
     RestrictionLift = "restriction.lift", Accountability, [DataProtection];
     /// Allow a use while processing is restricted, and end that.
     RestrictionExcept = "restriction.except", Accountability, [DataProtection];
+    /// See the requests of people about their own data, and their clocks.
+    RequestList = "request.list", Accountability, [Office, DataProtection];
+    /// Receive such a request.
+    RequestReceive = "request.receive", Accountability, [Office, DataProtection];
+    /// Handle such a request: recognise the person, extend, ask a fee, refuse, close.
+    RequestHandle = "request.handle", Accountability, [DataProtection];
+    /// Carry out a correction that a request asks for.
+    RequestCorrect = "request.correct", Accountability, [DataProtection];
+    /// Make the package of a person's data, and take it.
+    AccessMake = "access.make", Accountability, [DataProtection];
+    /// Bring in a person from a package of another register of this program.
+    PortabilityImport = "portability.import", RegisterMaintenance, [Office, DataProtection];
     /// Read the log.
     LogRead = "log.read", Accountability, [DataProtection, Auditor];
     /// Read the log of one person.
@@ -441,6 +453,9 @@ mod tests {
                 "letter.",
                 "prohibition.",
                 "restriction.",
+                "request.",
+                "access.",
+                "portability.",
                 "invoice.",
                 "payment.",
                 "reminder.",

@@ -62,6 +62,9 @@ pub enum OpsError {
     /// A restriction of processing can not be changed so.
     #[error(transparent)]
     Restriction(#[from] crate::restriction::RestrictionRefused),
+    /// A request of a person can not be handled so.
+    #[error(transparent)]
+    Request(#[from] crate::request::RequestRefused),
     /// A payment or a file of payments is refused.
     #[error(transparent)]
     Payment(#[from] crate::payment::PaymentRefused),

@@ -1,5 +1,6 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod access;
 pub mod bulk;
 pub mod collection;
 pub mod company_register;
@@ -32,13 +33,15 @@ pub mod password;
 pub mod payment;
 pub mod payment_file;
 pub mod person;
+pub mod portability;
 pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
 pub mod register;
-pub mod restriction;
 pub mod reminder;
+pub mod request;
+pub mod restriction;
 pub mod search;
 pub mod session;
 pub mod tag;

@@ -1,6 +1,7 @@
 //! The database: the only crate that names one. Personal data leaves it only through [`Db::read`] and [`Db::write`],
 //! together with a log entry that is durable before the data is returned.
 
+pub mod access;
 pub mod allocation;
 #[cfg(feature = "bench")]
 pub mod bench;
@@ -34,6 +35,7 @@ pub mod notice;
 pub mod order;
 pub mod organisation;
 pub mod partner;
+pub mod package;
 pub mod party;
 pub mod payment;
 pub mod payment_file;
@@ -43,6 +45,7 @@ pub mod prohibition;
 pub mod proposal;
 pub mod recall;
 pub mod register;
+pub mod request;
 pub mod restriction;
 pub mod reminder;
 pub mod search;

@@ -692,6 +692,8 @@ fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
     crate::payment::forget_of(tx, party)?;
     crate::reminder::forget_of(tx, party)?;
     crate::collection::forget_of(tx, party)?;
+    crate::request::forget_of(tx, party)?;
+    crate::package::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",

@@ -13,6 +13,7 @@ use seloste_ops::mail::MailRefused;
 use seloste_ops::restriction::RestrictionRefused;
 use seloste_ops::payment::PaymentRefused;
 use seloste_ops::reminder::CollectionRefused;
+use seloste_ops::request::RequestRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::api::ApiError;
@@ -111,6 +112,7 @@ impl PageError {
                 OpsError::Store(StoreError::Prohibited(_)) => (StatusCode::CONFLICT, "problem-prohibited"),
                 OpsError::Prohibition(_) => (StatusCode::CONFLICT, "problem-prohibition-fresh"),
                 OpsError::Restriction(why) => (StatusCode::CONFLICT, of_restriction(*why)),
+                OpsError::Request(why) => (StatusCode::CONFLICT, of_request(*why)),
                 OpsError::Merge(NotMergeable::Restricted) => (StatusCode::LOCKED, "problem-merge-restricted"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
@@ -201,6 +203,19 @@ const fn of_restriction(why: RestrictionRefused) -> &'static str {
         RestrictionRefused::NotInformed => "problem-restriction-not-informed",
         RestrictionRefused::NotSent => "problem-restriction-not-sent",
         RestrictionRefused::Already => "problem-restriction-already",
+    }
+}
+
+const fn of_request(why: RequestRefused) -> &'static str {
+    match why {
+        RequestRefused::Closed => "problem-request-closed",
+        RequestRefused::NoCard => "problem-request-no-card",
+        RequestRefused::HasCard => "problem-request-has-card",
+        RequestRefused::NotRecognised => "problem-request-not-recognised",
+        RequestRefused::NotExtendable => "problem-request-not-extendable",
+        RequestRefused::NotShown => "problem-request-not-shown",
+        RequestRefused::OtherCompanies => "problem-request-other-companies",
+        RequestRefused::OtherKind => "problem-request-other-kind",
     }
 }
 

@@ -4,6 +4,7 @@
 //! A handler parses, calls a use case of `seloste_ops` on a blocking thread, and renders. Pages are complete without
 //! JavaScript; `assets/seloste.js` only makes them quicker.
 
+mod access;
 mod account;
 pub mod api;
 mod assets;
@@ -46,9 +47,10 @@ mod print;
 mod product;
 mod prohibition;
 mod proposal;
-mod restriction;
 mod recall;
 mod reminder;
+mod request;
+mod restriction;
 pub mod routes;
 mod search;
 mod serve;
@@ -69,6 +71,7 @@ use axum::Router;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
+pub use access::{content as package_content, html as access_html, paper as access_paper};
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;

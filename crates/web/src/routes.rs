@@ -9,10 +9,10 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
+    App, access, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
     duplicate, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log, mail, mapping,
     merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product, prohibition,
-    proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
+    proposal, recall, reminder, request, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -315,6 +315,25 @@ routes! {
     POST "/recalls/{id}/close" Right(Action::RecallHandle) => recall::close;
     GET "/legal-requests" Right(Action::LegalDisclose) => legal_request::list;
     POST "/legal-requests" Right(Action::LegalDisclose) => legal_request::record;
+    GET "/requests" Right(Action::RequestList) => request::list;
+    POST "/requests" Right(Action::RequestReceive) => request::receive;
+    GET "/requests/new" Right(Action::RequestReceive) => request::new;
+    GET "/requests/{id}" Right(Action::RequestList) => request::show;
+    POST "/requests/{id}/link" Right(Action::RequestHandle) => request::link;
+    POST "/requests/{id}/recognise" Right(Action::RequestHandle) => request::recognise;
+    POST "/requests/{id}/extend" Right(Action::RequestHandle) => request::extend;
+    POST "/requests/{id}/fee" Right(Action::RequestHandle) => request::fee;
+    POST "/requests/{id}/fee-settled" Right(Action::RequestHandle) => request::fee_settled;
+    POST "/requests/{id}/refuse" Right(Action::RequestHandle) => request::refuse;
+    POST "/requests/{id}/withdraw" Right(Action::RequestHandle) => request::withdraw;
+    POST "/requests/{id}/uphold" Right(Action::RequestHandle) => request::uphold;
+    POST "/requests/{id}/correct" Right(Action::RequestCorrect) => request::correct;
+    POST "/requests/{id}/package" Rights(Action::AccessMake, Action::RequestList) => request::make_package;
+    POST "/requests/{id}/done" Right(Action::RequestHandle) => request::close;
+    GET "/requests/{id}/letters/{event}" Right(Action::RequestHandle) => request::letter;
+    GET "/people/{id}/requests" Rights(Action::PersonShow, Action::RequestList) => request::of_person;
+    POST "/people/{id}/package" Right(Action::AccessMake) => access::make;
+    GET "/packages/{id}/{file}" Right(Action::AccessMake) => access::file;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;

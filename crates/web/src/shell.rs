@@ -26,7 +26,7 @@ pub(crate) struct NavItem {
     pub(crate) href: &'static str,
 }
 
-const NAVIGATION: [(&str, &str, Action); 17] = [
+const NAVIGATION: [(&str, &str, Action); 18] = [
     ("nav-home", "/", Action::PersonList),
     ("nav-people", "/people", Action::PersonList),
     ("nav-organisations", "/organisations", Action::OrganisationList),
@@ -40,6 +40,7 @@ const NAVIGATION: [(&str, &str, Action); 17] = [
     ("nav-imports", "/imports", Action::ImportList),
     ("nav-feeds", "/feeds", Action::FeedList),
     ("nav-credit-services", "/credit/services", Action::CreditServiceList),
+    ("nav-requests", "/requests", Action::RequestList),
     ("nav-partners", "/partners", Action::PartnerList),
     ("nav-notice", "/notices", Action::NoticeReview),
     ("nav-log", "/log", Action::LogRead),
