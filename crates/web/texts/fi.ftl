@@ -2181,5 +2181,5 @@ legal-earlier = Aiemmat pyynnöt
 home-contracts = Päättyviä tai puutteellisia kumppanisopimuksia
 home-returns = Kumppaneita, joiden on vahvistettava tietojen poisto
 home-recalls = Vastaanottajille ilmoitettavia muutoksia
-error-list-stays = Markkinointi- ja postitusluetteloa ei viedä tiedostona ulos. Tulosta se Luettelot-sivulla tai anna se käsittelijälle, jonka tietosuojaseloste ilmoittaa.
+error-list-stays = Markkinointiluetteloa ei viedä tiedostona ulos. Tulosta se Luettelot-sivulla tai anna se käsittelijälle, jonka tietosuojaseloste ilmoittaa.
 export-inside = Tiedosto on vain yrityksen omaan käyttöön. Ulkopuolinen saa tietoja vain luovutuksena yhteistyökumppanille, jonka seloste ilmoittaa.

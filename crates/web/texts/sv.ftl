@@ -2181,5 +2181,5 @@ legal-earlier = Tidigare begäranden
 home-contracts = Partneravtal som upphör eller är ofullständiga
 home-returns = Partner som ska bekräfta radering
 home-recalls = Ändringar att underrätta mottagare om
-error-list-stays = Marknadsförings- och adresslistor tas inte ut som filer. Skriv ut listan på sidan Förteckningar eller ge den till ett biträde som dataskyddsbeskrivningen anger.
+error-list-stays = Listor för marknadsföring tas inte ut som filer. Skriv ut listan på sidan Förteckningar eller ge den till ett biträde som dataskyddsbeskrivningen anger.
 export-inside = Filen är endast för företagets eget bruk. Utomstående får uppgifter endast genom utlämnande till en samarbetspartner som beskrivningen anger.
