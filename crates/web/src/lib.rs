@@ -34,6 +34,7 @@ mod mail;
 mod mapping;
 mod merge;
 mod message;
+mod navigation;
 mod notice;
 mod order;
 mod organisation;

@@ -259,7 +259,7 @@ struct ListPage {
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-people")?;
+            let s = Shell::staff(register, &who, "restrictions")?;
             let rows = restriction::in_force(register, &who.actor)?.into_iter().map(|row| Row {
                 href: format!("{}/restriction", card(row.customer)),
                 name: row.name,
