@@ -10,8 +10,14 @@ found-person = Customer
 found-organisation = Organisation
 found-order = Order
 nav-main = Main menu
+nav-customers = Customers
+nav-sales = Sales
+nav-billing = Invoicing
+nav-sources = Import
+nav-protection = Data protection
+nav-settings = Administration
 nav-own = Own account
-nav-people = Customers
+nav-people = People
 nav-organisations = Organisations
 nav-orders = Orders
 nav-mail = E-mail
@@ -2181,7 +2187,7 @@ legal-earlier = Earlier requests
 home-contracts = Partner contracts that end or are incomplete
 home-returns = Partners that have to confirm deletion
 home-recalls = Changes that recipients have to be told of
-error-list-stays = A list for marketing or mailing is not taken out as a file. Print it on the page of lists, or give it to a processor that the notice declares.
+error-list-stays = A list for marketing is not taken out as a file. Print it on the page of lists, or give it to a processor that the notice declares.
 export-inside = The file is for the company’s own use only. Outsiders receive data only by disclosure to a partner that the notice declares.
 
 # Requests of people, packages of their data

@@ -10,8 +10,14 @@ found-person = Asiakas
 found-organisation = Organisaatio
 found-order = Tilaus
 nav-main = Päävalikko
+nav-customers = Asiakkaat
+nav-sales = Myynti
+nav-billing = Laskutus
+nav-sources = Tuonti
+nav-protection = Tietosuoja
+nav-settings = Hallinta
 nav-own = Oma tili
-nav-people = Asiakkaat
+nav-people = Henkilöt
 nav-organisations = Organisaatiot
 nav-orders = Tilaukset
 nav-mail = Sähköposti
@@ -2181,7 +2187,7 @@ legal-earlier = Aiemmat pyynnöt
 home-contracts = Päättyviä tai puutteellisia kumppanisopimuksia
 home-returns = Kumppaneita, joiden on vahvistettava tietojen poisto
 home-recalls = Vastaanottajille ilmoitettavia muutoksia
-error-list-stays = Markkinointi- ja postitusluetteloa ei viedä tiedostona ulos. Tulosta se Luettelot-sivulla tai anna se käsittelijälle, jonka tietosuojaseloste ilmoittaa.
+error-list-stays = Markkinointiluetteloa ei viedä tiedostona ulos. Tulosta se Luettelot-sivulla tai anna se käsittelijälle, jonka tietosuojaseloste ilmoittaa.
 export-inside = Tiedosto on vain yrityksen omaan käyttöön. Ulkopuolinen saa tietoja vain luovutuksena yhteistyökumppanille, jonka seloste ilmoittaa.
 
 # Requests of people, packages of their data

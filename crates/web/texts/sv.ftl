@@ -10,8 +10,14 @@ found-person = Kund
 found-organisation = Organisation
 found-order = Beställning
 nav-main = Huvudmeny
+nav-customers = Kunder
+nav-sales = Försäljning
+nav-billing = Fakturering
+nav-sources = Import
+nav-protection = Dataskydd
+nav-settings = Administration
 nav-own = Eget konto
-nav-people = Kunder
+nav-people = Personer
 nav-organisations = Organisationer
 nav-orders = Beställningar
 nav-mail = E-post
@@ -2181,7 +2187,7 @@ legal-earlier = Tidigare begäranden
 home-contracts = Partneravtal som upphör eller är ofullständiga
 home-returns = Partner som ska bekräfta radering
 home-recalls = Ändringar att underrätta mottagare om
-error-list-stays = Marknadsförings- och adresslistor tas inte ut som filer. Skriv ut listan på sidan Förteckningar eller ge den till ett biträde som dataskyddsbeskrivningen anger.
+error-list-stays = Listor för marknadsföring tas inte ut som filer. Skriv ut listan på sidan Förteckningar eller ge den till ett biträde som dataskyddsbeskrivningen anger.
 export-inside = Filen är endast för företagets eget bruk. Utomstående får uppgifter endast genom utlämnande till en samarbetspartner som beskrivningen anger.
 
 # Requests of people, packages of their data
