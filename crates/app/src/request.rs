@@ -149,9 +149,8 @@ pub(crate) fn perform_portability(run: &Run, command: &PortabilityCommand) -> Ou
         }
         PortabilityCommand::Import { file, source, companies } => {
             let bytes = std::fs::read(file).map_err(|error| Failure::file(file, error))?;
-            let id = run.with(false, |register, actor| {
-                Ok(portability::import(register, actor, &bytes, source, companies)?)
-            })?;
+            let id = run
+                .with(false, |register, actor| Ok(portability::import(register, actor, &bytes, source, companies)?))?;
             if run.json() {
                 return output::json(&json!({ "person": id }));
             }

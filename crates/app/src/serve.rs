@@ -86,6 +86,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
     register.db().start_background()?;
     seloste_web::resume(register)?;
     seloste_ops::payment::forget_due(register)?;
+    seloste_ops::access::forget_due(register)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = bind(options.listen).await?;

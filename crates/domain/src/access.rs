@@ -274,9 +274,8 @@ impl Names {
 }
 
 /// Fields that say who works here: they are left out.
-const STAFF: [&str; 9] = [
-    "entered_by", "signatory", "by", "granted_by", "set_by", "made_by", "decided_by", "queued_by", "closed_by",
-];
+const STAFF: [&str; 9] =
+    ["entered_by", "signatory", "by", "granted_by", "set_by", "made_by", "decided_by", "queued_by", "closed_by"];
 /// Fields that hold a name that may be another person's.
 const NAMED: [&str; 5] = ["payer", "buyer_name", "contact", "name", "buyer_contact"];
 /// Fields whose `name` may be another person's.

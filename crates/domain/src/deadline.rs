@@ -45,8 +45,7 @@ pub fn is_public_holiday(day: Date) -> bool {
         return true;
     }
     // Midsummer Day and All Saints' Day are Saturdays of a week of dates.
-    day.weekday() == Weekday::Saturday
-        && matches!((day.month(), day.day()), (6, 20..=26) | (10, 31) | (11, 1..=6))
+    day.weekday() == Weekday::Saturday && matches!((day.month(), day.day()), (6, 20..=26) | (10, 31) | (11, 1..=6))
 }
 
 /// Easter Sunday of the Gregorian calendar (the anonymous computus, as by Meeus, Jones and Butcher).
@@ -78,7 +77,11 @@ mod tests {
             (date(2026, 11, 6), date(2026, 12, 7), date(2027, 2, 8)),
             (date(2026, 4, 1), date(2026, 5, 4), date(2026, 7, 1)),
         ] {
-            assert_eq!((months_after(received, MONTHS), months_after(received, MONTHS_EXTENDED)), (one, three), "{received}");
+            assert_eq!(
+                (months_after(received, MONTHS), months_after(received, MONTHS_EXTENDED)),
+                (one, three),
+                "{received}"
+            );
         }
     }
 
@@ -100,15 +103,16 @@ mod tests {
             }
             day = day.tomorrow().unwrap();
         }
-        let expected = [
-            (1, 1), (1, 6), (4, 3), (4, 6), (5, 1), (5, 14), (6, 20), (10, 31), (12, 6), (12, 25), (12, 26),
-        ];
+        let expected =
+            [(1, 1), (1, 6), (4, 3), (4, 6), (5, 1), (5, 14), (6, 20), (10, 31), (12, 6), (12, 25), (12, 26)];
         assert_eq!(found, expected);
     }
 
     #[test]
     fn easter_sundays() {
-        for (year, day) in [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))] {
+        for (year, day) in
+            [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))]
+        {
             assert_eq!(easter(year), Some(day));
         }
     }

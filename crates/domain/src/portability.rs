@@ -172,7 +172,11 @@ impl PortableValue {
             Value::CustomerNumber(_) | Value::Tags(_) => return None,
         }
         if matches!(self.value, Value::Language(_)) {
-            return Some(NewValue { value: self.value.clone(), valid_from: self.valid_from, valid_until: self.valid_until });
+            return Some(NewValue {
+                value: self.value.clone(),
+                valid_from: self.valid_from,
+                valid_until: self.valid_until,
+            });
         }
         let new = draft.validate_part(kinds, today).ok()?.into_iter().next()?;
         // A name of a form has no days.

@@ -207,12 +207,19 @@ pub fn apply(draft: &mut PersonDraft, correction: &Correction) -> Result<(), Fie
             replace(&mut draft.telephones, wrong, is_wrong, &right.text).ok_or_else(not_found)?;
         }
         Kind::PostalAddress => address(&mut draft.addresses, wrong, right).ok_or_else(not_found)?,
-        Kind::Orders | Kind::Credit | Kind::Tags => return Err(FieldError::new("correction", code::CORRECTION_ELSEWHERE)),
+        Kind::Orders | Kind::Credit | Kind::Tags => {
+            return Err(FieldError::new("correction", code::CORRECTION_ELSEWHERE));
+        }
     }
     Ok(())
 }
 
-fn replace(entries: &mut Vec<DraftText>, wrong: &str, is_wrong: impl Fn(&DraftText) -> bool, right: &str) -> Option<()> {
+fn replace(
+    entries: &mut Vec<DraftText>,
+    wrong: &str,
+    is_wrong: impl Fn(&DraftText) -> bool,
+    right: &str,
+) -> Option<()> {
     if wrong.is_empty() {
         entries.push(DraftText::new(right));
         return Some(());
@@ -278,7 +285,11 @@ mod tests {
         let mut draft = PersonDraft {
             emails: vec![DraftText::new("vanha@example.com"), DraftText::new("toinen@example.com")],
             telephones: vec![DraftText::new("+358 40 123 4567")],
-            addresses: vec![DraftAddress { street: "Torikatu 1".into(), town: "Oulu".into(), ..DraftAddress::default() }],
+            addresses: vec![DraftAddress {
+                street: "Torikatu 1".into(),
+                town: "Oulu".into(),
+                ..DraftAddress::default()
+            }],
             ..PersonDraft::default()
         };
         apply(&mut draft, &correction(Kind::Email, "Vanha@Example.com", "uusi@example.com")).unwrap();

@@ -150,7 +150,7 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::RestrictionSet | A::RestrictionInform | A::RestrictionLift | A::RestrictionExcept => Passes,
         // The person's own rights go on; what they ask to have corrected is corrected with their consent (Art. 18(2)).
         A::RequestList | A::RequestReceive | A::RequestHandle | A::RequestCorrect | A::AccessMake => Passes,
-        A::PortabilityImport => Waits,
+        A::PortabilityImport => Stops,
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => NoCustomer,
         A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => NoCustomer,

@@ -14,7 +14,7 @@ use seloste_domain::notice::{Contact, Notice, PeriodUnit, RetentionEvent};
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
-pub use seloste_store::access::{OtherCompanies, TABLES};
+pub use seloste_store::access::{OtherCompanies, TABLES, is_told};
 use seloste_store::disclosure::Disclosure;
 pub use seloste_store::package::{Package as Made, PackageKind};
 use seloste_store::{Reading, StoreError};
@@ -72,9 +72,8 @@ fn assemble(
         covering.map(|purpose| purpose.id.to_string()).collect::<Vec<_>>()
     };
     let parts = found.parts.into_iter().filter(|(_, records)| !records.is_empty());
-    let parts: Vec<Part> = parts
-        .map(|(part, records)| Part { part: part.to_owned(), purposes: purposes_of(part), records })
-        .collect();
+    let parts: Vec<Part> =
+        parts.map(|(part, records)| Part { part: part.to_owned(), purposes: purposes_of(part), records }).collect();
     let purposes = notice.purposes().iter().map(|purpose| Purpose {
         id: purpose.id.to_string(),
         name: purpose.name.get(language).to_owned(),
@@ -240,6 +239,24 @@ pub fn keep(
         Ok(id)
     });
     kept.map_err(OpsError::from_store)
+}
+
+/// Forgets the content of packages whose time is over: the program's own work; how many.
+///
+/// # Errors
+/// The database can not be written.
+pub fn forget_due(register: &Register) -> Result<u64> {
+    let before = register.now() - KEPT;
+    let by = Actor::Program("packages").id();
+    let forgotten = register.db().write_plain(move |plain| {
+        let count = seloste_store::package::forget(&mut plain.tx(), before)?;
+        if count > 0 {
+            let objects = vec![format!("packages:{count}")];
+            plain.log(&by, "package.forget", seloste_domain::log::Outcome::Changed, objects)?;
+        }
+        Ok(count)
+    });
+    Ok(forgotten?)
 }
 
 /// A package that was kept, with its JSON; the log notes that it was taken.

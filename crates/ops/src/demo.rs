@@ -10,6 +10,7 @@ mod partners;
 mod payments;
 mod people;
 mod prohibitions;
+mod requests;
 mod tags;
 
 pub use self::interface::partner_token;
@@ -101,6 +102,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     partners::add(&register, by, &people)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
+    requests::make(&demo.register, &demo.by, &customers)?;
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

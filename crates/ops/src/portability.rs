@@ -8,10 +8,10 @@ use seloste_domain::id::{CompanyId, PackageId, PersonId, RequestId, SourceId};
 use seloste_domain::kind::Kind;
 use seloste_domain::notice::Notice;
 use seloste_domain::person::Person;
-pub use seloste_domain::portability::{MAX_BYTES, Portable};
 use seloste_domain::portability::{
     FORMAT, PortableLine, PortableOrder, PortableRepresentation, PortableValue, is_own, is_portable,
 };
+pub use seloste_domain::portability::{MAX_BYTES, Portable};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_domain::value::Value;
@@ -63,7 +63,8 @@ fn of(
     register: seloste_domain::id::RegisterId,
     made_at: jiff::Timestamp,
 ) -> Portable {
-    let values = who.values.iter().filter(|stored| is_portable(stored.value.kind()) && is_given(notice, &stored.source));
+    let values =
+        who.values.iter().filter(|stored| is_portable(stored.value.kind()) && is_given(notice, &stored.source));
     let represents = who.representations.iter().filter(|r| is_given(notice, &r.source));
     Portable {
         format: FORMAT.into(),
@@ -123,7 +124,8 @@ pub fn make(register: &Register, actor: &Actor, person: PersonId, request: Optio
 }
 
 fn language(portable: &Portable) -> seloste_domain::language::Language {
-    let language = |value: &PortableValue| if let Value::Language(language) = value.value { Some(language) } else { None };
+    let language =
+        |value: &PortableValue| if let Value::Language(language) = value.value { Some(language) } else { None };
     portable.values.iter().find_map(language).unwrap_or_default()
 }
 
@@ -137,7 +139,17 @@ pub fn read(json: &[u8]) -> Result<Portable> {
 
 /// The columns of the tables, by the names that mappings of imports have.
 const COLUMNS: [&str; 11] = [
-    "given", "family", "language", "email", "telephone", "street", "postal_code", "town", "country", "organisation", "title",
+    "given",
+    "family",
+    "language",
+    "email",
+    "telephone",
+    "street",
+    "postal_code",
+    "town",
+    "country",
+    "organisation",
+    "title",
 ];
 
 fn rows(portable: &Portable) -> Vec<Vec<String>> {
@@ -189,7 +201,8 @@ fn card(portable: &Portable) -> String {
             Value::Telephone(telephone) => ("TEL", vec![telephone.number.clone()]),
             Value::Language(language) => ("LANG", vec![language.tag().to_owned()]),
             Value::PostalAddress(address) => {
-                let parts = ["", "", &address.street, &address.town, &address.region, &address.postal_code, &address.country];
+                let parts =
+                    ["", "", &address.street, &address.town, &address.region, &address.postal_code, &address.country];
                 ("ADR", parts.map(str::to_owned).to_vec())
             }
             Value::Name(_) | Value::CustomerNumber(_) | Value::Tags(_) => continue,

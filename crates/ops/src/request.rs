@@ -11,11 +11,11 @@ use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{PersonId, ProhibitionId, RequestId, RestrictionId};
 use seloste_domain::person::Person;
 use seloste_domain::prohibition::{ProhibitionKind, Prohibitions, Way};
-use seloste_domain::request::{EventKind, Noted, RequestState, ValidRequest};
 pub use seloste_domain::request::{
     Channel, DecisionDraft, Done, EventKind as Happened, IdentityCheck, IdentityDraft, Next, RefusalGround, Request,
     RequestDraft, RequestKind, Said,
 };
+use seloste_domain::request::{EventKind, Noted, RequestState, ValidRequest};
 use seloste_domain::restriction::RestrictionGround;
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
@@ -58,7 +58,9 @@ pub enum RequestRefused {
     #[error("what is named does not show that the request was done")]
     NotShown,
     /// Something of the person belongs to companies beyond the right.
-    #[error("this person is a customer of companies beyond this right; somebody with a right to all of them has to make it")]
+    #[error(
+        "this person is a customer of companies beyond this right; somebody with a right to all of them has to make it"
+    )]
     OtherCompanies,
     /// The step is none of this kind of request.
     #[error("this is no step of such a request")]
@@ -201,7 +203,12 @@ fn entered(id: RequestId, valid: &ValidRequest, person: Option<PersonId>, usage:
 ///
 /// # Errors
 /// The actor may not, a field is wrong, or there is no such person within their companies.
-pub fn receive(register: &Register, actor: &Actor, draft: &RequestDraft, person: Option<PersonId>) -> Result<RequestId> {
+pub fn receive(
+    register: &Register,
+    actor: &Actor,
+    draft: &RequestDraft,
+    person: Option<PersonId>,
+) -> Result<RequestId> {
     let usage = register.authorize(actor, Action::RequestReceive)?;
     let valid = draft.validate(usage.kinds(), person.is_some(), register.today())?;
     if !Channel::OF_STAFF.contains(&valid.channel) {
@@ -232,8 +239,7 @@ pub fn receive_from_portal(
     draft: &RequestDraft,
 ) -> Result<RequestId> {
     let today = register.today();
-    let draft =
-        RequestDraft { channel: Channel::Portal.to_string(), received_on: today.to_string(), ..draft.clone() };
+    let draft = RequestDraft { channel: Channel::Portal.to_string(), received_on: today.to_string(), ..draft.clone() };
     let valid = draft.validate(usage.kinds(), true, today)?;
     let id = RequestId(register.db().env().id());
     let request = Request { identity: Some(IdentityCheck::PortalSession), ..entered(id, &valid, Some(person), usage) };
@@ -250,7 +256,9 @@ pub fn receive_from_portal(
 fn at_once(w: &mut Writing<'_, '_>, request: &Request) -> Result<(), StoreError> {
     let Some(person) = request.person else { return Ok(()) };
     match request.kind {
-        RequestKind::MarketingObjection => forbid(w, request, person, Prohibitions::NONE.with(ProhibitionKind::DirectMarketing)).map(drop),
+        RequestKind::MarketingObjection => {
+            forbid(w, request, person, Prohibitions::NONE.with(ProhibitionKind::DirectMarketing)).map(drop)
+        }
         RequestKind::Objection => {
             let set = seloste_store::restriction::set(
                 w,
@@ -418,5 +426,8 @@ fn prohibition_of(
 ) -> Result<Option<ProhibitionId>, StoreError> {
     let now = access.usage().at();
     let found = seloste_store::prohibition::of(access, Noun::Person, person.into())?;
-    Ok(found.into_iter().find(|prohibition| prohibition.holds_at(now) && wanted(prohibition.kind)).map(|found| found.id))
+    Ok(found
+        .into_iter()
+        .find(|prohibition| prohibition.holds_at(now) && wanted(prohibition.kind))
+        .map(|found| found.id))
 }

@@ -26,7 +26,9 @@ const EVENTS: usize = 100_000;
 /// Something of the person belongs to a company that the use does not reach: a package of a part would not be what the law asks
 /// for, and one of all would show what is another company's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this person is a customer of companies beyond this right; somebody with a right to all of them has to make the package")]
+#[error(
+    "this person is a customer of companies beyond this right; somebody with a right to all of them has to make the package"
+)]
 pub struct OtherCompanies;
 
 /// What was found.
@@ -90,13 +92,18 @@ pub fn everything(r: &mut Reading<'_>, person: PersonId) -> Result<Everything> {
     Ok(Everything { parts, uses })
 }
 
-/// Whether a column is in the package.
-const fn is_told(by: As) -> bool {
+/// Whether a column is in the package by its name.
+#[must_use]
+pub const fn is_told(by: As) -> bool {
+    is_read(by) && !matches!(by, As::Owner)
+}
+
+const fn is_read(by: As) -> bool {
     !matches!(by, As::Key | As::Built | As::Staff | As::Inner)
 }
 
 fn rows(r: &mut Reading<'_>, table: &str, part: &Part, ids: &[Uuid]) -> Result<Vec<Vec<Cell>>> {
-    let columns: Vec<&(&str, As)> = part.columns.iter().filter(|(_, by)| is_told(*by)).collect();
+    let columns: Vec<&(&str, As)> = part.columns.iter().filter(|(_, by)| is_read(*by)).collect();
     let objects = objects(part);
     let selected: Vec<String> =
         columns.iter().map(|(name, _)| *name).chain(objects.iter().copied()).map(|name| format!("t.{name}")).collect();
@@ -139,7 +146,7 @@ fn field(column: &str) -> String {
 }
 
 fn told(r: &mut Reading<'_>, part: &Part, row: Vec<Cell>, found: &mut Found) -> Result<Record> {
-    let columns: Vec<&(&str, As)> = part.columns.iter().filter(|(_, by)| is_told(*by)).collect();
+    let columns: Vec<&(&str, As)> = part.columns.iter().filter(|(_, by)| is_read(*by)).collect();
     let (cells, ids) = row.split_at(columns.len());
     let mut owner = None;
     for ((_, by), cell) in columns.iter().zip(cells) {
@@ -243,16 +250,16 @@ fn application_owner(r: &mut Reading<'_>, id: Uuid, found: &mut Found) -> Result
 fn named(r: &mut Reading<'_>, by: As, id: Uuid, found: &mut Found) -> Result<Option<Json>> {
     let (what, sql) = match by {
         As::Partner => ("partner", "SELECT name FROM partner WHERE register_id = ?1 AND partner_id = ?2"),
-        As::Party => (
-            "party",
-            "SELECT name FROM party WHERE register_id = ?1 AND party_id = ?2 AND noun = 'organisation'",
-        ),
+        As::Party => {
+            ("party", "SELECT name FROM party WHERE register_id = ?1 AND party_id = ?2 AND noun = 'organisation'")
+        }
         As::Order => ("order", "SELECT number FROM orders WHERE register_id = ?1 AND order_id = ?2"),
-        As::Invoice => ("invoice", "SELECT coalesce(number, '') FROM invoice WHERE register_id = ?1 AND invoice_id = ?2"),
-        As::Application => (
-            "application",
-            "SELECT applied_on FROM credit_application WHERE register_id = ?1 AND application_id = ?2",
-        ),
+        As::Invoice => {
+            ("invoice", "SELECT coalesce(number, '') FROM invoice WHERE register_id = ?1 AND invoice_id = ?2")
+        }
+        As::Application => {
+            ("application", "SELECT applied_on FROM credit_application WHERE register_id = ?1 AND application_id = ?2")
+        }
         _ => (
             "disclosure",
             "SELECT p.name FROM disclosure d JOIN partner p ON p.register_id = d.register_id \
@@ -275,7 +282,8 @@ fn within_scope(r: &Reading<'_>, parts: &[(&Part, Vec<Record>)]) -> Result<()> {
         .filter_map(|record| record.0.get("company").and_then(Json::as_str))
         .collect();
     let scope = r.usage().scope();
-    let outside = companies.into_iter().any(|company| !company.parse::<CompanyId>().is_ok_and(|company| scope.has(&company)));
+    let outside =
+        companies.into_iter().any(|company| !company.parse::<CompanyId>().is_ok_and(|company| scope.has(&company)));
     if outside { Err(StoreError::Refused(Box::new(OtherCompanies))) } else { Ok(()) }
 }
 
@@ -331,7 +339,9 @@ mod tests {
 
     #[test]
     fn scaled_numbers_are_told_as_decimals() {
-        for (number, scale, text) in [(19950, 3, "19.95"), (3000, 3, "3"), (-5, 4, "-0.0005"), (0, 3, "0"), (2550, 4, "0.255")] {
+        for (number, scale, text) in
+            [(19950, 3, "19.95"), (3000, 3, "3"), (-5, 4, "-0.0005"), (0, 3, "0"), (2550, 4, "0.255")]
+        {
             assert_eq!(decimal(number, scale), text);
         }
     }

@@ -56,7 +56,8 @@ const COLUMNS: &str = "SELECT package_id, person_id, request_id, kind, language,
      WHERE register_id = ?1";
 
 fn read(row: &Row<'_>, is_kept: bool) -> Result<Package> {
-    let kind = if row.text(3)? == PackageKind::Access.as_str() { PackageKind::Access } else { PackageKind::Portability };
+    let kind =
+        if row.text(3)? == PackageKind::Access.as_str() { PackageKind::Access } else { PackageKind::Portability };
     Ok(Package {
         id: PackageId(row.id(0)?),
         person: PersonId(row.id(1)?),

@@ -44,7 +44,13 @@ fn blocks(package: &Package, most: usize) -> Vec<Block> {
         part_blocks(&mut blocks, t, package, part, most);
     }
     blocks.push(heading("access-purposes"));
-    blocks.push(Block::Terms(package.purposes.iter().map(|purpose| term(&purpose.name, [Some(purpose.basis.clone()), purpose.interest.clone()])).collect()));
+    blocks.push(Block::Terms(
+        package
+            .purposes
+            .iter()
+            .map(|purpose| term(&purpose.name, [Some(purpose.basis.clone()), purpose.interest.clone()]))
+            .collect(),
+    ));
     blocks.push(heading("access-sources"));
     blocks.push(Block::List(package.sources.iter().map(|source| source.name.clone()).collect()));
     blocks.push(heading("access-recipients"));
@@ -53,7 +59,11 @@ fn blocks(package: &Package, most: usize) -> Vec<Block> {
     } else {
         let rows = package.recipients.iter().map(|recipient| {
             let fields: Vec<String> = recipient.fields.iter().map(|field| kind_text(t, field)).collect();
-            let outside = if recipient.outside.is_empty() { String::new() } else { format!(" ({})", recipient.outside.join(", ")) };
+            let outside = if recipient.outside.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", recipient.outside.join(", "))
+            };
             vec![
                 format!("{}{outside}", recipient.name),
                 format::time(recipient.at, t.0),
@@ -61,13 +71,23 @@ fn blocks(package: &Package, most: usize) -> Vec<Block> {
                 format!("{} – {}", t.get(&key("disclosure-basis", &recipient.basis)), recipient.purpose),
             ]
         });
-        blocks.extend(tables(t, &[("access-recipient", 3), ("access-at", 2), ("access-fields", 3), ("access-why", 3)], rows.collect()));
+        blocks.extend(tables(
+            t,
+            &[("access-recipient", 3), ("access-at", 2), ("access-fields", 3), ("access-why", 3)],
+            rows.collect(),
+        ));
     }
     blocks.push(heading("access-retention"));
-    blocks.push(Block::Terms(package.retention.iter().map(|kept| {
-        let until = kept.until.map(|day| t.arg("access-until", "date", format::date(day, t.0)));
-        term(&kind_text(t, kept.kind.as_str()), [Some(kept.period.clone()), until, kept.reason.clone()])
-    }).collect()));
+    blocks.push(Block::Terms(
+        package
+            .retention
+            .iter()
+            .map(|kept| {
+                let until = kept.until.map(|day| t.arg("access-until", "date", format::date(day, t.0)));
+                term(&kind_text(t, kept.kind.as_str()), [Some(kept.period.clone()), until, kept.reason.clone()])
+            })
+            .collect(),
+    ));
     blocks.push(heading("access-automated"));
     blocks.push(Block::Paragraph(match (&package.automated_decisions.used, &package.automated_decisions.logic) {
         (true, Some(logic)) => logic.clone(),
@@ -81,7 +101,8 @@ fn blocks(package: &Package, most: usize) -> Vec<Block> {
     if package.uses.len() > most {
         blocks.push(Block::Paragraph(t.arg("access-more", "count", package.uses.len() - most)));
     }
-    let purpose_name = |id: &str| package.purposes.iter().find(|p| p.id == id).map_or_else(|| id.to_owned(), |p| p.name.clone());
+    let purpose_name =
+        |id: &str| package.purposes.iter().find(|p| p.id == id).map_or_else(|| id.to_owned(), |p| p.name.clone());
     let rows = package.uses.iter().take(most).map(|usage| {
         let fields: Vec<String> = usage.fields.iter().map(|field| kind_text(t, field)).collect();
         vec![
@@ -92,7 +113,11 @@ fn blocks(package: &Package, most: usize) -> Vec<Block> {
             fields.join(", "),
         ]
     });
-    blocks.extend(tables(t, &[("access-at", 2), ("access-action", 3), ("access-purpose", 3), ("access-by", 2), ("access-fields", 3)], rows.collect()));
+    blocks.extend(tables(
+        t,
+        &[("access-at", 2), ("access-action", 3), ("access-purpose", 3), ("access-by", 2), ("access-fields", 3)],
+        rows.collect(),
+    ));
     blocks.push(heading("access-rights"));
     blocks.push(Block::List(package.rights.rights.clone()));
     blocks.push(Block::Paragraph(t.get("access-complain")));
@@ -108,7 +133,9 @@ fn term<const N: usize>(name: &str, details: [Option<String>; N]) -> Term {
 fn tables(t: Texts, columns: &[(&str, u8)], rows: Vec<Vec<String>>) -> Vec<Block> {
     let columns: Vec<Column> =
         columns.iter().map(|(label, share)| Column { label: t.get(label), edge: Edge::Start, share: *share }).collect();
-    rows.chunks(pdf::limit::ROWS).map(|rows| Block::Table(Table { columns: columns.clone(), rows: rows.to_vec() })).collect()
+    rows.chunks(pdf::limit::ROWS)
+        .map(|rows| Block::Table(Table { columns: columns.clone(), rows: rows.to_vec() }))
+        .collect()
 }
 
 /// What a kind is called; other fields of the log as they stand.
@@ -135,7 +162,8 @@ fn part_blocks(blocks: &mut Vec<Block>, t: Texts, package: &Package, part: &Part
     if !names.is_empty() {
         blocks.push(Block::Paragraph(format!("{}: {}", t.get("access-purpose"), names.join(", "))));
     }
-    let records = if part.part == "history" { &part.records[..part.records.len().min(most)] } else { &part.records[..] };
+    let records =
+        if part.part == "history" { &part.records[..part.records.len().min(most)] } else { &part.records[..] };
     if records.len() < part.records.len() {
         blocks.push(Block::Paragraph(t.arg("access-more", "count", part.records.len() - records.len())));
     }
@@ -174,7 +202,8 @@ fn told(t: Texts, package: &Package, lines: &mut Vec<String>, name: &str, label:
         Json::Bool(flag) => lines.push(format!("{label}: {}", t.get(if *flag { "access-yes" } else { "access-no" }))),
         Json::Number(number) => {
             let cents = number.as_i64().filter(|_| name.ends_with("cents"));
-            let text = cents.map_or_else(|| number.to_string(), |cents| format::money(seloste_domain::money::Cents(cents), t.0));
+            let text = cents
+                .map_or_else(|| number.to_string(), |cents| format::money(seloste_domain::money::Cents(cents), t.0));
             lines.push(format!("{label}: {text}"));
         }
     }
@@ -186,12 +215,18 @@ fn word(t: Texts, package: &Package, name: &str, text: &str) -> String {
         return t.get("access-masked");
     }
     if name == "source" || name == "source_id" {
-        return package.sources.iter().find(|source| source.id == text).map_or_else(|| text.to_owned(), |source| source.name.clone());
+        return package
+            .sources
+            .iter()
+            .find(|source| source.id == text)
+            .map_or_else(|| text.to_owned(), |source| source.name.clone());
     }
     if name == "kind" || name == "field" {
         return kind_text(t, text);
     }
-    if let Ok(day) = text.parse::<jiff::civil::Date>().map_err(drop).and_then(|day| if text.len() == 10 { Ok(day) } else { Err(()) }) {
+    if let Ok(day) =
+        text.parse::<jiff::civil::Date>().map_err(drop).and_then(|day| if text.len() == 10 { Ok(day) } else { Err(()) })
+    {
         return format::date(day, t.0);
     }
     if text.ends_with('Z')
@@ -233,7 +268,11 @@ pub fn html(package: &Package) -> Result<String, PageError> {
 ///
 /// # Errors
 /// It can not be set.
-pub fn paper(register: &Register, styles: &Styles, package: &Package) -> seloste_ops::Result<Result<Vec<u8>, PageError>> {
+pub fn paper(
+    register: &Register,
+    styles: &Styles,
+    package: &Package,
+) -> seloste_ops::Result<Result<Vec<u8>, PageError>> {
     let language = match package.language {
         Language::Fi => pdf::Language::Fi,
         Language::Sv => pdf::Language::Sv,
@@ -274,10 +313,7 @@ pub(crate) async fn file(
             content(register, &styles, made.kind, &json, &name)
         })
         .await?;
-    let headers = [
-        (CONTENT_TYPE, media.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
+    let headers = [(CONTENT_TYPE, media.to_owned()), (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))];
     Ok((headers, bytes).into_response())
 }
 

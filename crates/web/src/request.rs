@@ -129,7 +129,8 @@ pub(crate) async fn list(
                 text: s.text(&key("request-show", state)),
                 selected: query.state == state,
             });
-            let all = Choice { value: String::new(), text: s.text("request-all-kinds"), selected: filter.kind.is_none() };
+            let all =
+                Choice { value: String::new(), text: s.text("request-all-kinds"), selected: filter.kind.is_none() };
             let kinds = choices(&s, "request-kind", RequestKind::ALL, RequestKind::as_str, &query.kind);
             Ok(ListPage {
                 rows: found.into_iter().map(|found| row(&s, &found.request, found.name, today)).collect(),
@@ -237,8 +238,14 @@ pub(crate) async fn new(
 }
 
 fn draft_of(form: &Form) -> RequestDraft {
-    let names =
-        ["correction_kind", "correction_wrong", "correction_text", "correction_given", "correction_code", "correction_town"];
+    let names = [
+        "correction_kind",
+        "correction_wrong",
+        "correction_text",
+        "correction_given",
+        "correction_code",
+        "correction_town",
+    ];
     let corrections = form.rows(&names).into_iter().map(|row| {
         let mut cells = row.into_iter();
         let mut next = || cells.next().unwrap_or_default();
@@ -336,12 +343,7 @@ pub(crate) async fn of_person(
 }
 
 /// The open requests of a person, for the banner of their card.
-pub(crate) fn open_of(
-    s: &Shell,
-    register: &Register,
-    who: &SignedIn,
-    id: PersonId,
-) -> seloste_ops::Result<Vec<Row>> {
+pub(crate) fn open_of(s: &Shell, register: &Register, who: &SignedIn, id: PersonId) -> seloste_ops::Result<Vec<Row>> {
     if !s.may("request.list") {
         return Ok(Vec::new());
     }

@@ -15,7 +15,7 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
-    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, UserId,
+    OrganisationId, PackageId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, RequestId, UserId,
 };
 use seloste_domain::id::{PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
@@ -40,7 +40,7 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
+    access, credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
     payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
@@ -70,6 +70,8 @@ struct Objects {
     reminder: ReminderId,
     feed: FeedId,
     credit: CreditApplicationId,
+    request: RequestId,
+    package: PackageId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -197,6 +199,8 @@ impl World {
                 Which::Nonexistent => nobody,
             },
             "credit" => pick(objects.credit.0),
+            "requests" => pick(objects.request.0),
+            "packages" => pick(objects.package.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
@@ -225,6 +229,8 @@ impl World {
             .replace("{run}", &self.run.to_string())
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())
+            .replace("{event}", &nobody.to_string())
+            .replace("{file}", "package.json")
             .replace("{topic}", if which == Which::Own { "import" } else { "nothing" })
             .replace("{hash}", "0")
             .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
@@ -451,6 +457,16 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         ..credit::ApplicationDraft::default()
     };
     let credit = credit::apply(test, &actor, &draft).unwrap();
+    let draft = request::RequestDraft {
+        kind: "access".into(),
+        channel: "email".into(),
+        received_on: test.today().to_string(),
+        company: company.clone(),
+        language: "fi".into(),
+        ..request::RequestDraft::default()
+    };
+    let request = request::receive(test, &actor, &draft, Some(person)).unwrap();
+    let package = access::make(test, &actor, person, None, None).unwrap();
     let draft = InvoiceDraft {
         company: company.clone(),
         person: Some(person),
@@ -475,6 +491,8 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         product,
         feed,
         credit,
+        request,
+        package,
         seq,
         twins,
     }
@@ -662,6 +680,7 @@ fn names_an_import(route: &Route) -> bool {
         "/account/tokens/{id}/rotate",
         "/account/tokens/{id}/revoke",
         "/partners/{id}/interface/messages/{message}/retry",
+        "/requests/{id}/letters/{event}",
     ];
     if not_there.contains(&route.path) {
         return true;

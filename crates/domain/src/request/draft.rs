@@ -83,15 +83,17 @@ impl RequestDraft {
         let choice = |field| FieldError::new(field, code::REQUIRED);
         let kind = errors.keep(self.kind.parse::<RequestKind>().map_err(|_| choice("kind")));
         let channel = errors.keep(self.channel.parse::<Channel>().map_err(|_| choice("channel")));
-        let received_on = parse_field("received_on", &self.received_on, DateOrder::DayFirst).and_then(|day| match day {
-            Some(day) if day > today => Err(FieldError::new("received_on", code::DATE_FAR)),
-            // An older one is a slip of the year, or past helping by a clock.
-            Some(day) if (today - day).get_days() > 366 => Err(FieldError::new("received_on", code::DATE_FAR)),
-            Some(day) => Ok(day),
-            None => Err(FieldError::new("received_on", code::REQUIRED)),
-        });
+        let received_on =
+            parse_field("received_on", &self.received_on, DateOrder::DayFirst).and_then(|day| match day {
+                Some(day) if day > today => Err(FieldError::new("received_on", code::DATE_FAR)),
+                // An older one is a slip of the year, or past helping by a clock.
+                Some(day) if (today - day).get_days() > 366 => Err(FieldError::new("received_on", code::DATE_FAR)),
+                Some(day) => Ok(day),
+                None => Err(FieldError::new("received_on", code::REQUIRED)),
+            });
         let received_on = errors.keep(received_on);
-        let company = errors.keep(self.company.trim().parse().map_err(|_| FieldError::new("company", code::COMPANY_UNKNOWN)));
+        let company =
+            errors.keep(self.company.trim().parse().map_err(|_| FieldError::new("company", code::COMPANY_UNKNOWN)));
         let language = errors.keep(self.language.parse().map_err(|_| choice("language")));
         let mut said = Said {
             name: errors.keep(one_line("name", &self.name, MAX_LINE)).unwrap_or_default(),

@@ -52,7 +52,8 @@ pub(super) fn checked(register: &Register, actor: &Actor, reply: &Reply) -> Resu
         }
         Reply::Told(text) => {
             let told = DecisionDraft { reasons: text.clone(), ..DecisionDraft::default() };
-            let told = told.reasons().map_err(|error| FieldErrors::from(FieldError { field: "told".into(), ..error }))?;
+            let told =
+                told.reasons().map_err(|error| FieldErrors::from(FieldError { field: "told".into(), ..error }))?;
             Ok(Checked::Told(told))
         }
     }
@@ -68,20 +69,31 @@ fn recorded(
 ) -> Result<(Noted, Answer), StoreError> {
     let letter = match reply {
         Checked::Told(told) => {
-            let text = [reasons, told.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
+            let text =
+                [reasons, told.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
             return Ok((Noted { reasons: text, ..Noted::default() }, None));
         }
         Checked::Letter(letter) => letter.clone(),
     };
     let recipient = match request.person {
-        Some(person) => envelope(w, Recipient::Person(person), today)?,
+        Some(person) => {
+            let who = seloste_store::person::get(w, person)?;
+            // Who has no address takes the letter with them, or gets it as they asked.
+            if who.address(today).is_some() {
+                envelope(w, Recipient::Person(person), today)?
+            } else {
+                vec![who.display_name()]
+            }
+        }
         None => {
             let said = request::said(w, request.id)?.unwrap_or_default();
-            std::iter::once(said.name).chain(said.reach.lines().map(str::to_owned)).filter(|row| !row.is_empty()).collect()
+            std::iter::once(said.name)
+                .chain(said.reach.lines().map(str::to_owned))
+                .filter(|row| !row.is_empty())
+                .collect()
         }
     };
-    let noted =
-        Noted { reasons: reasons.to_owned(), letter: Some(letter.clone()), recipient: recipient.clone() };
+    let noted = Noted { reasons: reasons.to_owned(), letter: Some(letter.clone()), recipient: recipient.clone() };
     Ok((noted, Some(Written { recipient, letter })))
 }
 
@@ -250,5 +262,11 @@ pub fn letter(
         Ok((Written { recipient: event.noted.recipient, letter }, event.made_at))
     });
     let object = format!("request:{id}");
-    not_found_is_logged(register, actor, Action::RequestHandle, &object, found.map_err(|e| OpsError::from(e).into_store()))
+    not_found_is_logged(
+        register,
+        actor,
+        Action::RequestHandle,
+        &object,
+        found.map_err(|e| OpsError::from(e).into_store()),
+    )
 }

@@ -132,7 +132,8 @@ pub(super) fn evidence(r: &mut Reading<'_>, request: &Request, packages: &[Made]
         }
         RequestKind::Restriction => {
             let found = seloste_store::restriction::of(r, Noun::Person, person.into())?;
-            let fits = found.into_iter().filter(|restriction| restriction.set_at >= since || restriction.lifted.is_none());
+            let fits =
+                found.into_iter().filter(|restriction| restriction.set_at >= since || restriction.lifted.is_none());
             fits.map(|restriction| Done::Restriction(restriction.id)).collect()
         }
         RequestKind::MarketingObjection => {
@@ -146,8 +147,8 @@ pub(super) fn evidence(r: &mut Reading<'_>, request: &Request, packages: &[Made]
 /// The restriction that holds while an objection of a person is pending.
 pub(super) fn pending(r: &mut Reading<'_>, person: PersonId) -> Result<Option<RestrictionId>, StoreError> {
     let found = seloste_store::restriction::of(r, Noun::Person, person.into())?;
-    let pending = found.into_iter().find(|restriction| {
-        restriction.ground == RestrictionGround::ObjectionPending && restriction.lifted.is_none()
-    });
+    let pending = found
+        .into_iter()
+        .find(|restriction| restriction.ground == RestrictionGround::ObjectionPending && restriction.lifted.is_none());
     Ok(pending.map(|restriction| restriction.id))
 }

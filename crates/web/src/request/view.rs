@@ -11,10 +11,10 @@ use seloste_domain::notice::Notice;
 use seloste_domain::rectification::{self, Outcome, rule_on};
 use seloste_domain::request::RequestState;
 use seloste_ops::Register;
+use seloste_ops::prohibition::ProhibitionKind;
 use seloste_ops::request::{
     self, DecisionDraft, Done, IdentityCheck, IdentityDraft, Next, RefusalGround, Request, RequestKind, Shown,
 };
-use seloste_ops::prohibition::ProhibitionKind;
 use seloste_ops::session::SignedIn;
 
 use super::{PackageView, Row, choices, package_view, row};
@@ -120,10 +120,8 @@ fn appeal(notice: &Notice, language: Language) -> String {
     let authority = notice.authority();
     let reach = [&authority.address, &authority.phone, &authority.email, &authority.website];
     let reach: Vec<String> = reach.into_iter().flatten().cloned().collect();
-    let args = [
-        ("authority".to_owned(), notice.authority_name(language).to_owned()),
-        ("reach".to_owned(), reach.join(", ")),
-    ];
+    let args =
+        [("authority".to_owned(), notice.authority_name(language).to_owned()), ("reach".to_owned(), reach.join(", "))];
     Texts(language).args("request-appeal", &args)
 }
 
