@@ -4,28 +4,19 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::payment::names;
+use crate::word::words;
 
-/// Why something can not be erased yet.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HoldGround {
-    /// Something of an invoice is open: the claim has to be made (Art. 17(3)(e)).
-    OpenInvoice,
-    /// An invoice is with a collection partner (Art. 17(3)(e)).
-    Collection,
-    /// A voucher of the accounts (Art. 17(3)(b); Accounting Act 1336/1997 2:10).
-    Accounting,
+words! {
+    /// Why something can not be erased yet.
+    HoldGround {
+        /// Something of an invoice is open: the claim has to be made (Art. 17(3)(e)).
+        OpenInvoice = "open_invoice",
+        /// An invoice is with a collection partner (Art. 17(3)(e)).
+        Collection = "collection",
+        /// A voucher of the accounts (Art. 17(3)(b); Accounting Act 1336/1997 2:10).
+        Accounting = "accounting",
+    }
 }
-
-names!(
-    HoldGround,
-    UnknownHoldGround,
-    "a ground of a hold",
-    OpenInvoice = "open_invoice",
-    Collection = "collection",
-    Accounting = "accounting",
-);
 
 impl HoldGround {
     /// The article of the General Data Protection Regulation, and the law behind it.
