@@ -8,34 +8,25 @@ use crate::draft::{DraftAddress, DraftText, OrganisationRef};
 use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::fold::fold;
 use crate::kind::{Kind, Kinds};
-use crate::payment::names;
 use crate::person::PersonDraft;
+use crate::word::words;
 
 /// Most corrections of a request.
 pub const MAX_CORRECTIONS: usize = 20;
 /// Most characters of what is wrong or right.
 const MAX_TEXT: usize = 500;
 
-/// What becomes of a correction that the person makes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// It holds at once.
-    AtOnce,
-    /// Staff looks at it first.
-    Approval,
-    /// The register gives it: a person asks, and staff corrects what it is made from.
-    NotByPerson,
+words! {
+    /// What becomes of a correction that the person makes.
+    Rule {
+        /// It holds at once.
+        AtOnce = "at_once",
+        /// Staff looks at it first.
+        Approval = "approval",
+        /// The register gives it: a person asks, and staff corrects what it is made from.
+        NotByPerson = "not_by_person",
+    }
 }
-
-names!(
-    Rule,
-    UnknownRule,
-    "a rule of correction",
-    AtOnce = "at_once",
-    Approval = "approval",
-    NotByPerson = "not_by_person",
-);
 
 /// The rule of a kind from a day on.
 struct Dated {

@@ -17,41 +17,28 @@ use crate::id::{CompanyId, PackageId, PersonId, ProhibitionId, RequestId, Restri
 use crate::language::Language;
 use crate::letter::Letter;
 use crate::money::Cents;
-use crate::payment::names;
 use crate::rectification::Correction;
+use crate::word::words;
 
-/// What a person asks.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestKind {
-    /// To see the data (Art. 15).
-    Access,
-    /// To get the data that they gave in a form that programs read (Art. 20).
-    Portability,
-    /// To have data corrected (Art. 16).
-    Rectification,
-    /// To have data erased (Art. 17).
-    Erasure,
-    /// To have the processing restricted (Art. 18).
-    Restriction,
-    /// That the data is not used for direct marketing (Art. 21(2)). Nothing is weighed against it.
-    MarketingObjection,
-    /// That the data is not used for something else that rests on an interest (Art. 21(1)).
-    Objection,
+words! {
+    /// What a person asks.
+    RequestKind {
+        /// To see the data (Art. 15).
+        Access = "access",
+        /// To get the data that they gave in a form that programs read (Art. 20).
+        Portability = "portability",
+        /// To have data corrected (Art. 16).
+        Rectification = "rectification",
+        /// To have data erased (Art. 17).
+        Erasure = "erasure",
+        /// To have the processing restricted (Art. 18).
+        Restriction = "restriction",
+        /// That the data is not used for direct marketing (Art. 21(2)). Nothing is weighed against it.
+        MarketingObjection = "marketing_objection",
+        /// That the data is not used for something else that rests on an interest (Art. 21(1)).
+        Objection = "objection",
+    }
 }
-
-names!(
-    RequestKind,
-    UnknownRequestKind,
-    "a kind of request",
-    Access = "access",
-    Portability = "portability",
-    Rectification = "rectification",
-    Erasure = "erasure",
-    Restriction = "restriction",
-    MarketingObjection = "marketing_objection",
-    Objection = "objection",
-);
 
 impl RequestKind {
     /// The article of the General Data Protection Regulation.
@@ -76,70 +63,46 @@ impl RequestKind {
     }
 }
 
-/// How it came.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// By the person's own pages.
-    Portal,
-    /// By e-mail.
-    Email,
-    /// By letter.
-    Letter,
-    /// By telephone.
-    Telephone,
-    /// At the counter.
-    Counter,
+words! {
+    /// How it came.
+    Channel {
+        /// By the person's own pages.
+        Portal = "portal",
+        /// By e-mail.
+        Email = "email",
+        /// By letter.
+        Letter = "letter",
+        /// By telephone.
+        Telephone = "telephone",
+        /// At the counter.
+        Counter = "counter",
+    }
 }
-
-names!(
-    Channel,
-    UnknownChannel,
-    "a channel",
-    Portal = "portal",
-    Email = "email",
-    Letter = "letter",
-    Telephone = "telephone",
-    Counter = "counter",
-);
 
 impl Channel {
     /// Those by which staff receives.
     pub const OF_STAFF: [Self; 4] = [Self::Email, Self::Letter, Self::Telephone, Self::Counter];
 }
 
-/// How the person was recognised, in proportion to what is asked (Art. 12(6)). A copy of an identity document is never kept.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IdentityCheck {
-    /// They were signed in to their own pages.
-    PortalSession,
-    /// It came from an e-mail address that the register knew before.
-    KnownEmail,
-    /// They were called back at a number that the register knew before.
-    CallBack,
-    /// They knew what only they can know, such as an order.
-    Questions,
-    /// They showed a paper with their picture; it was looked at and given back.
-    PaperShown,
-    /// The answer goes to a postal address that the register knew before.
-    KnownAddress,
-    /// Staff knows them in person.
-    Known,
+words! {
+    /// How the person was recognised, in proportion to what is asked (Art. 12(6)). A copy of an identity document is never kept.
+    IdentityCheck {
+        /// They were signed in to their own pages.
+        PortalSession = "portal_session",
+        /// It came from an e-mail address that the register knew before.
+        KnownEmail = "known_email",
+        /// They were called back at a number that the register knew before.
+        CallBack = "call_back",
+        /// They knew what only they can know, such as an order.
+        Questions = "questions",
+        /// They showed a paper with their picture; it was looked at and given back.
+        PaperShown = "paper_shown",
+        /// The answer goes to a postal address that the register knew before.
+        KnownAddress = "known_address",
+        /// Staff knows them in person.
+        Known = "known",
+    }
 }
-
-names!(
-    IdentityCheck,
-    UnknownIdentityCheck,
-    "a way to recognise somebody",
-    PortalSession = "portal_session",
-    KnownEmail = "known_email",
-    CallBack = "call_back",
-    Questions = "questions",
-    PaperShown = "paper_shown",
-    KnownAddress = "known_address",
-    Known = "known",
-);
 
 impl IdentityCheck {
     /// Those that staff can enter.
@@ -147,32 +110,21 @@ impl IdentityCheck {
         [Self::KnownEmail, Self::CallBack, Self::Questions, Self::PaperShown, Self::KnownAddress, Self::Known];
 }
 
-/// How far a request has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestState {
-    /// It is being handled.
-    Open,
-    /// A fee was asked for, and it waits for that (Art. 12(5)(a)).
-    Fee,
-    /// It was done.
-    Done,
-    /// It was refused.
-    Refused,
-    /// The person took it back.
-    Withdrawn,
+words! {
+    /// How far a request has come.
+    RequestState {
+        /// It is being handled.
+        Open = "open",
+        /// A fee was asked for, and it waits for that (Art. 12(5)(a)).
+        Fee = "fee",
+        /// It was done.
+        Done = "done",
+        /// It was refused.
+        Refused = "refused",
+        /// The person took it back.
+        Withdrawn = "withdrawn",
+    }
 }
-
-names!(
-    RequestState,
-    UnknownRequestState,
-    "a state of a request",
-    Open = "open",
-    Fee = "fee",
-    Done = "done",
-    Refused = "refused",
-    Withdrawn = "withdrawn",
-);
 
 impl RequestState {
     /// Whether something is still to be done.
@@ -182,50 +134,33 @@ impl RequestState {
     }
 }
 
-/// Why a request is refused.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefusalGround {
-    /// It is manifestly unfounded.
-    Unfounded,
-    /// It is excessive, by its repetition above all.
-    Excessive,
-    /// Nobody could find out who asks.
-    NotIdentified,
-    /// The rights of others stand against it.
-    RightsOfOthers,
-    /// The Data Protection Act stands against it.
-    NationalLaw,
-    /// The law asks that the data is kept.
-    LegalObligation,
-    /// The data is needed for a legal claim.
-    LegalClaims,
-    /// The data is right, or that it is wrong could not be shown.
-    Accurate,
-    /// What the article asks for is not there.
-    ConditionsNotMet,
-    /// The person did not give the data, or it rests on neither consent nor contract.
-    NotProvided,
-    /// Compelling grounds outweigh the person's.
-    OverridingGrounds,
+words! {
+    /// Why a request is refused.
+    RefusalGround {
+        /// It is manifestly unfounded.
+        Unfounded = "unfounded",
+        /// It is excessive, by its repetition above all.
+        Excessive = "excessive",
+        /// Nobody could find out who asks.
+        NotIdentified = "not_identified",
+        /// The rights of others stand against it.
+        RightsOfOthers = "rights_of_others",
+        /// The Data Protection Act stands against it.
+        NationalLaw = "national_law",
+        /// The law asks that the data is kept.
+        LegalObligation = "legal_obligation",
+        /// The data is needed for a legal claim.
+        LegalClaims = "legal_claims",
+        /// The data is right, or that it is wrong could not be shown.
+        Accurate = "accurate",
+        /// What the article asks for is not there.
+        ConditionsNotMet = "conditions_not_met",
+        /// The person did not give the data, or it rests on neither consent nor contract.
+        NotProvided = "not_provided",
+        /// Compelling grounds outweigh the person's.
+        OverridingGrounds = "overriding_grounds",
+    }
 }
-
-names!(
-    RefusalGround,
-    UnknownRefusalGround,
-    "a ground of refusal",
-    Unfounded = "unfounded",
-    Excessive = "excessive",
-    NotIdentified = "not_identified",
-    RightsOfOthers = "rights_of_others",
-    NationalLaw = "national_law",
-    LegalObligation = "legal_obligation",
-    LegalClaims = "legal_claims",
-    Accurate = "accurate",
-    ConditionsNotMet = "conditions_not_met",
-    NotProvided = "not_provided",
-    OverridingGrounds = "overriding_grounds",
-);
 
 impl RefusalGround {
     /// The law that it rests on.
@@ -416,46 +351,31 @@ impl Request {
     }
 }
 
-/// The next step of a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Next {
-    /// Find out whose it is.
-    FindCard,
-    /// Recognise the person.
-    Recognise,
-    /// Wait for the fee.
-    AwaitFee,
-    /// Make the package.
-    MakePackage,
-    /// Carry out the corrections.
-    Correct,
-    /// Erase.
-    Erase,
-    /// Restrict the processing.
-    Restrict,
-    /// Weigh the grounds and decide.
-    Decide,
-    /// It is done: answer and close.
-    Answer,
-    /// Nothing: it is closed.
-    Nothing,
+words! {
+    /// The next step of a request.
+    Next {
+        /// Find out whose it is.
+        FindCard = "find_card",
+        /// Recognise the person.
+        Recognise = "recognise",
+        /// Wait for the fee.
+        AwaitFee = "await_fee",
+        /// Make the package.
+        MakePackage = "make_package",
+        /// Carry out the corrections.
+        Correct = "correct",
+        /// Erase.
+        Erase = "erase",
+        /// Restrict the processing.
+        Restrict = "restrict",
+        /// Weigh the grounds and decide.
+        Decide = "decide",
+        /// It is done: answer and close.
+        Answer = "answer",
+        /// Nothing: it is closed.
+        Nothing = "nothing",
+    }
 }
-
-names!(
-    Next,
-    UnknownNext,
-    "a next step",
-    FindCard = "find_card",
-    Recognise = "recognise",
-    AwaitFee = "await_fee",
-    MakePackage = "make_package",
-    Correct = "correct",
-    Erase = "erase",
-    Restrict = "restrict",
-    Decide = "decide",
-    Answer = "answer",
-    Nothing = "nothing",
-);
 
 /// What was said in a request, sealed under the person's key; before a card is found, under the register's.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -478,56 +398,37 @@ pub struct Said {
     pub corrections: Vec<Correction>,
 }
 
-/// What happened to a request.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// It was received.
-    Received,
-    /// The person's card was found.
-    Linked,
-    /// The person was recognised.
-    Recognised,
-    /// More was asked to recognise them.
-    AskedIdentity,
-    /// The time was extended.
-    Extended,
-    /// A fee was asked for.
-    FeeAsked,
-    /// The fee was paid, or left.
-    FeeSettled,
-    /// A package was made.
-    PackageMade,
-    /// Something was corrected.
-    Corrected,
-    /// A correction was declined.
-    Declined,
-    /// It was done.
-    Done,
-    /// It was refused.
-    Refused,
-    /// It was taken back.
-    Withdrawn,
+words! {
+    /// What happened to a request.
+    EventKind {
+        /// It was received.
+        Received = "received",
+        /// The person's card was found.
+        Linked = "linked",
+        /// The person was recognised.
+        Recognised = "recognised",
+        /// More was asked to recognise them.
+        AskedIdentity = "asked_identity",
+        /// The time was extended.
+        Extended = "extended",
+        /// A fee was asked for.
+        FeeAsked = "fee_asked",
+        /// The fee was paid, or left.
+        FeeSettled = "fee_settled",
+        /// A package was made.
+        PackageMade = "package_made",
+        /// Something was corrected.
+        Corrected = "corrected",
+        /// A correction was declined.
+        Declined = "declined",
+        /// It was done.
+        Done = "done",
+        /// It was refused.
+        Refused = "refused",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+    }
 }
-
-names!(
-    EventKind,
-    UnknownEventKind,
-    "an event of a request",
-    Received = "received",
-    Linked = "linked",
-    Recognised = "recognised",
-    AskedIdentity = "asked_identity",
-    Extended = "extended",
-    FeeAsked = "fee_asked",
-    FeeSettled = "fee_settled",
-    PackageMade = "package_made",
-    Corrected = "corrected",
-    Declined = "declined",
-    Done = "done",
-    Refused = "refused",
-    Withdrawn = "withdrawn",
-);
 
 /// What was written and noted in an event, sealed as [`Said`] is.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
