@@ -152,6 +152,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Restricted) => text.say("error-merge-restricted", &[]),
         OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),
         OpsError::Restriction(why) => text.say("error-restriction", &[("why", why)]),
+        OpsError::Erasure(why) => text.say("error-erasure", &[("why", why)]),
         OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::Mail(refused) => of_mail(*refused, text),

@@ -5,6 +5,7 @@ mod credit;
 mod demo;
 mod doctor;
 mod duplicates;
+mod erasure;
 mod export;
 mod failure;
 mod feeds;
@@ -23,6 +24,7 @@ mod partner;
 mod payment;
 mod person;
 mod prohibition;
+mod receipt;
 mod run;
 mod search;
 mod serve;
@@ -71,6 +73,9 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
         Command::Prohibition(command) => prohibition::perform(run, &command),
+        Command::Erasure(command) => erasure::perform(run, &command),
+        Command::Receipt(command) => receipt::perform(run, &command),
+        Command::Canary(command) => erasure::perform_canary(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

@@ -236,3 +236,11 @@ demo-partner-token = A token to try the partners’ interface (one day): { $toke
 # Partners
 partner-added = Partner added: { $id }
 partner-ended = The contract has ended: { $id }
+
+erasure-version = Version of the plan: { $version }
+erasure-done = Erased. Id of the erasure: { $erasure }
+erasure-resumed = Erasures resumed: { $resumed }, complete now { $whole }, something still stays { $waiting }.
+canary-done = Canaries erased { $erased }; searched { $searched } bytes, findings { $findings }.
+receipt-sound = The receipt is sound: erased { $at }, data erased { $gone }, kept { $stays }.
+receipt-unsound = The receipt is not sound: { $why }
+error-erasure = nothing was erased: { $why }

@@ -236,3 +236,11 @@ demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
 # Partners
 partner-added = Kumppani lisätty: { $id }
 partner-ended = Sopimus on päätetty: { $id }
+
+erasure-version = Suunnitelman tunniste: { $version }
+erasure-done = Poistettu. Poiston tunniste: { $erasure }
+erasure-resumed = Poistoja jatkettu: { $resumed }, valmiina { $whole }, vielä säilytettävää { $waiting }.
+canary-done = Kanarialintuja poistettu { $erased }; tutkittu { $searched } tavua, löydöksiä { $findings }.
+receipt-sound = Kuitti on aito: poistettu { $at }, poistettuja tietoja { $gone }, säilytetään { $stays }.
+receipt-unsound = Kuitti ei kelpaa: { $why }
+error-erasure = ei poistettu: { $why }

@@ -236,3 +236,11 @@ demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $t
 # Partners
 partner-added = Partnern har lagts till: { $id }
 partner-ended = Avtalet har avslutats: { $id }
+
+erasure-version = Planens beteckning: { $version }
+erasure-done = Raderat. Raderingens beteckning: { $erasure }
+erasure-resumed = Raderingar som fortsatte: { $resumed }, klara { $whole }, ännu något kvar { $waiting }.
+canary-done = Raderade kanariefåglar { $erased }; genomsökta byte { $searched }, fynd { $findings }.
+receipt-sound = Kvittot är äkta: raderat { $at }, raderade uppgifter { $gone }, kvar { $stays }.
+receipt-unsound = Kvittot gäller inte: { $why }
+error-erasure = inget raderades: { $why }

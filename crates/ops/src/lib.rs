@@ -1,17 +1,20 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
 pub mod bulk;
+pub mod canary;
 pub mod collection;
 pub mod company_register;
 pub mod credit;
 pub mod demo;
 pub mod disclosure;
 pub mod duplicate;
+pub mod erasure;
 pub mod error;
 pub mod exchange;
 pub mod export;
 pub mod feed;
 pub mod history;
+pub mod hold;
 pub mod home;
 pub mod idempotency;
 pub mod import;
@@ -36,6 +39,7 @@ pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
+pub mod receipt;
 pub mod register;
 pub mod reminder;
 pub mod restriction;
