@@ -69,8 +69,10 @@ pub fn erase(register: &Register, actor: &Actor, person: PersonId, version: &str
     let today = register.today();
     let done = register.db().write(&usage, move |w| store::carry_out(w, &asked, today).map_err(refused));
     let done = not_found_is_logged(register, actor, Action::ErasureRun, &format!("person:{person}"), done)?;
-    settle(register)?;
-    register.db().truncate_wal()?;
+    // It is erased; what could not be done now is on the list.
+    if let Err(error) = settle(register).and_then(|()| Ok(register.db().truncate_wal()?)) {
+        tracing::error!(%error, "what an erasure left to be done outside the database waits");
+    }
     Ok(done)
 }
 
@@ -89,12 +91,14 @@ fn refused(error: StoreError) -> StoreError {
     .into_store()
 }
 
-/// The receipt of one step of an erasure, as a file's text.
+/// The receipt of one step of an erasure, as a file's text. It is given when everything that the erasure left to be done outside
+/// the database is done.
 ///
 /// # Errors
-/// The actor may not, or there is no such step.
+/// The actor may not, there is no such step, or the ledger can not be written.
 pub fn receipt(register: &Register, actor: &Actor, erasure: ErasureId, step: i64) -> Result<String> {
     register.authorize(actor, Action::ErasureList)?;
+    settle(register)?;
     Ok(register.db().receipt(erasure, step)?)
 }
 
@@ -174,7 +178,8 @@ pub(crate) fn replay(register: &Register) -> Result<()> {
     let db = register.db();
     let behind = ledger::behind(db)?;
     if let Some(known) = behind.missing {
-        tracing::error!(known, bytes = behind.bytes, "the erasure ledger is shorter than it was: put it back");
+        let names = ledger::rebuild(db)?;
+        tracing::error!(known, bytes = behind.bytes, names, "the erasure ledger was shorter than it was: written anew from the log");
     }
     if behind.unreadable > 0 {
         tracing::error!(lines = behind.unreadable, "lines of the erasure ledger were not written with this key");
@@ -195,11 +200,8 @@ pub(crate) fn replay(register: &Register) -> Result<()> {
         db.scrub()?;
     }
     settle(register)?;
-    if behind.missing.is_none() {
-        let bytes = ledger::behind(db)?.bytes;
-        db.write_plain(move |plain| store::done(&mut plain.tx(), &[], bytes))?;
-    }
-    Ok(())
+    let bytes = ledger::behind(db)?.bytes;
+    Ok(db.write_plain(move |plain| store::done(&mut plain.tx(), &[], bytes))?)
 }
 
 /// What a run of [`resume`] did.

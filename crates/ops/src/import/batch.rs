@@ -10,11 +10,10 @@ use seloste_domain::field::FieldError;
 use seloste_domain::id::{ImportId, PartyId, SourceId};
 use seloste_domain::import::outranks;
 use seloste_domain::order::Order;
-use seloste_domain::prohibition::{Prohibitions, Way};
+use seloste_domain::prohibition::Prohibitions;
 use seloste_domain::usage::Use;
 use seloste_store::import::{Counts, Done};
 use seloste_store::party::{self, NewParty, Noun};
-use seloste_store::prohibition::NewProhibition;
 use seloste_store::proposal::Said;
 use seloste_store::{Db, StoreError, Writing};
 use uuid::Uuid;
@@ -143,9 +142,7 @@ impl<'c> Batch<'c> {
             self.note(w, noun.as_str(), party.id.0, seq, 1)?;
         }
         for (id, kinds) in std::mem::take(&mut self.forbidden) {
-            let way = Way::OptOutList;
-            let new = NewProhibition { kinds, way, note: String::new(), list: Some(SUPPRESSION.into()), expires_at: None };
-            seloste_store::prohibition::set(w, Noun::Person, id, &new)?;
+            crate::person::forbid_again(w, id, kinds)?;
         }
         let orders = std::mem::take(&mut self.orders);
         let seq = w.next_seq();
@@ -210,9 +207,6 @@ impl<'c> Batch<'c> {
         seloste_store::import::note(&mut w.plain().tx(), import, &done)
     }
 }
-
-/// The list by which prohibitions come back that outlived an erasure.
-const SUPPRESSION: &str = "suppression";
 
 /// The noun of a note that says that a source's name for a thing was learnt.
 pub(super) const REFERENCE: &str = "reference";

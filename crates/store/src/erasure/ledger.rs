@@ -14,6 +14,7 @@ use seloste_domain::id::PartyId;
 use crate::db::{Db, Settings};
 use crate::error::{Result, StoreError};
 use crate::keys::{Keys, key_path};
+use crate::log;
 use crate::sql::{Tx, params};
 
 /// What the file is called.
@@ -129,6 +130,27 @@ pub fn behind(db: &Db) -> Result<Behind> {
         }
     }
     Ok(found)
+}
+
+/// Writes a ledger anew that somebody took away or shortened, from the log, which names everybody who was erased; how many.
+///
+/// # Errors
+/// The log can not be read, or the file not be written.
+pub fn rebuild(db: &Db) -> Result<u64> {
+    let (mut at, mut count) = (0, 0);
+    loop {
+        let blocks = db.look(|tx| log::blocks(tx, at, 256))?;
+        let Some(last) = blocks.last() else { return Ok(count) };
+        at = last.first_seq + last.count;
+        let mut entries = Vec::new();
+        for block in &blocks {
+            let erased = log::parse(block)?.into_iter().filter(|event| event.action == "person.erase");
+            let subjects = erased.flat_map(|event| event.subjects);
+            entries.extend(subjects.map(|id| Entry { party: PartyId(id), at_request: false }));
+        }
+        count += entries.len() as u64;
+        append(db, &entries)?;
+    }
 }
 
 /// The entry of a line, nothing when it is another register's; none when it is no line of a ledger.
