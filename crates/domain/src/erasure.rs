@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::hold::{Hold, InvoiceFacts};
 use crate::id::{ErasureId, PartyId, RegisterId};
-use crate::partner::words;
 use crate::rights::Action;
+use crate::word::words;
 
 /// What a statement begins with, so that no other signed text can be taken for one.
 pub const FORMAT: &str = "seloste-erasure/1";

@@ -9,40 +9,27 @@ use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{ClaimHoldId, CollectionId, InvoiceId};
 use crate::invoice::InvoiceKind;
 use crate::money::Cents;
-use crate::payment::names;
+use crate::word::words;
 
-/// Why something can not be erased yet.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HoldGround {
-    /// Something of an invoice is open: the claim has to be made (Art. 17(3)(e)).
-    OpenInvoice,
-    /// An invoice is with a collection partner (Art. 17(3)(e)).
-    Collection,
-    /// A voucher of the accounts (Art. 17(3)(b); Accounting Act 1336/1997 2:10).
-    Accounting,
-    /// An order was confirmed and not delivered: the data is still needed for the contract (Art. 17(1)(a), 6(1)(b)).
-    OpenOrder,
-    /// A credit application waits for its decision (Art. 17(1)(a), 6(1)(b)).
-    CreditPending,
-    /// A legal claim for which somebody decided that the data stays, with a reason and a day of review (Art. 17(3)(e)).
-    LegalClaim,
-    /// The person asked that the data stays, restricted, for a claim of their own (Art. 18(1)(c)).
-    RestrictedForClaims,
+words! {
+    /// Why something can not be erased yet.
+    HoldGround {
+        /// Something of an invoice is open: the claim has to be made (Art. 17(3)(e)).
+        OpenInvoice = "open_invoice",
+        /// An invoice is with a collection partner (Art. 17(3)(e)).
+        Collection = "collection",
+        /// A voucher of the accounts (Art. 17(3)(b); Accounting Act 1336/1997 2:10).
+        Accounting = "accounting",
+        /// An order was confirmed and not delivered: the data is still needed for the contract (Art. 17(1)(a), 6(1)(b)).
+        OpenOrder = "open_order",
+        /// A credit application waits for its decision (Art. 17(1)(a), 6(1)(b)).
+        CreditPending = "credit_pending",
+        /// A legal claim for which somebody decided that the data stays, with a reason and a day of review (Art. 17(3)(e)).
+        LegalClaim = "legal_claim",
+        /// The person asked that the data stays, restricted, for a claim of their own (Art. 18(1)(c)).
+        RestrictedForClaims = "restricted_for_claims",
+    }
 }
-
-names!(
-    HoldGround,
-    UnknownHoldGround,
-    "a ground of a hold",
-    OpenInvoice = "open_invoice",
-    Collection = "collection",
-    Accounting = "accounting",
-    OpenOrder = "open_order",
-    CreditPending = "credit_pending",
-    LegalClaim = "legal_claim",
-    RestrictedForClaims = "restricted_for_claims",
-);
 
 impl HoldGround {
     /// The article of the General Data Protection Regulation, and the law behind it.

@@ -74,3 +74,4 @@ pub mod usage;
 pub mod value;
 pub mod vat;
 pub mod webhook;
+pub mod word;

@@ -1,10 +1,8 @@
 //! What is left of somebody so that an old file does not bring them back (Art. 17, 21(3)): keyed hashes of what they were
 //! reached by. Here is what is hashed; the key stays with the store.
 
-use serde::{Deserialize, Serialize};
-
 use crate::fold::fold;
-use crate::partner::words;
+use crate::word::words;
 use crate::value::Value;
 
 words! {
