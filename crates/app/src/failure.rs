@@ -153,6 +153,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),
         OpsError::Request(why) => text.say("error-request", &[("why", why)]),
         OpsError::Restriction(why) => text.say("error-restriction", &[("why", why)]),
+        OpsError::Erasure(why) => text.say("error-erasure", &[("why", why)]),
         OpsError::Merge(NotMergeable::Later) => text.say("error-merge-later", &[]),
         OpsError::OrderState(state) => text.say("error-order-state", &[("state", state)]),
         OpsError::Mail(refused) => of_mail(*refused, text),

@@ -5,6 +5,7 @@ mod credit;
 mod demo;
 mod doctor;
 mod duplicates;
+mod erasure;
 mod export;
 mod failure;
 mod feeds;
@@ -23,6 +24,7 @@ mod partner;
 mod payment;
 mod person;
 mod prohibition;
+mod receipt;
 mod request;
 mod run;
 mod search;
@@ -75,6 +77,9 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Request(command) => request::perform(run, &command),
         Command::Access(command) => request::perform_access(run, &command),
         Command::Portability(command) => request::perform_portability(run, &command),
+        Command::Erasure(command) => erasure::perform(run, &command),
+        Command::Receipt(command) => receipt::perform(run, &command),
+        Command::Canary(command) => erasure::perform_canary(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{credit, feeds, mail, output, webhooks};
+use crate::{credit, erasure, feeds, mail, output, webhooks};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -64,7 +64,8 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
         let serve = || serve_until_stopped(run, register, options, &feeding);
         let tell = || webhooks::beside(register, &feeding.fetcher, serve);
         let read = || feeds::beside(register, &feeding, tell);
-        credit::beside(register, || mail::beside(register, &post, read))
+        let send = || mail::beside(register, &post, read);
+        erasure::beside(register, || credit::beside(register, send))
     });
     register.close();
     served

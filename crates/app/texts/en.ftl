@@ -241,3 +241,11 @@ request-none = No requests to be answered.
 access-made = { $files } were written to the folder { $folder }.
 portability-imported = The person was brought in: { $id }
 access-not-printed = the package could not be set
+
+erasure-version = Version of the plan: { $version }
+erasure-done = Erased. Id of the erasure: { $erasure }
+erasure-resumed = Erasures resumed: { $resumed }, complete now { $whole }, something still stays { $waiting }.
+canary-done = Canaries erased { $erased }; searched { $searched } bytes, findings { $findings }.
+receipt-sound = The receipt is sound: erased { $at }, data erased { $gone }, kept { $stays }.
+receipt-unsound = The receipt is not sound: { $why }
+error-erasure = nothing was erased: { $why }

@@ -241,3 +241,11 @@ request-none = Ei vastattavia pyyntöjä.
 access-made = { $files } kirjoitettiin kansioon { $folder }.
 portability-imported = Henkilö tuotiin: { $id }
 access-not-printed = pakettia ei voitu latoa
+
+erasure-version = Suunnitelman tunniste: { $version }
+erasure-done = Poistettu. Poiston tunniste: { $erasure }
+erasure-resumed = Poistoja jatkettu: { $resumed }, valmiina { $whole }, vielä säilytettävää { $waiting }.
+canary-done = Kanarialintuja poistettu { $erased }; tutkittu { $searched } tavua, löydöksiä { $findings }.
+receipt-sound = Kuitti on aito: poistettu { $at }, poistettuja tietoja { $gone }, säilytetään { $stays }.
+receipt-unsound = Kuitti ei kelpaa: { $why }
+error-erasure = ei poistettu: { $why }

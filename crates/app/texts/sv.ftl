@@ -241,3 +241,11 @@ request-none = Inga begäranden att besvara.
 access-made = { $files } skrevs i mappen { $folder }.
 portability-imported = Personen hämtades: { $id }
 access-not-printed = paketet kunde inte sättas
+
+erasure-version = Planens beteckning: { $version }
+erasure-done = Raderat. Raderingens beteckning: { $erasure }
+erasure-resumed = Raderingar som fortsatte: { $resumed }, klara { $whole }, ännu något kvar { $waiting }.
+canary-done = Raderade kanariefåglar { $erased }; genomsökta byte { $searched }, fynd { $findings }.
+receipt-sound = Kvittot är äkta: raderat { $at }, raderade uppgifter { $gone }, kvar { $stays }.
+receipt-unsound = Kvittot gäller inte: { $why }
+error-erasure = inget raderades: { $why }

@@ -118,6 +118,10 @@ pub mod code {
         DAYS_INVALID = "error-days-invalid";
         /// Not a number of days between `min` and `max`.
         DAYS_BETWEEN = "error-days-between";
+        /// Not a day in the three years to come.
+        REVIEW_DAY = "error-review-day";
+        /// Somebody who was reached so was erased at their request.
+        SUPPRESSED = "error-suppressed";
         /// Not a list of networks.
         NETWORK_INVALID = "error-network-invalid";
         /// More tokens in use than the `max` of one owner.

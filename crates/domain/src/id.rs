@@ -122,6 +122,12 @@ uuid_id! {
     RestrictionId,
     /// A use that is allowed while processing is restricted.
     ExceptionId,
+    /// An erasure that was carried out.
+    ErasureId,
+    /// A legal claim for which data stays.
+    ClaimHoldId,
+    /// A search for what is left of erased canaries.
+    CanaryRunId,
     /// What a program shows instead of signing in.
     TokenId,
 }

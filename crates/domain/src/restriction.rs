@@ -114,6 +114,8 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         // The person's own rights go on; what they ask to have corrected is corrected with their consent (Art. 18(2)).
         A::RequestList | A::RequestReceive | A::RequestHandle | A::RequestCorrect | A::AccessMake => Passes,
         A::PortabilityImport => Stops,
+        // To be erased is the person's own right, and the plan tells what the restriction keeps.
+        A::ErasurePlan | A::ErasureRun | A::ErasureList | A::ErasureResume | A::HoldSet | A::CanaryRun => Passes,
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => NoCustomer,
         A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => NoCustomer,

@@ -324,6 +324,18 @@ actions! {
     AccessMake = "access.make", Accountability, [DataProtection];
     /// Bring in a person from a package of another register of this program.
     PortabilityImport = "portability.import", RegisterMaintenance, [Office, DataProtection];
+    /// See what would go and what would stay when a person were erased.
+    ErasurePlan = "erasure.plan", Accountability, [DataProtection];
+    /// Erase a person (Art. 17).
+    ErasureRun = "erasure.run", Accountability, [DataProtection];
+    /// See the erasures, what stays of each and until when, and the receipts.
+    ErasureList = "erasure.list", Accountability, [DataProtection];
+    /// Erase what had to stay and has to no longer: the program's own work.
+    ErasureResume = "erasure.resume", Accountability, [];
+    /// Decide that a person's data stays for a legal claim, and that it has to no longer.
+    HoldSet = "hold.set", Accountability, [DataProtection];
+    /// Plant and erase fictional people, and look for what is left of them: also the program's own work.
+    CanaryRun = "canary.run", Accountability, [DataProtection];
     /// Read the log.
     LogRead = "log.read", Accountability, [DataProtection, Auditor];
     /// Read the log of one person.
@@ -356,6 +368,8 @@ pub const fn program_may(action: Action) -> bool {
             | Action::ImportRun
             | Action::ImportUndo
             | Action::CreditExpire
+            | Action::ErasureResume
+            | Action::CanaryRun
             | Action::InvoiceMirror
     )
 }

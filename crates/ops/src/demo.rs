@@ -2,6 +2,7 @@
 //! through the same checks, seals and log as real ones.
 
 mod credit;
+mod erasures;
 mod fixtures;
 mod interface;
 mod invoices;
@@ -103,6 +104,9 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
     requests::make(&demo.register, &demo.by, &customers)?;
+    if let Some(company) = demo.companies.first() {
+        erasures::make(&demo.register, &demo.by, company)?;
+    }
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

@@ -74,6 +74,9 @@ pub enum OpsError {
     /// Something about a credit application can not be done.
     #[error(transparent)]
     Credit(#[from] crate::credit::CreditRefused),
+    /// A person is not erased so.
+    #[error(transparent)]
+    Erasure(#[from] crate::erasure::ErasureRefused),
     /// Data may not leave so.
     #[error(transparent)]
     Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),

@@ -2,17 +2,20 @@
 
 pub mod access;
 pub mod bulk;
+pub mod canary;
 pub mod collection;
 pub mod company_register;
 pub mod credit;
 pub mod demo;
 pub mod disclosure;
 pub mod duplicate;
+pub mod erasure;
 pub mod error;
 pub mod exchange;
 pub mod export;
 pub mod feed;
 pub mod history;
+pub mod hold;
 pub mod home;
 pub mod idempotency;
 pub mod import;
@@ -38,6 +41,7 @@ pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
+pub mod receipt;
 pub mod register;
 pub mod reminder;
 pub mod request;

@@ -70,15 +70,18 @@ impl Register {
         let notice = RwLock::new(read_notice(&db)?);
         let kinds = notice.read().notice.kinds();
         let passwords = Passwords::new(db.env())?;
-        db.start_search(kinds)?;
-        Ok(Self(Arc::new(Inner {
+        let register = Self(Arc::new(Inner {
             db,
             kind,
             notice,
             passwords,
             throttle: Throttle::default(),
             running: Running::default(),
-        })))
+        }));
+        // Before anything of it is searched or shown: a database that was put back has some again who were erased since.
+        crate::erasure::replay(&register)?;
+        register.db().start_search(kinds)?;
+        Ok(register)
     }
 
     /// The database.

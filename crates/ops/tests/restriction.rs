@@ -36,7 +36,9 @@ use seloste_domain::usage::Actor;
 use seloste_domain::value::Value;
 use seloste_fetch::{Fetcher, Rules};
 use seloste_ops::credit::{self, ApplicationDraft, Asking, DecisionDraft, ReviewDraft, ServiceDraft};
+use seloste_ops::erasure::{self, ErasureRefused};
 use seloste_ops::export::{self, Format};
+use seloste_ops::hold::{self, ClaimDraft};
 use seloste_ops::import::{Noun as Rows, Request};
 use seloste_ops::list::List;
 use seloste_ops::mail::{self, Confirmation, Mailbox, NewMessage, Post, Recipient, Transport};
@@ -50,9 +52,9 @@ use seloste_ops::restriction::{
 };
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{
-    NotMergeable, OpsError, StoreError, access, bulk, collection, company_register, disclosure, duplicate, history,
-    import, invoice, legal_request, letter, log, order, organisation, partner, person, portability, proposal, recall,
-    request, search, tag,
+    NotMergeable, OpsError, StoreError, access, bulk, canary, collection, company_register, disclosure, duplicate,
+    history, import, invoice, legal_request, letter, log, order, organisation, partner, person, portability, proposal,
+    recall, request, search, tag,
 };
 use seloste_store::party::{self, Noun};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
@@ -538,6 +540,19 @@ fn attempt(w: &World, action: Action) -> Answer {
             );
             answer(portability::import(test, by, json.as_bytes(), source, &[company()]))
         }
+        A::ErasurePlan => answer(erasure::plan(test, by, w.person)),
+        A::ErasureRun => match erasure::erase(test, by, w.person, "another plan", true) {
+            // What was shown is not the plan: that is told, and not that the processing is restricted.
+            Err(OpsError::Erasure(ErasureRefused::Changed(_))) => Answer::WentOn,
+            other => unreachable!("{other:?}"),
+        },
+        A::ErasureList => answer(erasure::list(test, by, false)),
+        A::ErasureResume => answer(erasure::resume(test, false)),
+        A::HoldSet => {
+            let draft = ClaimDraft { reason: "Riita".into(), review_on: "2027-01-01".into() };
+            answer(hold::set(test, by, w.person, &draft))
+        }
+        A::CanaryRun => answer(canary::runs(test, by)),
         A::LogReadSubject => answer(history::log_of(test, by, w.person.0, 10)),
         A::LogRead => answer(log::newest(test, by, None, 10)),
         A::LogVerify => answer(log::verify(test, by, None)),

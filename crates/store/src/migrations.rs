@@ -45,6 +45,7 @@ migrations! {
     14 "0014_api.sql",
     15 "0015_prohibition.sql",
     16 "0016_request.sql"
+    17 "0017_erasure.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

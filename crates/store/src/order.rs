@@ -449,17 +449,32 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
 pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     let order = get(w, id)?;
     let seq = w.next_seq();
+    customers_moved(&mut w.plain().tx(), &order, seq)?;
+    crate::mail::cancel_of_order(&mut w.plain().tx(), id)?;
+    take_out(w, id, parties(&order).iter().map(|party| party.0).collect())
+}
+
+/// Takes an order's rows and its sealed history out, whatever company it belongs to.
+pub(crate) fn take_out(w: &mut Writing<'_, '_>, id: OrderId, subjects: Vec<uuid::Uuid>) -> Result<()> {
     let mut tx = w.plain().tx();
     tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     tx.execute("DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
-    customers_moved(&mut tx, &order, seq)?;
-    crate::mail::cancel_of_order(&mut tx, id)?;
-    let subjects = parties(&order).iter().map(|party| party.0).collect();
     w.log_as("order.erase", Act { subjects, objects: vec![format!("order:{id}")], ..Act::default() })?;
     w.touch(id.0);
     Ok(())
+}
+
+/// Takes a person who is erased out of the orders of organisations, whose contact they were: to whom it was delivered by name goes
+/// with them.
+pub(crate) fn forget_contact(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
+    tx.execute(
+        "UPDATE orders SET person_id = NULL, delivery_name = CASE WHEN delivery_name IS NULL THEN NULL ELSE '' END, \
+         version = version + 1 WHERE register_id = ?1 AND person_id = ?2",
+        params![person],
+    )
+    .map(drop)
 }
 
 fn parties(order: &Order) -> Vec<PartyId> {

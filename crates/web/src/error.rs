@@ -8,6 +8,7 @@ use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
 use seloste_ops::credit::{CreditRefused, NotNow};
+use seloste_ops::erasure::ErasureRefused;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::payment::PaymentRefused;
@@ -113,6 +114,7 @@ impl PageError {
                 OpsError::Prohibition(_) => (StatusCode::CONFLICT, "problem-prohibition-fresh"),
                 OpsError::Restriction(why) => (StatusCode::CONFLICT, of_restriction(*why)),
                 OpsError::Request(why) => (StatusCode::CONFLICT, of_request(*why)),
+                OpsError::Erasure(why) => (StatusCode::CONFLICT, of_erasure(why)),
                 OpsError::Merge(NotMergeable::Restricted) => (StatusCode::LOCKED, "problem-merge-restricted"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
@@ -195,6 +197,15 @@ pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
         InvoiceRefused::Mirrored => "problem-invoice-mirrored",
         InvoiceRefused::Protected => "problem-invoice-protected",
         InvoiceRefused::Form(_) => "problem-invoice-form",
+    }
+}
+
+const fn of_erasure(why: &ErasureRefused) -> &'static str {
+    match why {
+        ErasureRefused::Changed(_) => "problem-erasure-changed",
+        ErasureRefused::Held(_) => "problem-erasure-held",
+        ErasureRefused::Outside => "problem-erasure-outside",
+        ErasureRefused::Clock => "problem-erasure-clock",
     }
 }
 

@@ -39,6 +39,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("feeds", "nav-feeds"),
     ("partners", "nav-partners"),
     ("requests", "nav-requests"),
+    ("erasure", "erasures"),
     ("printing", ""),
     ("keyboard", ""),
     ("rights", "nav-log"),

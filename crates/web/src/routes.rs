@@ -10,9 +10,10 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, access, account, assets, bulk, collection, company_register, credit, credit_report, credit_service,
-    disclosure, duplicate, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log,
-    mail, mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product,
-    prohibition, proposal, recall, reminder, request, restriction, search, sign_in, tag, token, upload, user,
+    disclosure, duplicate, erasure, export, feed, guide, home, import, interface, invoice, legal_request, letter, list,
+    log, mail, mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print,
+    product, prohibition, proposal, recall, receipt, reminder, request, restriction, search, sign_in, tag, token,
+    upload, user,
 };
 
 /// Who may call a route.
@@ -67,6 +68,8 @@ routes! {
     POST "/set-up" Public => sign_in::set_up;
     GET "/notice" Public => notice::public;
     GET "/notice.pdf" Public => print::notice;
+    GET "/receipt" Public => receipt::form;
+    POST "/receipt" Public => receipt::check;
     GET "/account" SignedIn => account::show;
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
@@ -348,6 +351,15 @@ routes! {
     POST "/notices/review" Right(Action::NoticeReview) => notice::review;
     POST "/notices/left-over" Right(Action::KindRemove) => notice::remove_left_over;
     GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
+    GET "/people/{id}/erasure" Right(Action::ErasurePlan) => erasure::plan;
+    POST "/people/{id}/erasure" Right(Action::ErasureRun) => erasure::erase;
+    POST "/people/{id}/erasure/hold" Right(Action::HoldSet) => erasure::set_hold;
+    POST "/people/{id}/erasure/lift-hold" Right(Action::HoldSet) => erasure::lift_hold;
+    GET "/erasures" Right(Action::ErasureList) => erasure::list;
+    GET "/erasures/{id}" Right(Action::ErasureList) => erasure::show;
+    GET "/erasures/{id}/receipts/{step}" Right(Action::ErasureList) => erasure::receipt;
+    GET "/canaries" Right(Action::CanaryRun) => erasure::canaries;
+    POST "/canaries" Right(Action::CanaryRun) => erasure::run_canaries;
     GET "/log" Right(Action::LogRead) => log::list;
 }
 

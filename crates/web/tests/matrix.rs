@@ -17,7 +17,7 @@ use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
     OrganisationId, PackageId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, RequestId, UserId,
 };
-use seloste_domain::id::{PartnerId, TokenId};
+use seloste_domain::id::{ErasureId, PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::merge::Choice;
@@ -40,8 +40,8 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    access, credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
-    payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
+    access, credit, disclosure, duplicate, erasure, feed, history, invoice, log, mapping, merge, order, organisation,
+    payment, payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -53,6 +53,14 @@ const HOST: &str = "127.0.0.1:8080";
 const REMINDER: &str = "/invoices/{id}/reminder";
 /// Refused before the law allows it.
 const HAND_OVER: &str = "/invoices/{id}/hand-over";
+
+/// Somebody who was erased.
+fn erased(test: &TestRegister) -> ErasureId {
+    let by = TestRegister::operator();
+    let gone = person::create(test, &by, &samples::person(77), &TestRegister::source()).unwrap();
+    let version = erasure::plan(test, &by, gone).unwrap().version();
+    erasure::erase(test, &by, gone, &version, false).unwrap().erasure
+}
 
 /// The objects of one company.
 struct Objects {
@@ -89,6 +97,7 @@ struct World {
     service: CreditServiceId,
     partner: PartnerId,
     recall: RecallId,
+    erasure: ErasureId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -128,6 +137,7 @@ impl World {
         let run = read_feed(&test, &feeding, &own);
         let (partner, recall) = told_partner(&test);
         let service = new_service(&test, "");
+        let erasure = erased(&test);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -143,6 +153,7 @@ impl World {
             service,
             partner,
             recall,
+            erasure,
             feeding,
             _folder: folder,
             cells: 0,
@@ -215,6 +226,7 @@ impl World {
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
             "partners" if which != Which::Other => pick(self.partner.0),
             "recalls" if which != Which::Other => pick(self.recall.0),
+            "erasures" if which != Which::Other => pick(self.erasure.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -226,6 +238,7 @@ impl World {
             .replace("{id}", &id.to_string())
             .replace("{assignment}", &self.victim.1.to_string())
             .replace("{version}", version)
+            .replace("{step}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())

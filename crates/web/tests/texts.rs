@@ -17,7 +17,7 @@ use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
 use seloste_domain::{
-    collection, credit, feed, hold, import, partner, payment, recall, rectification, reminder, request,
+    collection, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder, request,
 };
 use seloste_web::text::{FILES, key};
 
@@ -141,6 +141,10 @@ fn every_closed_list_is_named() {
     wanted.extend(reminder::FeeChoice::ALL.iter().map(|choice| key("fee-choice", choice.as_str())));
     wanted.extend(reminder::FeeReason::ALL.iter().map(|reason| key("fee-reason", reason.as_str())));
     wanted.extend(hold::HoldGround::ALL.iter().map(|ground| key("hold", ground.as_str())));
+    for prefix in ["hold-why", "hold-until"] {
+        wanted.extend(hold::HoldGround::ALL.iter().map(|ground| key(prefix, ground.as_str())));
+    }
+    wanted.extend(erasure::Part::ALL.iter().map(|part| key("erasure-part", part.as_str())));
     wanted.extend(feed::Place::ALL.iter().map(|place| key("feed-place", place.as_str())));
     wanted.extend(feed::RunState::ALL.iter().map(|state| key("feed-run", state.as_str())));
     wanted.extend(feed::Trouble::ALL.iter().map(|trouble| key("feed-trouble", trouble.as_str())));
