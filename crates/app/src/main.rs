@@ -22,6 +22,7 @@ mod output;
 mod partner;
 mod payment;
 mod person;
+mod portal;
 mod prohibition;
 mod run;
 mod search;

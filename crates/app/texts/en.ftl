@@ -236,3 +236,6 @@ demo-partner-token = A token to try the partners’ interface (one day): { $toke
 # Partners
 partner-added = Partner added: { $id }
 partner-ended = The contract has ended: { $id }
+serve-portal = The portal of the customers is at { $address }
+error-not-fresh = The customer has to prove anew who they are
+demo-portal = To try the portal: sign in as { $email }; the message comes to the folder { $folder }

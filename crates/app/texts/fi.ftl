@@ -236,3 +236,6 @@ demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
 # Partners
 partner-added = Kumppani lisätty: { $id }
 partner-ended = Sopimus on päätetty: { $id }
+serve-portal = Asiakkaiden portaali on osoitteessa { $address }
+error-not-fresh = Asiakkaan on todistettava uudelleen, kuka hän on
+demo-portal = Kokeile portaalia: kirjaudu osoitteella { $email }; viesti tulee kansioon { $folder }

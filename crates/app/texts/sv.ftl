@@ -236,3 +236,6 @@ demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $t
 # Partners
 partner-added = Partnern har lagts till: { $id }
 partner-ended = Avtalet har avslutats: { $id }
+serve-portal = Kundernas portal finns på { $address }
+error-not-fresh = Kunden måste på nytt visa vem hen är
+demo-portal = Prova portalen: logga in med { $email }; meddelandet kommer till mappen { $folder }

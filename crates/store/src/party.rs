@@ -690,6 +690,8 @@ pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
 fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
     crate::payment::forget_of(tx, party)?;
+    crate::portal::forget_of(tx, party)?;
+    crate::invitation::forget_of(tx, party)?;
     crate::reminder::forget_of(tx, party)?;
     crate::collection::forget_of(tx, party)?;
     for sql in [
