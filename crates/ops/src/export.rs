@@ -94,11 +94,11 @@ pub fn columns(of: ListOf, kinds: Kinds) -> impl Iterator<Item = &'static str> {
     all.iter().filter(move |(_, kind)| kind.is_none_or(|kind| kinds.has(kind))).map(|(name, _)| *name)
 }
 
-/// The purposes for which a list may be taken out for the company's own use. Lists for marketing, targeted content and
-/// directories are not among them (promise P07): they are printed and sent, by the company or a declared processor, and
-/// no file of them is handed round.
+/// The purposes for which a list may be taken out. Lists for marketing and targeted content are not among them (promise P07):
+/// they are printed and sent, by the company or a declared processor, and no file of them is handed round. A directory may
+/// be published (promise P09), without those who forbade it.
 pub fn purposes(notice: &Notice) -> impl Iterator<Item = &PurposeDeclaration> {
-    let stays = [Activity::Marketing, Activity::TargetedContent, Activity::Directory];
+    let stays = [Activity::Marketing, Activity::TargetedContent];
     notice.purposes().iter().filter(move |purpose| !purpose.activities.iter().any(|activity| stays.contains(activity)))
 }
 
@@ -225,23 +225,18 @@ impl Rows<'_> {
     fn people(&self, export: Export) -> Result<Written> {
         let read = |r: &mut Reading<'_>, wanted: &Wanted<'_>| seloste_store::person::page(r, wanted);
         let today = self.register.today();
-        self.each(
-            export,
-            read,
-            (|person: &Person| person.id.0, |person: &Person| vec![person.id.0]),
-            |person, name| {
-                let represents = person.representations_on(today).last();
-                match name {
-                    "family" => person.name().map(|name| name.family.clone()),
-                    "given" => person.name().map(|name| name.given.clone()),
-                    "organisation" => represents.map(|represents| represents.organisation_name.clone()),
-                    "title" => represents.and_then(|represents| represents.title.clone()),
-                    // Nobody needs a protected address in a file.
-                    "street" | "postal_code" | "town" | "country" if person.protected_address => None,
-                    _ => self.value(&person.values, name, today),
-                }
-            },
-        )
+        self.each(export, read, (|person: &Person| person.id.0, |person: &Person| vec![person.id.0]), |person, name| {
+            let represents = person.representations_on(today).last();
+            match name {
+                "family" => person.name().map(|name| name.family.clone()),
+                "given" => person.name().map(|name| name.given.clone()),
+                "organisation" => represents.map(|represents| represents.organisation_name.clone()),
+                "title" => represents.and_then(|represents| represents.title.clone()),
+                // Nobody needs a protected address in a file.
+                "street" | "postal_code" | "town" | "country" if person.protected_address => None,
+                _ => self.value(&person.values, name, today),
+            }
+        })
     }
 
     fn organisations(&self, export: Export) -> Result<Written> {

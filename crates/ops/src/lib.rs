@@ -42,6 +42,7 @@ pub mod register;
 pub mod registration;
 pub mod restriction;
 pub mod reminder;
+pub mod restriction;
 pub mod search;
 pub mod session;
 pub mod tag;

@@ -494,13 +494,13 @@ pub fn head(access: &mut impl Access, id: MailId) -> Result<Mail> {
     }
     let scope = access.usage().scope().clone();
     let sql = format!(
-        "SELECT 1 FROM mail m WHERE m.register_id = ?1 AND m.mail_id = ?2 AND m.company_id IN ({})",
+        "SELECT m.owner_id FROM mail m WHERE m.register_id = ?1 AND m.mail_id = ?2 AND m.company_id IN ({})",
         places(3, scope.companies().len())
     );
     let values = party::with_scope(vec![Param::from(id)], scope.companies());
-    let there = access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
-    let hidden = access.usage().only_about().is_some();
-    Err(if there && !hidden { StoreError::Restricted } else { StoreError::NotFound("message") })
+    let owner = access.tx().0.query_opt(&sql, &values, |row| row.id(0))?.ok_or(StoreError::NotFound("message"))?;
+    guard::pass(access, &[owner])?;
+    Err(StoreError::Restricted)
 }
 
 /// Removes the files of messages that were sent, or given up by a person, before a moment; how many. What the messages

@@ -10,9 +10,9 @@ use seloste_ops::company_register::NotFetched;
 use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
-use seloste_ops::restriction::RestrictionRefused;
 use seloste_ops::payment::PaymentRefused;
 use seloste_ops::reminder::CollectionRefused;
+use seloste_ops::restriction::RestrictionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
 use crate::api::ApiError;

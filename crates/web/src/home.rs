@@ -53,7 +53,7 @@ pub(crate) async fn show(State(app): State<App>, Signed(who): Signed) -> Result<
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-home")?;
             if !s.may(Action::PersonList.as_str()) {
-                return Ok(Err(s.navigation.first().map_or("/account", |item| item.href)));
+                return Ok(Err(s.navigation.first().map_or("/account", |group| group.href())));
             }
             let home = home::show(register, &who.actor)?;
             let today = register.today();

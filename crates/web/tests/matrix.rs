@@ -24,7 +24,9 @@ use seloste_domain::merge::Choice;
 use seloste_domain::money::DecimalMark;
 use seloste_domain::payment::PaymentDraft;
 use seloste_domain::product::ProductDraft;
+use seloste_domain::prohibition::ProhibitionDraft;
 use seloste_domain::reminder::{FeeChoice, ReminderKind};
+use seloste_domain::restriction::{ExceptionDraft, RestrictionDraft};
 use seloste_domain::rights::{Action, Role, allows};
 use seloste_domain::tag::TagNames;
 use seloste_domain::token::TokenDraft;
@@ -32,14 +34,14 @@ use seloste_domain::usage::Actor;
 use seloste_ops::company_register::{Fetcher, Rules};
 use seloste_ops::disclosure::{Case, Subject};
 use seloste_ops::feed::Feeding;
-use seloste_ops::mail::{Confirmation, queue_order_confirmation};
+use seloste_ops::mail::{Confirmation, Recipient, queue_order_confirmation};
 use seloste_ops::partner::{self, ContractItem, PartnerDraft};
 use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
     credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
-    payment_file, person, product, recall, reminder, tag, user,
+    payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -180,6 +182,9 @@ impl World {
             let id = payment::enter(&self.test, &TestRegister::operator(), &draft).unwrap();
             return Some((route.path.replace("{id}", &id.to_string()), String::new()));
         }
+        if which == Which::Own && ends_something(route) {
+            return Some(self.stopped(route, objects));
+        }
         if which == Which::Own && noun == "partners" {
             let (id, token) = new_partner(&self.test, self.cells);
             let path = route.path.replace("{id}", &id.to_string()).replace("{token}", &token.to_string());
@@ -248,6 +253,40 @@ impl World {
         Some((path, form))
     }
 
+    /// A customer of whom something can be ended each time: a prohibition, a restriction or an exception from it.
+    fn stopped(&self, route: &Route, objects: &Objects) -> (String, String) {
+        let (test, actor, source) = (&self.test, TestRegister::operator(), TestRegister::source());
+        let companies = vec![objects.company.clone()];
+        let customer = if route.path.starts_with("/people") {
+            let draft = seloste_domain::person::PersonDraft { companies, ..samples::person(self.cells + 1_000) };
+            Recipient::Person(person::create(test, &actor, &draft, &source).unwrap())
+        } else {
+            let number = self.cells + 1_000;
+            let draft = seloste_domain::organisation::OrganisationDraft { companies, ..samples::organisation(number) };
+            Recipient::Organisation(organisation::create(test, &actor, &draft, &source).unwrap())
+        };
+        let id = if route.path.contains("/prohibitions/") {
+            let draft = ProhibitionDraft { kinds: vec!["directory".into()], way: "email".into(), ..Default::default() };
+            prohibition::set(test, &actor, customer, &draft).unwrap();
+            prohibition::of(test, &actor, customer).unwrap()[0].id.0
+        } else {
+            let draft = RestrictionDraft { ground: "accuracy_contested".into(), note: "Kiistää osoitteen".into() };
+            let restriction = restriction::set(test, &actor, customer, &draft).unwrap();
+            let exception = ExceptionDraft {
+                activity: "orders".into(),
+                ground: "legal_claims".into(),
+                reason: "Saatava vanhenee".into(),
+                days: "3".into(),
+            };
+            let exception = restriction::except(test, &actor, customer, &exception).unwrap();
+            if route.path.ends_with("/lift") { restriction.0 } else { exception.0 }
+        };
+        (
+            route.path.replace("{id}", &customer.party().0.to_string()),
+            format!("id={id}&way=email&told=Viesti&note=Selvitetty"),
+        )
+    }
+
     fn call(&self, route: &Route, path: &str, form: &str, token: Option<&str>) -> (StatusCode, String, Vec<u8>) {
         let method = if route.method == "GET" { Method::GET } else { Method::POST };
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
@@ -263,6 +302,12 @@ impl World {
             (status, to.unwrap_or_default(), body.to_vec())
         })
     }
+}
+
+/// Whether a route ends what stands against the use of a customer's data.
+fn ends_something(route: &Route) -> bool {
+    let ends = ["/prohibitions/lift", "/prohibitions/take-back", "/restriction/lift", "/restriction/end-exception"];
+    ends.iter().any(|end| route.path.ends_with(end))
 }
 
 /// A partner with a token and a webhook.

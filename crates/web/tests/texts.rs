@@ -63,7 +63,17 @@ fn the_languages_have_the_same_texts_and_values() {
 }
 
 /// Calls with a key that is written out, and keys that stand in tables.
-const CALLS: [&str; 7] = ["s.text(\"", "t.get(\"", ".arg(\"", ".count(\"", "(\"nav-", ", \"problem-", "&who, \"nav-"];
+const CALLS: [&str; 9] = [
+    "s.text(\"",
+    "t.get(\"",
+    ".arg(\"",
+    ".count(\"",
+    "(\"nav-",
+    ", \"problem-",
+    "&who, \"nav-",
+    " page(\"",
+    "Kind::Tags, \"",
+];
 
 #[test]
 fn every_text_asked_for_is_there() {
