@@ -48,7 +48,6 @@ pub mod register;
 pub mod registration;
 pub mod restriction;
 pub mod reminder;
-pub mod restriction;
 pub mod search;
 pub mod session;
 mod sql;
