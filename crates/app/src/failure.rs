@@ -146,6 +146,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::SignIn => text.say("error-sign-in", &[]),
         OpsError::Throttled { seconds } => text.say("error-throttled", &[("seconds", seconds)]),
         OpsError::Link => text.say("error-link", &[]),
+        OpsError::NotFresh => text.say("error-not-fresh", &[]),
         OpsError::NothingToRevert => text.say("error-nothing-to-revert", &[]),
         OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),

@@ -23,6 +23,7 @@ mod output;
 mod partner;
 mod payment;
 mod person;
+mod portal;
 mod prohibition;
 mod receipt;
 mod request;

@@ -249,3 +249,6 @@ canary-done = Canaries erased { $erased }; searched { $searched } bytes, finding
 receipt-sound = The receipt is sound: erased { $at }, data erased { $gone }, kept { $stays }.
 receipt-unsound = The receipt is not sound: { $why }
 error-erasure = nothing was erased: { $why }
+serve-portal = The portal of the customers is at { $address }
+error-not-fresh = The customer has to prove anew who they are
+demo-portal = To try the portal: sign in as { $email }; the message comes to the folder { $folder }

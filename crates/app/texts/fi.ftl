@@ -249,3 +249,6 @@ canary-done = Kanarialintuja poistettu { $erased }; tutkittu { $searched } tavua
 receipt-sound = Kuitti on aito: poistettu { $at }, poistettuja tietoja { $gone }, säilytetään { $stays }.
 receipt-unsound = Kuitti ei kelpaa: { $why }
 error-erasure = ei poistettu: { $why }
+serve-portal = Asiakkaiden portaali on osoitteessa { $address }
+error-not-fresh = Asiakkaan on todistettava uudelleen, kuka hän on
+demo-portal = Kokeile portaalia: kirjaudu osoitteella { $email }; viesti tulee kansioon { $folder }

@@ -249,3 +249,6 @@ canary-done = Raderade kanariefåglar { $erased }; genomsökta byte { $searched 
 receipt-sound = Kvittot är äkta: raderat { $at }, raderade uppgifter { $gone }, kvar { $stays }.
 receipt-unsound = Kvittot gäller inte: { $why }
 error-erasure = inget raderades: { $why }
+serve-portal = Kundernas portal finns på { $address }
+error-not-fresh = Kunden måste på nytt visa vem hen är
+demo-portal = Prova portalen: logga in med { $email }; meddelandet kommer till mappen { $folder }

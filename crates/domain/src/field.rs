@@ -116,6 +116,10 @@ pub mod code {
         BIC_INVALID = "error-bic-invalid";
         /// Not a number of days between 0 and `max`.
         DAYS_INVALID = "error-days-invalid";
+        /// The form was shown too long ago, or sent too quickly.
+        FORM_OLD = "error-form-old";
+        /// The portal is not served, so that nobody could be led to it.
+        PORTAL_OFF = "error-portal-off";
         /// Not a number of days between `min` and `max`.
         DAYS_BETWEEN = "error-days-between";
         /// Not a day in the three years to come.

@@ -130,6 +130,12 @@ uuid_id! {
     CanaryRunId,
     /// What a program shows instead of signing in.
     TokenId,
+    /// Somebody's wish to sign in at the portal.
+    EntryId,
+    /// An invitation of a person to the portal.
+    InvitationId,
+    /// A registration that waits to be confirmed.
+    RegistrationId,
 }
 
 impl From<PersonId> for PartyId {

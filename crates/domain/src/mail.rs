@@ -75,12 +75,26 @@ pub enum Template {
     Reminder,
     /// An invoice or a credit note.
     Invoice,
+    /// The link by which somebody signs in at the portal.
+    PortalLink,
+    /// That an address was changed in the portal, told to the one before it.
+    AddressChanged,
+    /// An invitation to the portal.
+    Invitation,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::OrderConfirmation, Self::Message, Self::Reminder, Self::Invoice, Self::RestrictionNotice];
+    pub const ALL: [Self; 8] = [
+        Self::OrderConfirmation,
+        Self::Message,
+        Self::Reminder,
+        Self::Invoice,
+        Self::RestrictionNotice,
+        Self::PortalLink,
+        Self::AddressChanged,
+        Self::Invitation,
+    ];
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -91,7 +105,22 @@ impl Template {
             Self::RestrictionNotice => "restriction_notice",
             Self::Reminder => "reminder",
             Self::Invoice => "invoice",
+            Self::PortalLink => "portal_link",
+            Self::AddressChanged => "address_changed",
+            Self::Invitation => "invitation",
         }
+    }
+
+    /// Whether it goes also while the processing of its reader's data is restricted: it belongs to their rights.
+    #[must_use]
+    pub const fn passes_restriction(self) -> bool {
+        matches!(self, Self::RestrictionNotice | Self::PortalLink | Self::AddressChanged)
+    }
+
+    /// Whether it holds what lets its reader in: nobody else is shown what it says.
+    #[must_use]
+    pub const fn holds_secret(self) -> bool {
+        matches!(self, Self::PortalLink | Self::Invitation)
     }
 }
 

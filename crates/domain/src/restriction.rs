@@ -117,6 +117,10 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         // To be erased is the person's own right, and the plan tells what the restriction keeps.
         A::ErasurePlan | A::ErasureRun | A::ErasureList | A::ErasureResume | A::HoldSet | A::CanaryRun => Passes,
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
+        // A person uses their own rights whatever stands still (Art. 12(2)).
+        A::PortalSignIn | A::PortalShow | A::PortalCorrect | A::PortalProhibit => Passes,
+        A::InvitationList | A::InvitationMake | A::InvitationSend => Stops,
+        A::RegistrationTake => Waits,
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => NoCustomer,
         A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => NoCustomer,
         A::UserList | A::UserManage | A::InterestChange | A::CreditServiceList | A::CreditServiceManage => NoCustomer,

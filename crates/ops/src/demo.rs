@@ -10,11 +10,13 @@ mod orders;
 mod partners;
 mod payments;
 mod people;
+mod portal;
 mod prohibitions;
 mod requests;
 mod tags;
 
 pub use self::interface::partner_token;
+pub use self::portal::visitor as portal_visitor;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};

@@ -29,6 +29,9 @@ pub enum OpsError {
     /// The link was used, has expired, or never was.
     #[error("the link has been used or has expired; ask for a new one")]
     Link,
+    /// The person in the portal has to prove anew who they are.
+    #[error("who asks has to prove anew who they are")]
+    NotFresh,
     /// The change can not be put back: what it brought is not there any more.
     #[error("this change can not be put back: later changes have replaced what it brought")]
     NothingToRevert,

@@ -46,6 +46,7 @@ migrations! {
     15 "0015_prohibition.sql",
     16 "0016_request.sql"
     17 "0017_erasure.sql"
+    18 "0018_portal.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -94,7 +94,9 @@ fn why_not(access: &mut impl Access, id: OrderId) -> Result<StoreError> {
     let values = party::with_scope(vec![Param::from(id)], scope.companies());
     let there =
         access.usage().kinds().has(Kind::Orders) && access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
-    Ok(if there { StoreError::Restricted } else { StoreError::NotFound("order") })
+    // For a person in the portal, somebody else's is not there.
+    let hidden = access.usage().only_about().is_some();
+    Ok(if there && !hidden { StoreError::Restricted } else { StoreError::NotFound("order") })
 }
 
 /// Those of the orders that exist and are in scope, with their lines, in the order asked for.
@@ -117,6 +119,8 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Order>> {
     let about: Vec<Uuid> = orders.iter().flat_map(parties).map(|party| party.0).collect();
     let barred = guard::barred(access, &about)?;
     orders.retain(|order| parties(order).iter().all(|party| !barred.contains(&party.0)));
+    let usage = access.usage();
+    orders.retain(|order| guard::is_about(usage, &parties(order).iter().map(|party| party.0).collect::<Vec<_>>()));
     let found: Vec<Uuid> = orders.iter().map(|order| order.id.0).collect();
     let mut lines = lines(&mut access.tx().0, &found)?;
     for order in &mut orders {
@@ -256,7 +260,9 @@ pub fn newest(access: &mut impl Access, filter: &Filter, limit: usize) -> Result
     }
     sql.push_str(&guard::of_things(access.usage(), &["o.person_id", "o.organisation_id"]));
     sql.push_str(" ORDER BY o.ordered_on DESC, o.order_id DESC LIMIT ?2");
-    let found = access.tx().0.query(&sql, &values, read_listed)?;
+    let mut found = access.tx().0.query(&sql, &values, read_listed)?;
+    let usage = access.usage();
+    found.retain(|listed| guard::is_about(usage, &listed.person.iter().map(|id| id.0).collect::<Vec<_>>()));
     show_listed(access, &found);
     Ok(found)
 }

@@ -133,6 +133,7 @@ impl PageError {
                 OpsError::Merge(_) => (StatusCode::CONFLICT, "problem-merge-later"),
                 OpsError::LastAdministrator => (StatusCode::CONFLICT, "problem-last-administrator"),
                 OpsError::Link => (StatusCode::GONE, "problem-link"),
+                OpsError::NotFresh => (StatusCode::FORBIDDEN, "problem-not-fresh"),
                 OpsError::SignIn => (StatusCode::UNAUTHORIZED, "problem-wrong-password"),
                 OpsError::Fields(_) | OpsError::Notice(_) | OpsError::Table(_) | OpsError::Import(_) => {
                     (StatusCode::UNPROCESSABLE_ENTITY, "problem-fields")

@@ -26,6 +26,7 @@ pub mod guide;
 mod home;
 mod import;
 mod interface;
+mod invitation;
 mod invoice;
 mod layers;
 mod legal_request;
@@ -45,6 +46,7 @@ mod party_form;
 mod payment;
 mod payment_file;
 mod person;
+pub mod portal;
 mod print;
 mod product;
 mod prohibition;
@@ -78,7 +80,7 @@ pub use access::{content as package_content, html as access_html, paper as acces
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
-pub use serve::{serve, serve_partners};
+pub use serve::{serve, serve_partners, serve_portal};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -128,6 +130,19 @@ impl App {
             feeding: Arc::default(),
             limits: Arc::default(),
         }
+    }
+
+    /// The pages beside a portal that people reach at this address, without a slash at its end.
+    #[must_use]
+    pub fn with_portal(self, base: &str) -> Self {
+        self.register.set_portal(base);
+        self
+    }
+
+    /// The same register as the portal, which is reached under other names.
+    #[must_use]
+    pub fn for_portal(&self, settings: WebSettings) -> Self {
+        Self { settings: Arc::new(settings), ..self.clone() }
     }
 
     /// The pages with interfaces for programs that may send so many requests.
@@ -198,6 +213,11 @@ async fn blocking(job: Box<dyn FnOnce() + Send>) {
 pub fn router(app: App) -> Router {
     let pages = layers::of_pages(routes::router(), &app);
     layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The portal of the people in the register, for a listener of its own: nothing of the pages of staff is there.
+pub fn portal_router(app: App) -> Router {
+    layers::of_portal(portal::routes::router(), &app).with_state(app)
 }
 
 /// The interface of partners, for a listener of its own: nothing of the pages is there.

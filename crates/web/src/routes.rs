@@ -9,11 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, access, account, assets, bulk, collection, company_register, credit, credit_report, credit_service,
-    disclosure, duplicate, erasure, export, feed, guide, home, import, interface, invoice, legal_request, letter, list,
-    log, mail, mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print,
-    product, prohibition, proposal, recall, receipt, reminder, request, restriction, search, sign_in, tag, token,
-    upload, user,
+    App, access, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface, invitation, invoice, legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt, reminder, request, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -112,6 +108,9 @@ routes! {
     POST "/people/{id}/prohibitions" Right(Action::ProhibitionSet) => prohibition::people::set;
     POST "/people/{id}/prohibitions/lift" Right(Action::ProhibitionLift) => prohibition::people::lift;
     POST "/people/{id}/prohibitions/take-back" Right(Action::ProhibitionSet) => prohibition::people::take_back;
+    GET "/people/{id}/invitations" Right(Action::InvitationList) => invitation::show;
+    POST "/people/{id}/invitations" Right(Action::InvitationMake) => invitation::make;
+    POST "/people/{id}/invitations/cancel" Right(Action::InvitationMake) => invitation::cancel;
     GET "/people/{id}/restriction" Right(Action::RestrictionList) => restriction::people::show;
     POST "/people/{id}/restriction" Right(Action::RestrictionSet) => restriction::people::set;
     POST "/people/{id}/restriction/except" Right(Action::RestrictionExcept) => restriction::people::except;

@@ -32,7 +32,7 @@ use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
-pub(crate) use limits::Limits;
+pub(crate) use limits::{Limits, network};
 pub use limits::Rates;
 pub use problem::ApiError;
 pub(crate) use problem::answer;
