@@ -195,7 +195,7 @@ serve-partners = The partners’ interface is at { $address }
 
 ## Credit applications
 error-credit = Credit application: { $why }
-credit-run-out = { $answers } answers removed, { $applications } applications lapsed.
+credit-run-out = { $answers } answers removed, { $applications } applications lapsed, { $removed } old applications removed.
 ## lists
 organisations-exported = { $count } organisations exported to { $file }.
 orders-exported = { $count } orders exported to { $file }.

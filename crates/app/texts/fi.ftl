@@ -195,7 +195,7 @@ serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 
 ## Credit applications
 error-credit = Luottohakemus: { $why }
-credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }, vanhoja hakemuksia poistettu { $removed }.
 ## lists
 organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
 orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.

@@ -195,7 +195,7 @@ serve-partners = Partnernas gränssnitt finns på { $address }
 
 ## Credit applications
 error-credit = Kreditansökan: { $why }
-credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }.
+credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }, raderade gamla ansökningar { $removed }.
 ## lists
 organisations-exported = { $count } organisationer exporterades till { $file }.
 orders-exported = { $count } beställningar exporterades till { $file }.

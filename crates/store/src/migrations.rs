@@ -43,7 +43,8 @@ migrations! {
     12 "0012_collection.sql",
     13 "0013_credit.sql",
     14 "0014_api.sql",
-    15 "0015_prohibition.sql"
+    15 "0015_prohibition.sql",
+    19 "0019_partner.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.
