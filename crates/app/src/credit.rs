@@ -113,7 +113,9 @@ fn report(run: &Run, period: &Period) -> Outcome {
 fn run_out(run: &Run) -> Outcome {
     let found = run.with(false, |register, _| Ok(credit::run_out(register)?))?;
     if run.json() {
-        return output::json(&json!({ "answers": found.answers, "applications": found.applications, "removed": found.removed }));
+        return output::json(
+            &json!({ "answers": found.answers, "applications": found.applications, "removed": found.removed }),
+        );
     }
     let counts: [(&str, &dyn std::fmt::Display); 3] =
         [("answers", &found.answers), ("applications", &found.applications), ("removed", &found.removed)];

@@ -236,3 +236,7 @@ demo-partner-token = A token to try the partners’ interface (one day): { $toke
 # Partners
 partner-added = Partner added: { $id }
 partner-ended = The contract has ended: { $id }
+## Reminders and collection
+reminder-sent = The reminder was sent: { $channel }, { $total } euros claimed in all.
+reminder-no-out = The customer has no e-mail address: name the file of the letter by --out.
+collection-handed-over = The claim was handed over: case { $case }, file { $file }.

@@ -236,3 +236,7 @@ demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
 # Partners
 partner-added = Kumppani lisätty: { $id }
 partner-ended = Sopimus on päätetty: { $id }
+## Reminders and collection
+reminder-sent = Muistutus lähetettiin: { $channel }, vaatimus yhteensä { $total } euroa.
+reminder-no-out = Asiakkaalla ei ole sähköpostiosoitetta: kerro kirjeen tiedosto valitsimella --out.
+collection-handed-over = Saatava siirrettiin perintään: tapaus { $case }, tiedosto { $file }.

@@ -236,3 +236,7 @@ demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $t
 # Partners
 partner-added = Partnern har lagts till: { $id }
 partner-ended = Avtalet har avslutats: { $id }
+## Reminders and collection
+reminder-sent = Påminnelsen skickades: { $channel }, fordran totalt { $total } euro.
+reminder-no-out = Kunden har ingen e-postadress: ange brevets fil med --out.
+collection-handed-over = Fordran överlämnades till indrivning: ärende { $case }, fil { $file }.

@@ -75,12 +75,28 @@ pub enum Template {
     Reminder,
     /// An invoice or a credit note.
     Invoice,
+    /// What a partner is told of data that it received (Art. 19): it goes while processing is restricted, too, since a
+    /// restriction is one of the things that are told.
+    RecallNotice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::OrderConfirmation, Self::Message, Self::Reminder, Self::Invoice, Self::RestrictionNotice];
+    pub const ALL: [Self; 6] = [
+        Self::OrderConfirmation,
+        Self::Message,
+        Self::Reminder,
+        Self::Invoice,
+        Self::RestrictionNotice,
+        Self::RecallNotice,
+    ];
+
+    /// Whether it goes although the processing of whom it is about is restricted, or something is forbidden: the customer's
+    /// own rights.
+    #[must_use]
+    pub const fn is_of_right(self) -> bool {
+        matches!(self, Self::RestrictionNotice | Self::RecallNotice)
+    }
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -91,6 +107,7 @@ impl Template {
             Self::RestrictionNotice => "restriction_notice",
             Self::Reminder => "reminder",
             Self::Invoice => "invoice",
+            Self::RecallNotice => "recall_notice",
         }
     }
 }

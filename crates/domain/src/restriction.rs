@@ -129,7 +129,12 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::LetterWrite | A::MailSend | A::MessageWrite => Stops,
         A::MailList | A::MailRetry | A::MailCancel | A::MailDeliver => Stops,
         // A list that leaves the register, a guess at who is who, a value that goes: no exception is needed for them.
-        A::PersonExport | A::OrganisationExport | A::OrderExport | A::DuplicateList | A::DuplicateDecide | A::KindRemove => StopsAlways,
+        A::PersonExport
+        | A::OrganisationExport
+        | A::OrderExport
+        | A::DuplicateList
+        | A::DuplicateDecide
+        | A::KindRemove => StopsAlways,
         A::ProposalList | A::ProposalDecide | A::ImportUndo => StopsAlways,
         A::BulkRun | A::InvoiceMirror | A::PartnerRead | A::PartnerPropose => Stops,
         A::ReminderList | A::ReminderSend | A::CollectionNote | A::CollectionHandOver | A::CollectionEnd => Stops,

@@ -225,23 +225,18 @@ impl Rows<'_> {
     fn people(&self, export: Export) -> Result<Written> {
         let read = |r: &mut Reading<'_>, wanted: &Wanted<'_>| seloste_store::person::page(r, wanted);
         let today = self.register.today();
-        self.each(
-            export,
-            read,
-            (|person: &Person| person.id.0, |person: &Person| vec![person.id.0]),
-            |person, name| {
-                let represents = person.representations_on(today).last();
-                match name {
-                    "family" => person.name().map(|name| name.family.clone()),
-                    "given" => person.name().map(|name| name.given.clone()),
-                    "organisation" => represents.map(|represents| represents.organisation_name.clone()),
-                    "title" => represents.and_then(|represents| represents.title.clone()),
-                    // Nobody needs a protected address in a file.
-                    "street" | "postal_code" | "town" | "country" if person.protected_address => None,
-                    _ => self.value(&person.values, name, today),
-                }
-            },
-        )
+        self.each(export, read, (|person: &Person| person.id.0, |person: &Person| vec![person.id.0]), |person, name| {
+            let represents = person.representations_on(today).last();
+            match name {
+                "family" => person.name().map(|name| name.family.clone()),
+                "given" => person.name().map(|name| name.given.clone()),
+                "organisation" => represents.map(|represents| represents.organisation_name.clone()),
+                "title" => represents.and_then(|represents| represents.title.clone()),
+                // Nobody needs a protected address in a file.
+                "street" | "postal_code" | "town" | "country" if person.protected_address => None,
+                _ => self.value(&person.values, name, today),
+            }
+        })
     }
 
     fn organisations(&self, export: Export) -> Result<Written> {

@@ -223,7 +223,10 @@ fn a_program_tells_the_same_by_the_same_rule() {
         assert_eq!(invoice::show(&test, &actor, id).unwrap().balance.open(), Cents(4_000));
         let many = vec![told("A1", "40", "1000001"); mirror::MOST + 1];
         assert!(matches!(mirror::put(&test, &actor, &from, How::default(), &many), Err(OpsError::Fields(_))));
-        assert!(matches!(mirror::put(&test, &actor, &source("nowhere"), How::default(), &rows), Err(OpsError::Fields(_))));
+        assert!(matches!(
+            mirror::put(&test, &actor, &source("nowhere"), How::default(), &rows),
+            Err(OpsError::Fields(_))
+        ));
     });
 }
 
@@ -288,7 +291,8 @@ fn a_number_that_was_given_here_is_not_overwritten() {
         };
         let id = invoice::create(&test, &actor, &draft).unwrap();
         let sent = invoice::send(&test, &actor, id, 1).unwrap();
-        let answer = mirror::put(&test, &actor, &source("subcontractor"), How::default(), &[told(&sent.number, "0", "1000001")]);
+        let answer =
+            mirror::put(&test, &actor, &source("subcontractor"), How::default(), &[told(&sent.number, "0", "1000001")]);
         let errors = answer.unwrap().pop().unwrap().unwrap_err();
         assert_eq!((errors.0[0].field.as_str(), errors.0[0].code), ("number", "error-invoice-number-taken"));
         assert_eq!(invoice::show(&test, &actor, id).unwrap().issued(), Some(&sent));

@@ -18,9 +18,9 @@ use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
 use seloste_ops::export::{self, Format, Request};
 use seloste_ops::import::{Noun as Rows, Request as Import};
+use seloste_ops::list::List;
 use seloste_ops::mail::{self, MailRefused, MailState, Mailbox, NewMessage, Post, Recipient, Transport, Trouble};
 use seloste_ops::merge::{self, Decision};
-use seloste_ops::list::List;
 use seloste_ops::prohibition::{
     self, Imported, ProhibitionDraft, ProhibitionKind, ProhibitionRefused, Prohibitions, Way, Word,
 };
@@ -75,8 +75,7 @@ fn left_out(test: &TestRegister, name: &str) -> i64 {
 fn exported(test: &TestRegister, name: &str) -> Vec<String> {
     let path = test.place().data().join(format!("{}.csv", test.db().env().id()));
     let (purpose, list) = (purpose(name), List::first(ListOf::People, 1));
-    let request =
-        Request { purpose: &purpose, list: &list, path: &path, format: Format::Csv, language: Language::Fi };
+    let request = Request { purpose: &purpose, list: &list, path: &path, format: Format::Csv, language: Language::Fi };
     export::write(test, &actor(), &request, named).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     text.lines().skip(1).map(str::to_owned).collect()

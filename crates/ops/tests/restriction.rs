@@ -13,8 +13,8 @@ use seloste_domain::bulk::BulkAct;
 use seloste_domain::collection::{CollectionState, DebtEventDraft};
 use seloste_domain::draft::{DraftAddress, DraftText};
 use seloste_domain::id::{
-    CollectionId, CreditApplicationId, CreditServiceId, ImportId, InvoiceId, MailId, OrderId, OrganisationId, PartnerId,
-    PersonId,
+    CollectionId, CreditApplicationId, CreditServiceId, ImportId, InvoiceId, MailId, OrderId, OrganisationId,
+    PartnerId, PersonId,
 };
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::kind::Kind;
@@ -36,8 +36,8 @@ use seloste_fetch::{Fetcher, Rules};
 use seloste_ops::credit::{self, ApplicationDraft, Asking, DecisionDraft, ReviewDraft, ServiceDraft};
 use seloste_ops::export::{self, Format};
 use seloste_ops::import::{Noun as Rows, Request};
-use seloste_ops::mail::{self, Confirmation, Mailbox, NewMessage, Post, Recipient, Transport};
 use seloste_ops::list::List;
+use seloste_ops::mail::{self, Confirmation, Mailbox, NewMessage, Post, Recipient, Transport};
 use seloste_ops::merge::{self, Decision};
 use seloste_ops::partner::{ContractItem, PartnerDraft};
 use seloste_ops::payment::{self, Share};
@@ -516,8 +516,12 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::LogVerify => answer(log::verify(test, by, None)),
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => Answer::NoCustomer,
         A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => Answer::NoCustomer,
-        A::UserList | A::UserManage | A::InterestChange | A::CreditServiceList | A::CreditServiceManage => Answer::NoCustomer,
-        A::ViewChange | A::ViewShare | A::TagList | A::TagChange | A::PartnerList | A::PartnerChange => Answer::NoCustomer,
+        A::UserList | A::UserManage | A::InterestChange | A::CreditServiceList | A::CreditServiceManage => {
+            Answer::NoCustomer
+        }
+        A::ViewChange | A::ViewShare | A::TagList | A::TagChange | A::PartnerList | A::PartnerChange => {
+            Answer::NoCustomer
+        }
         A::DisclosureList => Answer::NoCustomer,
         A::OrganisationExport | A::OrderExport => {
             let path = test.place().data().join(format!("{action}.csv"));

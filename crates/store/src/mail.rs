@@ -107,7 +107,7 @@ pub fn queue(w: &mut Writing<'_, '_>, new: &NewMail) -> Result<bool> {
     if !w.usage().scope().has(&new.company) {
         return Err(StoreError::NotFound("company"));
     }
-    if new.template != Template::RestrictionNotice {
+    if !new.template.is_of_right() {
         guard::pass(w, &new.letter.parties.iter().map(|party| party.0).collect::<Vec<_>>())?;
     }
     match rows(w, "m.mail_id = ?2", &[Param::Id(new.id.0)], 1)?.first() {
@@ -145,7 +145,11 @@ pub fn queue(w: &mut Writing<'_, '_>, new: &NewMail) -> Result<bool> {
             params![new.id, place, &sealed],
         )?;
     }
-    let act = act(new.id, new.order, &new.letter.parties);
+    let mut act = act(new.id, new.order, &new.letter.parties);
+    if new.template == Template::RecallNotice {
+        // It goes to the partner's address: what of the person is in it is told by the disclosure.
+        act.fields.clear();
+    }
     w.log(Act { sealed: vec![sealed_hash(&payload)], ..act })?;
     Ok(true)
 }
@@ -181,7 +185,7 @@ fn rows(access: &mut impl Access, condition: &str, values: &[Param<'_>], limit: 
 fn held(usage: &seloste_domain::usage::Use) -> String {
     match guard::of_things(usage, &["m.owner_id"]) {
         none if none.is_empty() => none,
-        condition => format!(" AND (m.template = 'restriction_notice' OR (1 = 1{condition}))"),
+        condition => format!(" AND (m.template IN ('restriction_notice', 'recall_notice') OR (1 = 1{condition}))"),
     }
 }
 
@@ -266,7 +270,7 @@ fn letter(access: &mut impl Access, mail: &Mail) -> Result<Letter> {
     let json = key(access, mail)?.open(mail.id.0, &payload)?;
     let mut letter: Letter =
         serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt("a sealed message".into()))?;
-    if mail.template != Template::RestrictionNotice {
+    if !mail.template.is_of_right() {
         // It may be about others than its owner.
         let about: Vec<Uuid> = letter.parties.iter().map(|party| party.0).collect();
         guard::pass(access, &about)?;
@@ -325,7 +329,7 @@ pub fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Due>> {
         // Messages to restricted customers are held: they wait where they are, and go on when the restriction is lifted.
         &format!(
             "SELECT mail_id, purpose_id, attempts, state FROM mail WHERE register_id = ?1 AND next_at IS NOT NULL \
-             AND next_at <= ?2 AND (template = 'restriction_notice' OR owner_id NOT IN {}) \
+             AND next_at <= ?2 AND (template IN ('restriction_notice', 'recall_notice') OR owner_id NOT IN {}) \
              ORDER BY next_at, mail_id LIMIT 1",
             guard::RESTRICTED
         ),

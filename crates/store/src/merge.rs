@@ -170,16 +170,7 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
     let prohibitions = crate::prohibition::take_over(&mut tx, kept, gone)?;
     let restrictions = crate::restriction::take_over(&mut tx, kept, gone)?;
     represented.iter().for_each(|(person, _)| w.touch(person.0));
-    Ok(Moved {
-        into: kept,
-        orders,
-        invoices,
-        credit_applications,
-        references,
-        represented,
-        prohibitions,
-        restrictions,
-    })
+    Ok(Moved { into: kept, orders, invoices, credit_applications, references, represented, prohibitions, restrictions })
 }
 
 /// The two changes of a merging, opened: of the record that was kept, and of the one that is gone.

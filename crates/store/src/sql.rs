@@ -65,6 +65,7 @@ from_id!(
     ViewId,
     BulkId,
     LegalRequestId,
+    PartnerDocumentId,
     PartnerId,
     DisclosureId,
     RecallId,

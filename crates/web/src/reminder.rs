@@ -16,6 +16,7 @@ use seloste_domain::money::Cents;
 use seloste_domain::payment::Placing;
 use seloste_domain::reminder::{FeeChoice, ReminderKind, TooSoon};
 use seloste_domain::rights::Action;
+use seloste_domain::usage::Actor;
 use seloste_ops::mail::Recipient;
 use seloste_ops::reminder::{self, Asked, Channel, Preview, Standing, Written};
 use seloste_ops::session::SignedIn;
@@ -152,7 +153,7 @@ pub(crate) async fn send_all(State(app): State<App>, Signed(who): Signed, form: 
             let (mut sent, mut letters, mut not) = (0, 0, 0);
             for invoice in chosen {
                 let asked = Asked { invoice, kind, fee: FeeChoice::Legal, channel: None };
-                match send_one(register, &who, &styles, asked, None) {
+                match send_one(register, &who.actor, &styles, asked, None) {
                     Ok((_, Channel::Email)) => sent += 1,
                     Ok((_, Channel::Letter)) => (sent, letters) = (sent + 1, letters + 1),
                     Err(OpsError::Collection(_) | OpsError::Fields(_) | OpsError::Mail(_)) => not += 1,
@@ -165,14 +166,19 @@ pub(crate) async fn send_all(State(app): State<App>, Signed(who): Signed, form: 
     Ok(Redirect::to(&format!("/overdue?sent={sent}&letters={letters}&not={not}")))
 }
 
-fn send_one(
+/// Sends a reminder or a demand: by e-mail with its letter as PDF, or as a letter, which [`letter_of`] gives. `seen` is that
+/// of the preview; none: whatever it is now.
+///
+/// # Errors
+/// As [`reminder::send`].
+pub fn send_one(
     register: &Register,
-    who: &SignedIn,
+    actor: &Actor,
     styles: &crate::style::Styles,
     asked: Asked,
     seen: Option<&str>,
 ) -> seloste_ops::Result<(ReminderId, Channel)> {
-    let preview = reminder::preview(register, &who.actor, asked)?;
+    let preview = reminder::preview(register, actor, asked)?;
     let channel = preview.channel;
     let mut enclosures = Vec::new();
     if channel == Channel::Email
@@ -183,8 +189,24 @@ fn send_one(
         enclosures.push(Enclosure { name, media_type: "application/pdf".into(), bytes: pdf.bytes });
     }
     let asked = Asked { channel: Some(channel), ..asked };
-    let id = reminder::send(register, &who.actor, asked, seen, &enclosures)?;
+    let id = reminder::send(register, actor, asked, seen, &enclosures)?;
     Ok((id, channel))
+}
+
+/// The letter of a reminder that was sent, as PDF. None: its words are forgotten, or it can not be set.
+///
+/// # Errors
+/// The actor may not, or there is none within their companies.
+pub fn letter_of(
+    register: &Register,
+    actor: &Actor,
+    styles: &crate::style::Styles,
+    id: ReminderId,
+) -> seloste_ops::Result<Option<Vec<u8>>> {
+    let (sent, written) = reminder::sent(register, actor, id)?;
+    let Some(written) = written else { return Ok(None) };
+    let made = print::made(register, styles, print::reminder(&written, sent.language, &sent.company))?;
+    Ok(made.ok().map(|pdf| pdf.bytes))
 }
 
 /// What the file of a letter is called.
@@ -303,7 +325,7 @@ pub(crate) async fn send(
             channel: channel(&form.text("channel")),
         };
         let seen = Some(form.text("seen")).filter(|seen| !seen.is_empty());
-        send_one(register, &who, &styles, asked, seen.as_deref())
+        send_one(register, &who.actor, &styles, asked, seen.as_deref())
     })
     .await?;
     Ok(Redirect::to(&format!("/invoices/{id}/claim")))

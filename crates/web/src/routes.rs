@@ -11,8 +11,8 @@ use crate::error::PageError;
 use crate::{
     App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
     duplicate, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log, mail, mapping,
-    merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product, prohibition,
-    proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
+    merge, message, notice, order, organisation, partner, partner_document, payment, payment_file, person, print,
+    product, prohibition, proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -307,11 +307,16 @@ routes! {
     POST "/partners/{id}/end" Right(Action::PartnerChange) => partner::end;
     POST "/partners/{id}/chase" Right(Action::PartnerChange) => partner::chase;
     POST "/partners/{id}/confirm" Right(Action::PartnerChange) => partner::confirm;
+    POST "/partners/{id}/documents" Right(Action::PartnerChange) => partner_document::add;
+    GET "/partners/{id}/documents/{document}" Right(Action::PartnerChange) => partner_document::open;
+    POST "/partners/{id}/documents/{document}/remove" Right(Action::PartnerChange) => partner_document::remove;
     GET "/disclosures" Right(Action::DisclosureList) => disclosure::list;
     GET "/disclosures.csv" Right(Action::DisclosureList) => disclosure::csv;
     GET "/people/{id}/disclosures" Rights(Action::PersonShow, Action::PersonDisclosures) => disclosure::of_person;
     GET "/recalls" Right(Action::RecallList) => recall::list;
     POST "/recalls/{id}/letter" Right(Action::RecallHandle) => recall::letter;
+    POST "/recalls/{id}/email" Right(Action::RecallHandle) => recall::email;
+    POST "/recalls/{id}/sent" Right(Action::RecallHandle) => recall::sent;
     POST "/recalls/{id}/close" Right(Action::RecallHandle) => recall::close;
     GET "/legal-requests" Right(Action::LegalDisclose) => legal_request::list;
     POST "/legal-requests" Right(Action::LegalDisclose) => legal_request::record;
