@@ -9,10 +9,11 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
-    duplicate, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log, mail, mapping,
-    merge, message, notice, order, organisation, partner, partner_document, payment, payment_file, person, print,
-    product, prohibition, proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
+    App, account, assets, bulk, claim, collection, company_register, credit, credit_application, credit_report,
+    credit_service, disclosure, duplicate, export, feed, guide, home, import, interface, invoice, legal_request,
+    letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner, partner_document, payment,
+    payment_file, person, print, product, prohibition, proposal, recall, reference_rate, reminder, restriction, search,
+    sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -189,16 +190,16 @@ routes! {
     GET "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::edit;
     POST "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::change;
     POST "/credit/services/{id}/remove" Right(Action::CreditServiceManage) => credit_service::remove;
-    GET "/credit/{id}" Right(Action::CreditShow) => credit::show;
-    POST "/credit/{id}/tell" Right(Action::CreditApply) => credit::tell;
-    POST "/credit/{id}/enquire" Right(Action::CreditEnquire) => credit::enquire;
-    POST "/credit/{id}/retry" Right(Action::CreditEnquire) => credit::retry;
-    POST "/credit/{id}/give-up" Right(Action::CreditEnquire) => credit::give_up;
-    POST "/credit/{id}/answer" Right(Action::CreditEnquire) => credit::answer;
-    GET "/credit/{id}/enquiry.json" Right(Action::CreditEnquire) => credit::file;
-    POST "/credit/{id}/decide" Right(Action::CreditDecide) => credit::decide;
-    POST "/credit/{id}/withdraw" Right(Action::CreditApply) => credit::withdraw;
-    GET "/credit/{id}/letter.pdf" Right(Action::CreditShow) => credit::letter;
+    GET "/credit/{id}" Right(Action::CreditShow) => credit_application::show;
+    POST "/credit/{id}/tell" Right(Action::CreditApply) => credit_application::tell;
+    POST "/credit/{id}/enquire" Right(Action::CreditEnquire) => credit_application::enquire;
+    POST "/credit/{id}/retry" Right(Action::CreditEnquire) => credit_application::retry;
+    POST "/credit/{id}/give-up" Right(Action::CreditEnquire) => credit_application::give_up;
+    POST "/credit/{id}/answer" Right(Action::CreditEnquire) => credit_application::answer;
+    GET "/credit/{id}/enquiry.json" Right(Action::CreditEnquire) => credit_application::file;
+    POST "/credit/{id}/decide" Right(Action::CreditDecide) => credit_application::decide;
+    POST "/credit/{id}/withdraw" Right(Action::CreditApply) => credit_application::withdraw;
+    GET "/credit/{id}/letter.pdf" Right(Action::CreditShow) => credit_application::letter;
     GET "/people/{id}/credit" Right(Action::CreditList) => credit::of_person;
     GET "/organisations/{id}/credit" Right(Action::CreditList) => credit::of_organisation;
     POST "/orders/{id}/invoice" Right(Action::InvoiceChange) => invoice::show::of_order;
@@ -244,19 +245,19 @@ routes! {
     POST "/payment-files/{id}/undo" Right(Action::PaymentUndo) => payment_file::undo;
     GET "/overdue" Right(Action::ReminderList) => reminder::overdue;
     POST "/overdue" Right(Action::ReminderSend) => reminder::send_all;
-    GET "/invoices/{id}/claim" Right(Action::ReminderList) => reminder::claim;
+    GET "/invoices/{id}/claim" Right(Action::ReminderList) => claim::show;
     GET "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::preview;
     POST "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::send;
-    POST "/invoices/{id}/events" Right(Action::CollectionNote) => reminder::note;
-    POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => reminder::end_note;
+    POST "/invoices/{id}/events" Right(Action::CollectionNote) => claim::note;
+    POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => claim::end_note;
     GET "/reminders/{id}/letter.pdf" Right(Action::ReminderList) => reminder::letter;
     GET "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::offer;
     POST "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::hand_over;
     POST "/collection-cases/{id}/file" Right(Action::CollectionHandOver) => collection::file_again;
     GET "/collection-cases" Right(Action::ReminderList) => collection::list;
     POST "/collection-cases/{id}/end" Right(Action::CollectionEnd) => collection::end;
-    GET "/reference-rates" Right(Action::ReminderList) => reminder::rates;
-    POST "/reference-rates" Right(Action::InterestChange) => reminder::set_rate;
+    GET "/reference-rates" Right(Action::ReminderList) => reference_rate::list;
+    POST "/reference-rates" Right(Action::InterestChange) => reference_rate::set;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
     GET "/products/new" Right(Action::ProductChange) => product::new;

@@ -3,7 +3,7 @@
 use seloste_domain::collection::CollectionState;
 use seloste_domain::usage::Actor;
 
-use crate::error::Result;
+use crate::error::{OpsError, Result};
 use crate::register::Register;
 use crate::{collection, partner, reminder};
 
@@ -24,12 +24,21 @@ pub(super) fn make(register: &Register, by: &Actor) -> Result<()> {
     };
     let today = register.today();
     let overdue = reminder::overdue(register, by, None, None, LOOKED_AT)?.rows;
-    let ripe = overdue.iter().filter(|standing| standing.debt.may_hand_over(today).is_ok()).take(HANDED_OVER);
-    for (place, standing) in ripe.enumerate() {
-        let handed = collection::hand_over(register, by, standing.invoice.id, agency.id)?;
-        if place > 0 {
-            collection::end(register, by, handed.case, 1, CollectionState::Returned)?;
+    let ripe = overdue.iter().filter(|standing| standing.debt.may_hand_over(today).is_ok());
+    let mut cases = Vec::new();
+    for standing in ripe {
+        match collection::hand_over(register, by, standing.invoice.id, agency.id) {
+            Ok(handed) => cases.push(handed.case),
+            // Some have no address that may be seen, as it happens.
+            Err(OpsError::Fields(_)) => {}
+            Err(error) => return Err(error),
         }
+        if cases.len() == HANDED_OVER {
+            break;
+        }
+    }
+    for returned in cases.iter().skip(1) {
+        collection::end(register, by, *returned, 1, CollectionState::Returned)?;
     }
     Ok(())
 }
