@@ -1,6 +1,7 @@
 //! The binary `seloste`: command line, server, demo.
 
 mod arguments;
+mod collection;
 mod credit;
 mod demo;
 mod doctor;
@@ -26,6 +27,7 @@ mod person;
 mod portal;
 mod prohibition;
 mod receipt;
+mod reminder;
 mod request;
 mod run;
 mod search;
@@ -65,6 +67,8 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Payment(command) => payment::perform(run, command),
         Command::Interest(command) => interest::perform(run, &command),
         Command::Invoice(command) => invoice::perform(run, &command),
+        Command::Reminder(command) => reminder::perform(run, &command),
+        Command::Collection(command) => collection::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::Credit(command) => credit::perform(run, &command),

@@ -195,7 +195,7 @@ serve-partners = The partners’ interface is at { $address }
 
 ## Credit applications
 error-credit = Credit application: { $why }
-credit-run-out = { $answers } answers removed, { $applications } applications lapsed.
+credit-run-out = { $answers } answers removed, { $applications } applications lapsed, { $removed } old applications removed.
 ## lists
 organisations-exported = { $count } organisations exported to { $file }.
 orders-exported = { $count } orders exported to { $file }.
@@ -252,3 +252,7 @@ error-erasure = nothing was erased: { $why }
 serve-portal = The portal of the customers is at { $address }
 error-not-fresh = The customer has to prove anew who they are
 demo-portal = To try the portal: sign in as { $email }; the message comes to the folder { $folder }
+## Reminders and collection
+reminder-sent = The reminder was sent: { $channel }, { $total } euros claimed in all.
+reminder-no-out = The customer has no e-mail address: name the file of the letter by --out.
+collection-handed-over = The claim was handed over: case { $case }, file { $file }.

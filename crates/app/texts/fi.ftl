@@ -195,7 +195,7 @@ serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 
 ## Credit applications
 error-credit = Luottohakemus: { $why }
-credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }, vanhoja hakemuksia poistettu { $removed }.
 ## lists
 organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
 orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
@@ -252,3 +252,7 @@ error-erasure = ei poistettu: { $why }
 serve-portal = Asiakkaiden portaali on osoitteessa { $address }
 error-not-fresh = Asiakkaan on todistettava uudelleen, kuka hän on
 demo-portal = Kokeile portaalia: kirjaudu osoitteella { $email }; viesti tulee kansioon { $folder }
+## Reminders and collection
+reminder-sent = Muistutus lähetettiin: { $channel }, vaatimus yhteensä { $total } euroa.
+reminder-no-out = Asiakkaalla ei ole sähköpostiosoitetta: kerro kirjeen tiedosto valitsimella --out.
+collection-handed-over = Saatava siirrettiin perintään: tapaus { $case }, tiedosto { $file }.

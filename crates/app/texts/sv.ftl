@@ -195,7 +195,7 @@ serve-partners = Partnernas gränssnitt finns på { $address }
 
 ## Credit applications
 error-credit = Kreditansökan: { $why }
-credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }.
+credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }, raderade gamla ansökningar { $removed }.
 ## lists
 organisations-exported = { $count } organisationer exporterades till { $file }.
 orders-exported = { $count } beställningar exporterades till { $file }.
@@ -252,3 +252,7 @@ error-erasure = inget raderades: { $why }
 serve-portal = Kundernas portal finns på { $address }
 error-not-fresh = Kunden måste på nytt visa vem hen är
 demo-portal = Prova portalen: logga in med { $email }; meddelandet kommer till mappen { $folder }
+## Reminders and collection
+reminder-sent = Påminnelsen skickades: { $channel }, fordran totalt { $total } euro.
+reminder-no-out = Kunden har ingen e-postadress: ange brevets fil med --out.
+collection-handed-over = Fordran överlämnades till indrivning: ärende { $case }, fil { $file }.

@@ -22,6 +22,12 @@ pub mod code {
         TOO_LONG = "error-too-long";
         /// More than `max` entries.
         TOO_MANY = "error-too-many";
+        /// Not a whole number from 1 to `max`.
+        QUOTA_INVALID = "error-quota-invalid";
+        /// A file of more than `max` megabytes.
+        FILE_TOO_LARGE = "error-file-too-large";
+        /// A file that is no PDF.
+        NOT_PDF = "error-not-pdf";
         /// Holds a control character.
         CONTROL_CHARACTER = "error-control-character";
         /// A name without a letter.

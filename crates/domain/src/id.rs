@@ -106,6 +106,8 @@ uuid_id! {
     LegalRequestId,
     /// An organisation outside the group that may receive data: a processor or a recipient.
     PartnerId,
+    /// A document of the contract with a partner.
+    PartnerDocumentId,
     /// One time that data left for a partner.
     DisclosureId,
     /// What a partner has to be told of data that it received (Art. 19).

@@ -54,6 +54,7 @@ mod order_draft;
 mod order_state;
 pub mod organisation;
 pub mod partner;
+pub mod partner_document;
 mod partner_draft;
 pub mod password;
 pub mod payment;

@@ -1,6 +1,7 @@
 //! The demo register: fictional people, organisations and orders, the same every time for the same seed. They come in
 //! through the same checks, seals and log as real ones.
 
+mod collection;
 mod credit;
 mod erasures;
 mod fixtures;
@@ -103,6 +104,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.tags(&accounts, &customers)?;
     let people: Vec<PersonId> = customers.iter().map(|customer| customer.person).collect();
     partners::add(&register, by, &people)?;
+    collection::make(&register, by)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
     requests::make(&demo.register, &demo.by, &customers)?;

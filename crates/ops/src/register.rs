@@ -208,6 +208,12 @@ pub fn time_zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Europe/Helsinki").unwrap_or(jiff::tz::TimeZone::UTC)
 }
 
+/// The moment at which a day begins in Finland.
+#[must_use]
+pub fn start_of(day: jiff::civil::Date) -> Timestamp {
+    day.to_zoned(time_zone()).map_or(Timestamp::MAX, |at| at.timestamp())
+}
+
 /// The date in Finland.
 #[must_use]
 pub fn local_date(at: Timestamp) -> jiff::civil::Date {

@@ -165,6 +165,7 @@ fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, U
 pub(crate) fn pass(access: &mut impl Access, parties: &[Uuid]) -> Result<()> {
     if !is_unlocked(access, parties)? {
         return Err(StoreError::NotFound("customer"));
+    }
     if !is_about(access.usage(), parties) {
         return Err(StoreError::NotFound("party"));
     }

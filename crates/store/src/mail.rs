@@ -145,7 +145,11 @@ pub fn queue(w: &mut Writing<'_, '_>, new: &NewMail) -> Result<bool> {
             params![new.id, place, &sealed],
         )?;
     }
-    let act = act(new.id, new.order, &new.letter.parties);
+    let mut act = act(new.id, new.order, &new.letter.parties);
+    if new.template == Template::RecallNotice {
+        // It goes to the partner's address: what of the person is in it is told by the disclosure.
+        act.fields.clear();
+    }
     w.log(Act { sealed: vec![sealed_hash(&payload)], ..act })?;
     Ok(true)
 }

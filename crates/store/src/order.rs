@@ -8,6 +8,7 @@ use seloste_domain::kind::Kind;
 use seloste_domain::list::ListOf;
 use seloste_domain::money::Cents;
 use seloste_domain::order::{DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice};
+use seloste_domain::recall::{Reason, order_corrected};
 use seloste_domain::value::{Flat, Label, Value};
 use uuid::Uuid;
 
@@ -443,8 +444,13 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
     delete_rows(&mut tx, order.id)?;
     insert(&mut tx, &after)?;
     let mut act = Act { fields: vec![Kind::Orders.as_str().to_owned()], ..Act::default() };
+    let told = order_corrected(&before, &after).then(|| concerned(&before, &after));
     note(w, &mut act, &after.clone(), Changed { before: Some(before), after: Some(after) }, seq)?;
     w.log(act)?;
+    // Those who received the order are told (Art. 19); those of a customer from whom it was taken, too.
+    for party in told.unwrap_or_default() {
+        crate::recall::because(w, party, Reason::Rectification, std::iter::once(Kind::Orders).collect())?;
+    }
     Ok(expected + 1)
 }
 
@@ -481,6 +487,15 @@ pub(crate) fn forget_contact(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
         params![person],
     )
     .map(drop)
+}
+
+/// Whom an order was about before a change or is about after it.
+fn concerned(before: &Order, after: &Order) -> Vec<PartyId> {
+    let mut all = parties(before);
+    all.extend(parties(after));
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn parties(order: &Order) -> Vec<PartyId> {

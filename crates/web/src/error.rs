@@ -9,6 +9,7 @@ use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
 use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::erasure::ErasureRefused;
+use seloste_ops::exchange::BeyondScope;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::payment::PaymentRefused;
@@ -118,6 +119,7 @@ impl PageError {
                 OpsError::Merge(NotMergeable::Restricted) => (StatusCode::LOCKED, "problem-merge-restricted"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
+                OpsError::BeyondScope(BeyondScope::Quota(_)) => (StatusCode::TOO_MANY_REQUESTS, "problem-quota"),
                 OpsError::BeyondScope(_) => (StatusCode::FORBIDDEN, "problem-beyond-scope"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
@@ -146,7 +148,9 @@ impl PageError {
     /// How many seconds to wait before trying again.
     pub(crate) fn wait(&self) -> Option<i64> {
         match self {
-            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
+            Self::Ops(OpsError::Throttled { seconds } | OpsError::BeyondScope(BeyondScope::Quota(seconds))) => {
+                Some(*seconds)
+            }
             Self::Api(ApiError::TooMany(seconds)) => i64::try_from(*seconds).ok(),
             Self::Api(ApiError::KeyRunning) => Some(2),
             _ if self.status_and_key().0 == StatusCode::SERVICE_UNAVAILABLE => Some(2),

@@ -17,7 +17,7 @@ use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
     OrganisationId, PackageId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, RequestId, UserId,
 };
-use seloste_domain::id::{ErasureId, PartnerId, TokenId};
+use seloste_domain::id::{ErasureId, PartnerDocumentId, PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::merge::Choice;
@@ -41,7 +41,7 @@ use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
     access, credit, disclosure, duplicate, erasure, feed, history, invoice, log, mapping, merge, order, organisation,
-    payment, payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
+    partner_document, payment, payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -199,8 +199,9 @@ impl World {
             return Some(self.stopped(route, objects));
         }
         if which == Which::Own && noun == "partners" {
-            let (id, token) = new_partner(&self.test, self.cells);
+            let (id, token, document) = new_partner(&self.test, self.cells);
             let path = route.path.replace("{id}", &id.to_string()).replace("{token}", &token.to_string());
+            let path = path.replace("{document}", &document.to_string());
             return Some((path.replace("{message}", &nobody.to_string()), String::new()));
         }
         let id = match noun {
@@ -244,6 +245,7 @@ impl World {
             .replace("{message}", &nobody.to_string())
             .replace("{event}", &nobody.to_string())
             .replace("{file}", "package.json")
+            .replace("{document}", &nobody.to_string())
             .replace("{topic}", if which == Which::Own { "import" } else { "nothing" })
             .replace("{hash}", "0")
             .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
@@ -330,7 +332,7 @@ fn ends_something(route: &Route) -> bool {
 }
 
 /// A partner with a token and a webhook.
-fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId) {
+fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId, PartnerDocumentId) {
     let operator = TestRegister::operator();
     let draft = PartnerDraft {
         name: format!("Kumppani {number} Oy"),
@@ -349,7 +351,9 @@ fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId) {
     let (token, _) = webhook::create_token(test, &operator, id, &draft).unwrap();
     let rules = Rules { trusted_hosts: vec!["127.0.0.1".into()], trusted_certificates: None };
     webhook::set(test, &operator, &Fetcher::new(rules).unwrap(), id, "http://127.0.0.1:8443/").unwrap();
-    (id, token)
+    let pdf = b"%PDF-1.7\nstartxref\n9\n%%EOF\n";
+    let document = partner_document::add(test, &operator, id, "sopimus.pdf", pdf).unwrap();
+    (id, token, document)
 }
 
 fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {

@@ -95,7 +95,8 @@ impl World {
     }
 
     fn person(&self, number: usize) -> PersonId {
-        person::create(&self.test, &TestRegister::operator(), &samples::person(number), &TestRegister::source()).unwrap()
+        person::create(&self.test, &TestRegister::operator(), &samples::person(number), &TestRegister::source())
+            .unwrap()
     }
 
     fn order(&self, number: usize, person: PersonId) -> OrderId {
@@ -151,7 +152,8 @@ impl World {
     }
 
     fn sign_in(&self, number: usize) -> Browser {
-        let mut browser = Browser { from: Some(["192.0.2.7", "192.0.2.8", "192.0.2.9"][number % 3]), ..Browser::default() };
+        let mut browser =
+            Browser { from: Some(["192.0.2.7", "192.0.2.8", "192.0.2.9"][number % 3]), ..Browser::default() };
         let message = self.ask(&mut browser, &format!("asiakas{number}@example.com")).unwrap();
         let entered = self.post(&browser, "/enter", &format!("said={}", token(&message)));
         assert_eq!((entered.status, entered.to()), (StatusCode::SEE_OTHER, "/"), "{}", entered.text());
@@ -213,7 +215,8 @@ fn a_person_signs_in_sees_corrects_and_forbids() {
         let home = world.get(&browser, "/").text();
         assert!(home.contains("Hei, <bdi>Pirkko Esimerkki</bdi>"), "{home}");
         let details = world.get(&browser, "/details").text();
-        for part in ["asiakas0@example.com", "Esimerkkikatu 1", "Asiakkaan ilmoitus asiakassuhteen aikana", "3 vuotta"] {
+        for part in ["asiakas0@example.com", "Esimerkkikatu 1", "Asiakkaan ilmoitus asiakassuhteen aikana", "3 vuotta"]
+        {
             assert!(details.contains(part), "{part}");
         }
         // A telephone number is corrected at once, in the person's own name and under their own source.
@@ -229,7 +232,10 @@ fn a_person_signs_in_sees_corrects_and_forbids() {
         let number = card.values_of(Kind::Telephone).next().unwrap();
         assert_eq!(number.value.display(), "050 123 4567");
         assert_eq!((number.source.as_str(), number.entered_by.as_str()), ("customer", &*format!("portal:{id}")));
-        assert_eq!(world.post(&browser, "/details/telephone", "version=1&telephones.text=1").status, StatusCode::CONFLICT);
+        assert_eq!(
+            world.post(&browser, "/details/telephone", "version=1&telephones.text=1").status,
+            StatusCode::CONFLICT
+        );
         // A name is for staff to decide; a customer number is not theirs to change.
         let named = world.post(&browser, "/details/name", "version=2&given=Pirkko&family=Uusi");
         assert_eq!(named.to(), "/details?proposed", "{}", named.text());
@@ -374,8 +380,9 @@ fn known_and_unknown_addresses_are_answered_alike() {
         let card = world.call(&world.staff, "127.0.0.1:8080", &staff, ("GET", &format!("/people/{twin}")), "");
         assert!(card.text().contains("sama sähköpostiosoite"), "{}", card.text());
         // The wish of nobody has hashes, too: trying it takes the same way, and the address is gone.
-        let rows = seloste_testkit::raw::Raw::open(&world.test.db().settings().place)
-            .rows("SELECT count(*), count(token_hash), count(code_hash), count(address), count(party_id) FROM portal_entry");
+        let rows = seloste_testkit::raw::Raw::open(&world.test.db().settings().place).rows(
+            "SELECT count(*), count(token_hash), count(code_hash), count(address), count(party_id) FROM portal_entry",
+        );
         assert_eq!(rows[0], ["3", "3", "3", "0", "1"]);
         assert_eq!(world.post(&Browser::default(), "/sign-in", "email=abc").status, StatusCode::UNPROCESSABLE_ENTITY);
     });
@@ -408,7 +415,8 @@ fn a_thousand_requests_from_one_network_are_few_and_nobody_else_is_kept_out() {
     assert_eq!(messages, 3);
     // Tries to enter are counted by network, too.
     let browser = Browser { from: Some("192.0.2.66"), ..Browser::default() };
-    let tries = (0..200).filter(|_| world.post(&browser, "/enter", "said=12345678").status != StatusCode::TOO_MANY_REQUESTS);
+    let tries =
+        (0..200).filter(|_| world.post(&browser, "/enter", "said=12345678").status != StatusCode::TOO_MANY_REQUESTS);
     assert!(tries.count() <= 60);
     // The log does not grow with what was refused before it was looked at.
     let (size, _) = world.test.db().look(seloste_ops::log::head).unwrap();
@@ -446,11 +454,15 @@ fn the_three_audiences_are_worth_nothing_to_each_other() {
         let (token, _) = world.test.sign_in(Role::DataProtection, None);
         let theirs = person.cookie("seloste-portal").unwrap().to_owned();
         // Each cookie under each name, at the other side.
-        for (name, value) in [("seloste-portal", token.0.as_str()), ("seloste", token.0.as_str()), ("seloste", theirs.as_str())] {
+        for (name, value) in
+            [("seloste-portal", token.0.as_str()), ("seloste", token.0.as_str()), ("seloste", theirs.as_str())]
+        {
             let browser = Browser { cookies: vec![(name.to_owned(), value.to_owned())], from: None };
             assert_eq!(world.get(&browser, "/details").to(), "/sign-in?next=%2Fdetails", "{name}");
         }
-        for (name, value) in [("seloste", theirs.as_str()), ("seloste-portal", theirs.as_str()), ("seloste-portal", token.0.as_str())] {
+        for (name, value) in
+            [("seloste", theirs.as_str()), ("seloste-portal", theirs.as_str()), ("seloste-portal", token.0.as_str())]
+        {
             let browser = Browser { cookies: vec![(name.to_owned(), value.to_owned())], from: None };
             let path = format!("/people/{id}");
             let answer = world.call(&world.staff, "127.0.0.1:8080", &browser, ("GET", &path), "");
@@ -482,7 +494,14 @@ fn every_route_needs_its_person_and_answers_strictly() {
         assert!(strange.headers["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
         if path != "/sign-out" {
             let own = world.call(&world.portal, "127.0.0.1:8081", &browser, (route.method, &path), "");
-            table.push_str(&format!("{:<4} {:<28} {:?} {} {}\n", route.method, route.path, route.access, strange.status.as_u16(), own.status.as_u16()));
+            table.push_str(&format!(
+                "{:<4} {:<28} {:?} {} {}\n",
+                route.method,
+                route.path,
+                route.access,
+                strange.status.as_u16(),
+                own.status.as_u16()
+            ));
             assert!(!own.status.is_server_error(), "{} {}", route.method, route.path);
         }
         // Nothing of the pages of staff is here, and a form can come from nowhere else.
@@ -517,7 +536,11 @@ fn a_restricted_person_comes_in_sees_and_uses_their_rights() {
         assert!(world.get(&browser, "/details").text().contains("asiakas0@example.com"));
         let set = world.post(&browser, "/prohibitions", "kind=directory&do=forbid");
         assert_eq!(set.status, StatusCode::SEE_OTHER);
-        assert!(!prohibition::of(&world.test, &operator, Recipient::Person(id)).unwrap()[0].kind.eq(&ProhibitionKind::DirectMarketing));
+        assert!(
+            !prohibition::of(&world.test, &operator, Recipient::Person(id)).unwrap()[0]
+                .kind
+                .eq(&ProhibitionKind::DirectMarketing)
+        );
         let saved = world.post(&browser, "/details/telephone", "version=1&telephones.text=050+123+4567");
         assert_eq!(saved.to(), "/details?done", "{}", saved.text());
     });
@@ -565,16 +588,16 @@ fn an_invitation_leads_in_once_and_what_is_said_then_is_of_the_digital_source() 
         let world = World::new(place);
         let id = world.person(0);
         let office = world.test.actor(Role::Office);
-        let secret_of = |message: &str| {
-            message.split("/invitation#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
-        };
+        let secret_of =
+            |message: &str| message.split("/invitation#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
         invitation::by_email(&world.test, &office, id, "").unwrap();
         assert_eq!(invitation::send_waiting(&world.test, BASE).unwrap(), 1);
         let first = secret_of(&world.message("asiakas0@example.com").unwrap());
         // Another takes its place; one on paper can be typed as it is read.
         let printed = invitation::by_letter(&world.test, &office, id, "7").unwrap();
         assert_eq!(printed.envelope[0], "Pirkko Esimerkki");
-        let enter = |browser: &Browser, said: &str| world.post(browser, "/invitation", &format!("said={}", encode(said)));
+        let enter =
+            |browser: &Browser, said: &str| world.post(browser, "/invitation", &format!("said={}", encode(said)));
         assert_eq!(enter(&Browser::default(), &first).status, StatusCode::UNPROCESSABLE_ENTITY);
         for _ in 0..2 {
             assert_eq!(world.get(&Browser::default(), "/invitation").status, StatusCode::OK);
