@@ -48,8 +48,6 @@ pub mod receipt;
 pub mod register;
 pub mod registration;
 pub mod reminder;
-pub mod reminder;
-pub mod reminder;
 pub mod request;
 pub mod restriction;
 pub mod search;

@@ -531,7 +531,7 @@ pub(crate) fn cancel_of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
 }
 
 /// The messages of a party, for the files that they left.
-pub(crate) fn of_owner(tx: &mut Tx<'_>, owner: Uuid) -> Result<Vec<Uuid>> {
+pub(crate) fn ids_of_owner(tx: &mut Tx<'_>, owner: Uuid) -> Result<Vec<Uuid>> {
     let sql = "SELECT mail_id FROM mail WHERE register_id = ?1 AND owner_id = ?2 ORDER BY mail_id";
     tx.query(sql, params![owner], |row| row.id(0))
 }

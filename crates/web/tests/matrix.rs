@@ -41,7 +41,8 @@ use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
     access, credit, disclosure, duplicate, erasure, feed, history, invoice, log, mapping, merge, order, organisation,
-    partner_document, payment, payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
+    partner_document, payment, payment_file, person, product, prohibition, recall, reminder, request, restriction, tag,
+    user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
