@@ -122,14 +122,16 @@ impl World {
     }
 
     fn draft(&mut self, at: usize) -> PersonDraft {
-        let [given, family, email, street] = [0; 4].map(|_| self.word(at));
-        self.words[at].push(format!("{}@example.com", email.to_lowercase()));
+        let [given, family, street] = [0; 3].map(|_| self.word(at));
+        self.number += 1;
+        let email = format!("{}@example.com", word(at, self.number).to_lowercase());
+        self.words[at].push(email.clone());
         let telephone = format!("+35840{:07}", self.number * 10 + at);
         self.words[at].push(telephone.clone());
         PersonDraft {
             given,
             family,
-            emails: vec![DraftText::new(format!("{}@example.com", email.to_lowercase()))],
+            emails: vec![DraftText::new(email)],
             telephones: vec![DraftText::new(telephone)],
             addresses: vec![DraftAddress { street: format!("{street} 1"), ..samples::address(at) }],
             ..samples::representative(at, "Yhteinen Työnantaja Oy")

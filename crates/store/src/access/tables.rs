@@ -690,6 +690,37 @@ pub const TABLES: &[Table] = &[
             ("made_at", Time),
         ],
     ),
+    part("erasure", "erasure", "t.party_id IN ({})", &[
+        ("register_id", Key), ("erasure_id", Key), ("party_id", Key), ("state", Text), ("at_request", Flag), ("made_by", Staff),
+        ("made_at", Time), ("holds", Json),
+    ]),
+    part("erasure_receipt", "erasure_receipt", "t.erasure_id IN (SELECT e.erasure_id FROM erasure e \
+        WHERE e.register_id = ?1 AND e.party_id IN ({}))", &[
+        ("register_id", Key), ("erasure_id", Key), ("step", Int), ("seq", Int), ("first_seq", Inner), ("frontier", Inner),
+        ("statement", Json), ("file", Inner), ("made_at", Time),
+    ]),
+    not("remains", "that only invoices are left of somebody: the erasure and the invoices are here"),
+    not("erasure_todo", "what is to be done outside the database after an erasure; no value"),
+    not("erasure_ledger", NO_PERSON),
+    not("erasure_clock", NO_PERSON),
+    part("claim_hold", "claim_hold", "t.party_id IN ({})", &[
+        ("register_id", Key), ("hold_id", Key), ("party_id", As::Owner), ("reason", Sealed("hold_id")), ("review_on", Text),
+        ("set_by", Staff), ("set_at", Time), ("lifted_by", Staff), ("lifted_at", Time),
+    ]),
+    not("suppression", "keyed hashes of those who were erased or forbade something: no value and no id"),
+    not("canary", "fictional people by whom erasing is tested"),
+    not("canary_run", "what was found of fictional people"),
+    not("portal_entry", "wishes to sign in, for minutes: hashes, and an address that is sealed until it is answered"),
+    part("portal_session", "portal_session", "t.party_id IN ({})", &[
+        ("register_id", Key), ("token_hash", Key), ("party_id", Key), ("began", Text), ("created_at", Time), ("seen_at", Time),
+        ("proved_at", Time),
+    ]),
+    part("invitation", "invitation", "t.party_id IN ({})", &[
+        ("register_id", Key), ("invitation_id", Key), ("party_id", Key), ("company_id", Text), ("way", Text), ("state", Text),
+        ("token_hash", Key), ("made_by", Staff), ("made_at", Time), ("expires_at", Time), ("used_at", Time),
+    ]),
+    not("registration", "registrations that wait to be confirmed: of nobody of the register, for a day"),
+    not("partner_document", "contracts with partners"),
     // The versions of the schema belong to the database.
     not("schema_version", NO_PERSON),
 ];
