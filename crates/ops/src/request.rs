@@ -165,8 +165,10 @@ pub fn show(register: &Register, actor: &Actor, id: RequestId) -> Result<Shown> 
         }
         let packages = seloste_store::package::of_request(r, id)?;
         let (mut evidence, mut pending) = (Vec::new(), None);
-        if let Some(person) = &person {
+        if person.is_some() || request.kind == RequestKind::Erasure {
             evidence = carry_out::evidence(r, &request, &packages)?;
+        }
+        if let Some(person) = &person {
             pending = carry_out::pending(r, person.id)?;
         }
         Ok(Shown { request, person, said, events, packages, evidence, pending })

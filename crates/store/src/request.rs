@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-pub use self::evidence::{NotShown, corrections_since, shows};
+pub use self::evidence::{NotShown, corrections_since, erasure_since, shows};
 use crate::db::{Access, Writing};
 use crate::error::{Result, StoreError};
 use crate::log::Act;

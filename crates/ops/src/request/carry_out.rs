@@ -140,7 +140,9 @@ pub(super) fn evidence(r: &mut Reading<'_>, request: &Request, packages: &[Made]
             let found = prohibition_of(r, person, |kind| kind == ProhibitionKind::DirectMarketing)?;
             found.map(Done::Prohibition).into_iter().collect()
         }
-        RequestKind::Objection | RequestKind::Erasure => Vec::new(),
+        RequestKind::Objection | RequestKind::Erasure => {
+            request::erasure_since(r, person, since)?.map(Done::Erasure).into_iter().collect()
+        }
     })
 }
 

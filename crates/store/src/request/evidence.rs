@@ -76,6 +76,19 @@ fn is_there(access: &mut impl Access, sql: &str, params: &[crate::sql::Param<'_>
     Ok(access.tx().0.query_opt(sql, params, |_| Ok(()))?.is_some())
 }
 
+/// The newest erasure of a person since a moment.
+///
+/// # Errors
+/// The database can not be read.
+pub fn erasure_since(access: &mut impl Access, person: PersonId, since: Timestamp) -> Result<Option<uuid::Uuid>> {
+    access.tx().0.query_opt(
+        "SELECT erasure_id FROM erasure WHERE register_id = ?1 AND party_id = ?2 AND made_at >= ?3 \
+         ORDER BY erasure_id DESC LIMIT 1",
+        params![person, since],
+        |row| row.id(0),
+    )
+}
+
 /// The numbers of the log's entries by which the data of a person was corrected since a moment, the newest first.
 ///
 /// # Errors
