@@ -261,7 +261,7 @@ pub(crate) async fn show(
             for number in 1..=found.steps {
                 let said = erasure::statement(register, &who.actor, id, number)?;
                 let gone = said.gone.iter().map(|line| line.gone).sum();
-                let stays = said.stays.iter().map(|kept| kept.count).sum();
+                let stays = said.gone.iter().map(|line| line.stays).sum();
                 steps.push(Step { number, at: s.time(&said.at), gone, stays });
             }
             let holds = found.holds.iter().map(|hold| HoldView::of(&s, hold)).collect();

@@ -115,7 +115,7 @@ fn note(w: &mut Writing<'_, '_>, asked: &Asked, subjects: &[Uuid], plan: Plan, p
         at,
         subjects: subjects.to_vec(),
         at_request: asked.at_request,
-        gone: plan.lines.iter().filter(|line| line.gone > 0).cloned().collect(),
+        gone: plan.lines.clone(),
         stays: Statement::kept(&plan.holds),
         recipients: plan.recipients,
         nonce: hex::encode(w.env().bytes::<16>()),
