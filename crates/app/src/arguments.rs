@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
-    partner, payment, person, prohibition, receipt, search, serve, user,
+    credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice, kinds, log, mail,
+    notice, order, partner, payment, person, prohibition, receipt, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.

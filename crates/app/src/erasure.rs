@@ -101,9 +101,10 @@ fn plan(run: &Run, person: PersonId) -> Outcome {
 fn told(run: &Run, plan: &Plan) -> Outcome {
     let t = Texts(run.text().language());
     let name = |prefix: &str, word: &str| t.get(&key(prefix, word));
-    let rows = plan.lines.iter().map(|line| {
-        vec![name("erasure-part", line.part.as_str()), line.gone.to_string(), line.stays.to_string()]
-    });
+    let rows = plan
+        .lines
+        .iter()
+        .map(|line| vec![name("erasure-part", line.part.as_str()), line.gone.to_string(), line.stays.to_string()]);
     output::table(&rows.collect::<Vec<_>>())?;
     let holds = plan.holds.iter().map(|hold| {
         let until = hold.until.map(|day| day.to_string()).unwrap_or_default();

@@ -98,7 +98,12 @@ impl Plan {
             holds.extend(of_invoice);
         }
         holds.sort_by(|a, b| {
-            (!a.ground.keeps_all(), a.ground, &a.name, &a.object).cmp(&(!b.ground.keeps_all(), b.ground, &b.name, &b.object))
+            (!a.ground.keeps_all(), a.ground, &a.name, &a.object).cmp(&(
+                !b.ground.keeps_all(),
+                b.ground,
+                &b.name,
+                &b.object,
+            ))
         });
         let lines = Part::ALL.iter().filter_map(|part| {
             let count = match part {
@@ -322,7 +327,8 @@ mod tests {
     fn a_receipt_counts_what_stays_and_names_nothing() {
         let until = Some(date(2032, 12, 31));
         let hold = |name: &str, until| Hold { name: name.into(), until, ..held(HoldGround::Accounting) };
-        let kept = Statement::kept(&[hold("2026-1", until), hold("2026-2", until), hold("2025-1", Some(date(2031, 12, 31)))]);
+        let kept =
+            Statement::kept(&[hold("2026-1", until), hold("2026-2", until), hold("2025-1", Some(date(2031, 12, 31)))]);
         assert_eq!(kept.iter().map(|kept| kept.count).collect::<Vec<_>>(), [2, 1]);
         assert!(!serde_json::to_string(&kept).unwrap().contains("2026-1"));
     }

@@ -1,7 +1,7 @@
 //! What money keeps from being erased: open invoices, collection, and what bookkeeping has to keep (promise P16).
 
-use jiff::{Timestamp, ToSpan as _};
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 use crate::date::{DateOrder, parse_field};

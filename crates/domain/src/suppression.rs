@@ -2,8 +2,8 @@
 //! reached by. Here is what is hashed; the key stays with the store.
 
 use crate::fold::fold;
-use crate::word::words;
 use crate::value::Value;
+use crate::word::words;
 
 words! {
     /// Why a hash is kept.

@@ -7,8 +7,8 @@ pub use seloste_domain::erasure::{Erasure, Kept, Line, Part, Plan, Statement};
 use seloste_domain::id::{ErasureId, PartyId, PersonId};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
-pub use seloste_store::erasure::{Done, NotErased};
 use seloste_store::erasure::{self as store, Asked, Todo, ledger};
+pub use seloste_store::erasure::{Done, NotErased};
 use seloste_store::{StoreError, Writing};
 use uuid::Uuid;
 
@@ -179,7 +179,12 @@ pub(crate) fn replay(register: &Register) -> Result<()> {
     let behind = ledger::behind(db)?;
     if let Some(known) = behind.missing {
         let names = ledger::rebuild(db)?;
-        tracing::error!(known, bytes = behind.bytes, names, "the erasure ledger was shorter than it was: written anew from the log");
+        tracing::error!(
+            known,
+            bytes = behind.bytes,
+            names,
+            "the erasure ledger was shorter than it was: written anew from the log"
+        );
     }
     if behind.unreadable > 0 {
         tracing::error!(lines = behind.unreadable, "lines of the erasure ledger were not written with this key");

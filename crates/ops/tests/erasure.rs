@@ -210,7 +210,8 @@ fn what_a_law_keeps_is_cut_locked_and_goes_by_itself() {
         let (open, issued) = sent(&test, &draft(id, 50, 10_000));
         let unsent = invoice::create(&test, &actor(), &draft(id, 50, 500)).unwrap();
         let plan = erasure::plan(&test, &actor(), id).unwrap();
-        let grounds: Vec<_> = plan.holds.iter().map(|hold| (hold.ground, hold.until.map(|day| day.to_string()))).collect();
+        let grounds: Vec<_> =
+            plan.holds.iter().map(|hold| (hold.ground, hold.until.map(|day| day.to_string()))).collect();
         let until = Some("2032-12-31".to_owned());
         assert_eq!(grounds, [(HoldGround::OpenInvoice, None), (HoldGround::Accounting, until)]);
         assert_eq!((part(&plan, Part::Invoices), part(&plan, Part::Drafts)), ((0, 1), (1, 0)));
@@ -226,7 +227,9 @@ fn what_a_law_keeps_is_cut_locked_and_goes_by_itself() {
             let people = person::list(&test, &who, &List::first(ListOf::People, 9)).unwrap();
             assert!(people.rows.is_empty());
         }
-        is_gone(order::create(&test, &actor(), &samples::order(7, Some(id)), &TestRegister::source()).map_err(as_missing));
+        is_gone(
+            order::create(&test, &actor(), &samples::order(7, Some(id)), &TestRegister::source()).map_err(as_missing),
+        );
         // Those with the right see that something stays and why, and no value.
         let listed = erasure::list(&test, &test.actor(Role::DataProtection), true).unwrap();
         assert_eq!((listed.len(), listed[0].party.0, listed[0].is_whole), (1, id.0, false));
@@ -389,8 +392,7 @@ fn merged_records_go_together() {
     each_database(|place| {
         let test = begun(place);
         let (kept, gone) = (add(&test, 50), add(&test, 51));
-        let decision =
-            Decision { noun: Noun::Person, kept: (kept.0, 1), gone: (gone.0, 1), choice: Choice::default() };
+        let decision = Decision { noun: Noun::Person, kept: (kept.0, 1), gone: (gone.0, 1), choice: Choice::default() };
         let before = erasure::plan(&test, &actor(), gone).unwrap();
         merge::make(&test, &actor(), &decision).unwrap();
         // The plan of a record that was merged meanwhile is nobody's.
@@ -453,7 +455,8 @@ fn an_old_file_brings_nobody_back() {
         // The person comes back themself: from then on no file is stopped.
         add(&test, 50);
         erase_not_asked(&test, 50);
-        let again = run_import(&test, &file(&test, "old/uusi.csv", &format!("Etunimi;Sukunimi;Sähköposti\n{}", row(50))));
+        let again =
+            run_import(&test, &file(&test, "old/uusi.csv", &format!("Etunimi;Sukunimi;Sähköposti\n{}", row(50))));
         assert_eq!((again.counts.created, again.counts.refused), (1, 0), "{again:?}");
     });
 }

@@ -71,7 +71,13 @@ impl Invented {
         (0..=self.changes)
             .flat_map(|round| {
                 let draft = self.draft(round);
-                [draft.family, draft.given, draft.customer_number, draft.emails[0].text.clone(), draft.addresses[0].street.clone()]
+                [
+                    draft.family,
+                    draft.given,
+                    draft.customer_number,
+                    draft.emails[0].text.clone(),
+                    draft.addresses[0].street.clone(),
+                ]
             })
             .chain([format!("Lahetys{}", self.word), format!("Kirje{}", self.word)])
             .collect()
@@ -117,12 +123,17 @@ impl Invented {
 }
 
 fn letters(number: usize) -> String {
-    number.to_string().chars().map(|digit| char::from(b'a' + u8::try_from(digit.to_digit(10).unwrap()).unwrap())).collect()
+    number
+        .to_string()
+        .chars()
+        .map(|digit| char::from(b'a' + u8::try_from(digit.to_digit(10).unwrap()).unwrap()))
+        .collect()
 }
 
 fn invented() -> impl Strategy<Value = Vec<Invented>> {
     let one = ("[b-df-hj-np-t]{9}", 0..3_usize, 0..3_usize, any::<bool>(), any::<bool>());
-    let one = one.prop_map(|(word, changes, orders, letter, forbids)| Invented { word, changes, orders, letter, forbids });
+    let one =
+        one.prop_map(|(word, changes, orders, letter, forbids)| Invented { word, changes, orders, letter, forbids });
     proptest::collection::vec(one, 1..4)
 }
 
@@ -157,9 +168,7 @@ fn nothing_is_left_on_random_registers() {
 
 /// A trigger that lets a statement of the erasure fail.
 fn fails_at(table: &str, verb: &str) -> (String, String) {
-    let make = format!(
-        "CREATE TRIGGER fails BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'on purpose'); END"
-    );
+    let make = format!("CREATE TRIGGER fails BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
     (make, "DROP TRIGGER fails".into())
 }
 
@@ -171,15 +180,36 @@ fn whatever_fails_nothing_is_half_done() {
     let plan = erasure::plan(&test, &actor(), id).unwrap();
     let dump = |test: &TestRegister| {
         let mut raw = Raw::open(&test.db().settings().place);
-        let tables = ["party", "party_value", "party_key", "sealed", "orders", "order_line", "prohibition", "suppression",
-            "erasure", "erasure_receipt", "erasure_todo", "remains"];
+        let tables = [
+            "party",
+            "party_value",
+            "party_key",
+            "sealed",
+            "orders",
+            "order_line",
+            "prohibition",
+            "suppression",
+            "erasure",
+            "erasure_receipt",
+            "erasure_todo",
+            "remains",
+        ];
         tables.map(|table| raw.rows(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3")))
     };
     let before = dump(&test);
     let steps = [
-        ("suppression", "INSERT"), ("order_line", "DELETE"), ("orders", "DELETE"), ("prohibition", "DELETE"),
-        ("sealed", "DELETE"), ("party_value", "DELETE"), ("party_company", "DELETE"), ("party_key", "DELETE"),
-        ("party", "DELETE"), ("erasure_todo", "INSERT"), ("erasure", "INSERT"), ("erasure_receipt", "INSERT"),
+        ("suppression", "INSERT"),
+        ("order_line", "DELETE"),
+        ("orders", "DELETE"),
+        ("prohibition", "DELETE"),
+        ("sealed", "DELETE"),
+        ("party_value", "DELETE"),
+        ("party_company", "DELETE"),
+        ("party_key", "DELETE"),
+        ("party", "DELETE"),
+        ("erasure_todo", "INSERT"),
+        ("erasure", "INSERT"),
+        ("erasure_receipt", "INSERT"),
         ("log_block", "INSERT"),
     ];
     for (table, verb) in steps {
@@ -312,7 +342,8 @@ fn canaries_are_seen_by_nobody_and_leave_nothing() {
         assert_eq!((first.erased, first.findings), (0, 0));
         assert_eq!(person::count(&test, &actor()).unwrap(), 0);
         let mut raw = Raw::open(&test.db().settings().place);
-        let words: Vec<String> = raw.rows("SELECT text FROM party_value").into_iter().map(|mut row| row.remove(0)).collect();
+        let words: Vec<String> =
+            raw.rows("SELECT text FROM party_value").into_iter().map(|mut row| row.remove(0)).collect();
         assert!(words.len() >= 9 && !found(&test, &words).is_empty());
         let hits = seloste_ops::search::find(&test, &actor(), "Kaarina", seloste_ops::search::NounSet::ALL, 9).unwrap();
         assert!(hits.found.is_empty());

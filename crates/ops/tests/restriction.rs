@@ -50,8 +50,8 @@ use seloste_ops::restriction::{
 };
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{
-    NotMergeable, OpsError, StoreError, bulk, canary, collection, company_register, disclosure, duplicate, history, import,
-    invoice, legal_request, letter, log, order, organisation, partner, person, proposal, recall, search, tag,
+    NotMergeable, OpsError, StoreError, bulk, canary, collection, company_register, disclosure, duplicate, history,
+    import, invoice, legal_request, letter, log, order, organisation, partner, person, proposal, recall, search, tag,
 };
 use seloste_store::party::{self, Noun};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};

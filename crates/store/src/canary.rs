@@ -21,10 +21,7 @@ pub fn plant(w: &mut Writing<'_, '_>, canary: &NewParty) -> Result<()> {
     let now = w.env().now();
     w.plain()
         .tx()
-        .execute(
-            "INSERT INTO canary (register_id, party_id, planted_at) VALUES (?1, ?2, ?3)",
-            params![canary.id, now],
-        )
+        .execute("INSERT INTO canary (register_id, party_id, planted_at) VALUES (?1, ?2, ?3)", params![canary.id, now])
         .map(drop)
 }
 
@@ -86,7 +83,8 @@ pub struct CanaryRun {
     pub places: Vec<Place>,
 }
 
-const COLUMNS: &str = "SELECT run_id, began_at, ended_at, erased, searched, findings, places FROM canary_run WHERE register_id = ?1";
+const COLUMNS: &str =
+    "SELECT run_id, began_at, ended_at, erased, searched, findings, places FROM canary_run WHERE register_id = ?1";
 
 fn read(row: &Row<'_>) -> Result<CanaryRun> {
     Ok(CanaryRun {
@@ -96,7 +94,8 @@ fn read(row: &Row<'_>) -> Result<CanaryRun> {
         erased: row.int(3)?,
         searched: row.int(4)?,
         findings: row.int(5)?,
-        places: serde_json::from_str(&row.text(6)?).map_err(|_| StoreError::Corrupt("places of a canary run".into()))?,
+        places: serde_json::from_str(&row.text(6)?)
+            .map_err(|_| StoreError::Corrupt("places of a canary run".into()))?,
     })
 }
 
@@ -126,7 +125,8 @@ pub fn begin(tx: &mut Tx<'_>, id: CanaryRunId, now: Timestamp) -> Result<()> {
 /// # Errors
 /// The database can not be written.
 pub fn end(tx: &mut Tx<'_>, run: &CanaryRun) -> Result<()> {
-    let places = serde_json::to_string(&run.places).map_err(|_| StoreError::Corrupt("places of a canary run".into()))?;
+    let places =
+        serde_json::to_string(&run.places).map_err(|_| StoreError::Corrupt("places of a canary run".into()))?;
     tx.execute(
         "UPDATE canary_run SET ended_at = ?3, erased = ?4, searched = ?5, findings = ?6, places = ?7 \
          WHERE register_id = ?1 AND run_id = ?2",

@@ -331,7 +331,8 @@ pub(crate) fn dump(conn: &mut Conn, register: RegisterId, look: &mut dyn FnMut(&
     let Conn::Postgres(conn) = conn else { return Ok(()) };
     let of = |row: &postgres::SimpleQueryRow| row.get(0).unwrap_or_default().to_owned();
     let mut query = |sql: &str| conn.client.simple_query(sql).map_err(|e| from_postgres(&e));
-    let tables = query("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1")?;
+    let tables =
+        query("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1")?;
     for table in &tables {
         let postgres::SimpleQueryMessage::Row(row) = table else { continue };
         let table = of(row);

@@ -19,11 +19,11 @@ use crate::error::{Result, StoreError};
 use crate::party::{self, Noun};
 use crate::sql::{Row, Tx, params};
 
-pub use facts::{InvoicesOf, invoices};
 pub(crate) use facts::facts;
+pub use facts::{InvoicesOf, invoices};
 pub use resume::{Due, due, holds_today, resume};
-pub use todo::{Todo, add_file, clock_seen, done, set_clock_seen, todos};
 pub(crate) use todo::note_in_ledger;
+pub use todo::{Todo, add_file, clock_seen, done, set_clock_seen, todos};
 
 /// Why a person was not erased. Nothing was changed then.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -133,8 +133,7 @@ impl Db {
     fn made(&self, kept: Kept, note: String) -> Result<String> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of a receipt"));
         let signed = checkpoint::open(self.register(), &self.public_key(), &note).ok_or_else(|| corrupt("the head"))?;
-        let before =
-            Frontier::from_bytes(kept.first_seq, &kept.frontier).ok_or_else(|| corrupt("the frontier"))?;
+        let before = Frontier::from_bytes(kept.first_seq, &kept.frontier).ok_or_else(|| corrupt("the frontier"))?;
         let (mut leaves, mut event) = (Vec::new(), None);
         self.look(|tx| {
             let mut at = kept.first_seq;

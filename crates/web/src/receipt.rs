@@ -2,10 +2,10 @@
 //! nothing but what the receipt says.
 
 use askama::Template;
+use axum::RequestExt as _;
 use axum::extract::{DefaultBodyLimit, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use axum::RequestExt as _;
 use seloste_domain::erasure::Statement;
 use seloste_ops::Register;
 use seloste_ops::receipt::{self, LONGEST, NotReceipt};
@@ -61,7 +61,11 @@ const fn reason(why: NotReceipt) -> &'static str {
     }
 }
 
-fn page(register: &Register, chosen: seloste_domain::language::Language, text: Option<&str>) -> seloste_ops::Result<Page> {
+fn page(
+    register: &Register,
+    chosen: seloste_domain::language::Language,
+    text: Option<&str>,
+) -> seloste_ops::Result<Page> {
     let s = Shell::public(register, chosen)?;
     Ok(match text.map(|text| receipt::check(register, text)) {
         None => Page { told: None, wrong: None, s },

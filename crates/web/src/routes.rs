@@ -9,10 +9,10 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure, erasure,
-    duplicate, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log, mail, mapping,
-    merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product, prohibition,
-    proposal, recall, receipt, reminder, restriction, search, sign_in, tag, token, upload, user,
+    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
+    duplicate, erasure, export, feed, guide, home, import, interface, invoice, legal_request, letter, list, log, mail,
+    mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product,
+    prohibition, proposal, recall, receipt, reminder, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.

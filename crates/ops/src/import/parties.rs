@@ -69,7 +69,8 @@ impl Batch<'_> {
         if subject.valid.protected_address && !self.context.may_protect {
             return refused(code::OUTSIDE);
         }
-        let suppressed = if known.is_none() { self.suppressed(w, &subject.valid.values)? } else { Suppressed::default() };
+        let suppressed =
+            if known.is_none() { self.suppressed(w, &subject.valid.values)? } else { Suppressed::default() };
         if suppressed.erased {
             return refused(code::ERASED);
         }

@@ -75,7 +75,10 @@ const COUNTS: [(Part, &str); 21] = [
     (Part::Organisations, "SELECT count(*) FROM representation WHERE register_id = ?1 AND person_id = ?2"),
     (Part::History, "SELECT count(*) FROM sealed WHERE register_id = ?1 AND owner_id = ?2"),
     (Part::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1 AND person_id = ?2 AND organisation_id IS NULL"),
-    (Part::Drafts, "SELECT count(*) FROM invoice WHERE register_id = ?1 AND person_id = ?2 AND is_sent = 0 AND organisation_id IS NULL"),
+    (
+        Part::Drafts,
+        "SELECT count(*) FROM invoice WHERE register_id = ?1 AND person_id = ?2 AND is_sent = 0 AND organisation_id IS NULL",
+    ),
     (Part::Payments, "SELECT count(*) FROM payment WHERE register_id = ?1 AND owner_id = ?2"),
     (Part::Reminders, "SELECT count(*) FROM reminder WHERE register_id = ?1 AND owner_id = ?2"),
     (Part::Reminders, "SELECT count(*) FROM debt_event WHERE register_id = ?1 AND owner_id = ?2"),

@@ -121,7 +121,8 @@ pub fn behind(db: &Db) -> Result<Behind> {
         Err(error) => return Err(StoreError::file(&path, &error)),
     };
     let length = bytes.len() as u64;
-    let mut found = Behind { bytes: length, missing: (known > length).then_some(known), more: length > known, ..Behind::default() };
+    let mut found =
+        Behind { bytes: length, missing: (known > length).then_some(known), more: length > known, ..Behind::default() };
     let from = usize::try_from(known).unwrap_or(usize::MAX);
     for line in String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).lines() {
         match read(db.keys(), line) {

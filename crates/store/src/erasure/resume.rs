@@ -69,8 +69,7 @@ pub fn resume(w: &mut Writing<'_, '_>, due: Due, today: Date) -> Result<Option<D
     }
     let count = i64::try_from(gone.len()).unwrap_or(i64::MAX);
     let stays = i64::try_from(facts.invoices.len() - gone.len()).unwrap_or(i64::MAX);
-    let plan =
-        Plan { lines: vec![Line { part: Part::Invoices, gone: count, stays }], holds, recipients: 0 };
+    let plan = Plan { lines: vec![Line { part: Part::Invoices, gone: count, stays }], holds, recipients: 0 };
     let step = next_step(&mut w.plain().tx(), due.erasure)?;
     let statement = Statement {
         format: FORMAT.into(),
