@@ -32,13 +32,15 @@ pub enum BulkAct {
     Untag(TagId),
     /// Orders are archived.
     Archive,
+    /// People are invited to the portal by e-mail.
+    Invite,
 }
 
 impl BulkAct {
     /// Whether it can be done to the rows of a list.
     #[must_use]
     pub const fn fits(&self, of: ListOf) -> bool {
-        matches!((self, of), (Self::Archive, ListOf::Orders))
+        matches!((self, of), (Self::Archive, ListOf::Orders) | (Self::Invite, ListOf::People))
             || matches!(
                 (self, of),
                 (Self::Assign(_) | Self::Tag(_) | Self::Untag(_), ListOf::People | ListOf::Organisations)
@@ -49,6 +51,7 @@ impl BulkAct {
     #[must_use]
     pub const fn right(&self, of: ListOf) -> Action {
         match (self, of) {
+            (Self::Invite, _) => Action::InvitationMake,
             (Self::Archive, _) | (_, ListOf::Orders) => Action::OrderArchive,
             (_, ListOf::People) => Action::PersonChange,
             (_, ListOf::Organisations) => Action::OrganisationChange,
@@ -62,6 +65,7 @@ impl BulkAct {
             Self::Assign(_) => None,
             Self::Tag(_) | Self::Untag(_) => Some(Kind::Tags),
             Self::Archive => Some(Kind::Orders),
+            Self::Invite => Some(Kind::Email),
         }
     }
 
@@ -89,6 +93,7 @@ impl fmt::Display for BulkAct {
             Self::Tag(tag) => write!(f, "tag:{tag}"),
             Self::Untag(tag) => write!(f, "untag:{tag}"),
             Self::Archive => f.write_str("archive"),
+            Self::Invite => f.write_str("invite"),
         }
     }
 }
@@ -107,6 +112,7 @@ impl FromStr for BulkAct {
             "tag" => of.parse().map(Self::Tag).map_err(|_| UnknownAct),
             "untag" => of.parse().map(Self::Untag).map_err(|_| UnknownAct),
             "archive" if of.is_empty() => Ok(Self::Archive),
+            "invite" if of.is_empty() => Ok(Self::Invite),
             _ => Err(UnknownAct),
         }
     }
@@ -141,6 +147,8 @@ words! {
         Gone = "gone",
         /// The state of the order does not allow it.
         State = "state",
+        /// There is no e-mail address to write to.
+        NoAddress = "no_address",
         /// The right to do it was taken away, or the notice no longer declares it.
         Refused = "refused",
         /// The act was stopped before it came to it.
@@ -156,7 +164,7 @@ impl RowOutcome {
     /// Whether the act left the row as it was.
     #[must_use]
     pub const fn is_skipped(self) -> bool {
-        matches!(self, Self::Already | Self::Gone | Self::State | Self::Refused | Self::Stopped)
+        matches!(self, Self::Already | Self::Gone | Self::State | Self::NoAddress | Self::Refused | Self::Stopped)
     }
 }
 
@@ -208,7 +216,7 @@ mod tests {
 
     #[test]
     fn names_go_both_ways() {
-        for text in ["assign:arjasmaa", "tag:vip", "untag:vip", "archive"] {
+        for text in ["assign:arjasmaa", "tag:vip", "untag:vip", "archive", "invite"] {
             assert_eq!(text.parse::<BulkAct>().unwrap().to_string(), text);
         }
         for text in ["", "assign", "assign:", "tag:Ä", "archive:x", "erase", "tag:a:b"] {

@@ -449,7 +449,10 @@ impl Standing {
     pub fn decide(&self, outcome: Outcome, by: &ActorId, today: Date) -> Result<Closing, NotNow> {
         match by {
             ActorId::User(_) | ActorId::Operator(_) => {}
-            ActorId::Program(_) | ActorId::Partner(_) | ActorId::Nobody => return Err(NotNow::NotAPerson),
+            // The applicant does not decide about their own application.
+            ActorId::Program(_) | ActorId::Partner(_) | ActorId::Person(_) | ActorId::Nobody => {
+                return Err(NotNow::NotAPerson);
+            }
         }
         self.living(today)?;
         if self.open {

@@ -54,6 +54,12 @@ uuid_id! {
     ValueId,
     /// The fact that a person represents an organisation for a time.
     RepresentationId,
+    /// A request of a person about their own data.
+    RequestId,
+    /// Something that happened to a request.
+    RequestEventId,
+    /// A package made for a person: access or portability.
+    PackageId,
     /// An order.
     OrderId,
     /// Something that is sold.
@@ -100,6 +106,8 @@ uuid_id! {
     LegalRequestId,
     /// An organisation outside the group that may receive data: a processor or a recipient.
     PartnerId,
+    /// A document of the contract with a partner.
+    PartnerDocumentId,
     /// One time that data left for a partner.
     DisclosureId,
     /// What a partner has to be told of data that it received (Art. 19).
@@ -124,6 +132,12 @@ uuid_id! {
     CanaryRunId,
     /// What a program shows instead of signing in.
     TokenId,
+    /// Somebody's wish to sign in at the portal.
+    EntryId,
+    /// An invitation of a person to the portal.
+    InvitationId,
+    /// A registration that waits to be confirmed.
+    RegistrationId,
 }
 
 impl From<PersonId> for PartyId {

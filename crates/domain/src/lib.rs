@@ -2,6 +2,7 @@
 //!
 //! One file per noun; the same noun has a file of the same name in `store`, `ops` and `web`.
 
+pub mod access;
 pub mod address;
 pub mod adequacy;
 pub mod barcode;
@@ -16,6 +17,7 @@ pub mod credit;
 mod credit_draft;
 mod credit_letter;
 pub mod date;
+pub mod deadline;
 pub mod disclosure;
 pub mod draft;
 pub mod duplicate;
@@ -31,6 +33,7 @@ pub mod iban;
 pub mod id;
 pub mod import;
 pub mod interest;
+pub mod invitation;
 pub mod invoice;
 mod invoice_draft;
 pub mod kind;
@@ -51,18 +54,23 @@ mod order_draft;
 mod order_state;
 pub mod organisation;
 pub mod partner;
+pub mod partner_document;
 mod partner_draft;
 pub mod password;
 pub mod payment;
 mod payment_draft;
 pub mod person;
+pub mod portability;
+pub mod portal;
 pub mod postal_code;
 pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
+pub mod rectification;
 pub mod reference;
 pub mod reminder;
+pub mod request;
 pub mod restriction;
 pub mod rights;
 pub mod suppression;

@@ -111,9 +111,16 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::ImportRun | A::FeedRun => Waits,
         A::ProhibitionList | A::ProhibitionSet | A::ProhibitionLift | A::ProhibitionImport => Passes,
         A::RestrictionSet | A::RestrictionInform | A::RestrictionLift | A::RestrictionExcept => Passes,
+        // The person's own rights go on; what they ask to have corrected is corrected with their consent (Art. 18(2)).
+        A::RequestList | A::RequestReceive | A::RequestHandle | A::RequestCorrect | A::AccessMake => Passes,
+        A::PortabilityImport => Stops,
         // To be erased is the person's own right, and the plan tells what the restriction keeps.
         A::ErasurePlan | A::ErasureRun | A::ErasureList | A::ErasureResume | A::HoldSet | A::CanaryRun => Passes,
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
+        // A person uses their own rights whatever stands still (Art. 12(2)).
+        A::PortalSignIn | A::PortalShow | A::PortalCorrect | A::PortalProhibit => Passes,
+        A::InvitationList | A::InvitationMake | A::InvitationSend => Stops,
+        A::RegistrationTake => Waits,
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => NoCustomer,
         A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => NoCustomer,
         A::UserList | A::UserManage | A::InterestChange | A::CreditServiceList | A::CreditServiceManage => NoCustomer,

@@ -1,6 +1,7 @@
 //! The demo register: fictional people, organisations and orders, the same every time for the same seed. They come in
 //! through the same checks, seals and log as real ones.
 
+mod collection;
 mod credit;
 mod erasures;
 mod fixtures;
@@ -10,10 +11,13 @@ mod orders;
 mod partners;
 mod payments;
 mod people;
+mod portal;
 mod prohibitions;
+mod requests;
 mod tags;
 
 pub use self::interface::partner_token;
+pub use self::portal::visitor as portal_visitor;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};
@@ -100,8 +104,10 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.tags(&accounts, &customers)?;
     let people: Vec<PersonId> = customers.iter().map(|customer| customer.person).collect();
     partners::add(&register, by, &people)?;
+    collection::make(&register, by)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
+    requests::make(&demo.register, &demo.by, &customers)?;
     if let Some(company) = demo.companies.first() {
         erasures::make(&demo.register, &demo.by, company)?;
     }

@@ -1,5 +1,6 @@
 //! The use cases: authorize, decide, store, log. Pages, command line and programs all come through here.
 
+pub mod access;
 pub mod bulk;
 pub mod canary;
 pub mod collection;
@@ -18,6 +19,7 @@ pub mod hold;
 pub mod home;
 pub mod idempotency;
 pub mod import;
+pub mod invitation;
 pub mod invoice;
 pub mod legal_request;
 pub mod letter;
@@ -31,17 +33,22 @@ mod once;
 pub mod order;
 pub mod organisation;
 pub mod partner;
+pub mod partner_document;
 pub mod password;
 pub mod payment;
 pub mod payment_file;
 pub mod person;
+pub mod portability;
+pub mod portal;
 pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
 pub mod receipt;
 pub mod register;
+pub mod registration;
 pub mod reminder;
+pub mod request;
 pub mod restriction;
 pub mod search;
 pub mod session;

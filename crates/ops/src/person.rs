@@ -269,7 +269,7 @@ pub(crate) fn not_restricted(w: &mut Writing<'_, '_>, ids: &[uuid::Uuid]) -> Res
 }
 
 /// The organisation that a draft names: by id, or by its name among those in scope, or a new one.
-fn find_or_add_organisation(
+pub(crate) fn find_or_add_organisation(
     w: &mut Writing<'_, '_>,
     db: &seloste_store::Db,
     organisation: &OrganisationRef,
@@ -338,7 +338,7 @@ pub fn change(
 }
 
 /// What makes the person as the draft says.
-fn difference(
+pub(crate) fn difference(
     w: &mut Writing<'_, '_>,
     db: &seloste_store::Db,
     person: &Person,

@@ -29,6 +29,8 @@ struct Inner {
     notice: RwLock<InForce>,
     passwords: Passwords,
     throttle: Throttle,
+    portal_limits: crate::portal::Limits,
+    portal: RwLock<Option<Arc<str>>>,
     running: Running,
 }
 
@@ -76,6 +78,8 @@ impl Register {
             notice,
             passwords,
             throttle: Throttle::default(),
+            portal_limits: crate::portal::Limits::default(),
+            portal: RwLock::default(),
             running: Running::default(),
         }));
         // Before anything of it is searched or shown: a database that was put back has some again who were erased since.
@@ -171,6 +175,21 @@ impl Register {
         &self.0.throttle
     }
 
+    /// Where people reach the portal, when this program serves one: links and letters name it.
+    #[must_use]
+    pub fn portal(&self) -> Option<Arc<str>> {
+        self.0.portal.read().clone()
+    }
+
+    /// Notes that a portal is served at this address.
+    pub fn set_portal(&self, base: &str) {
+        *self.0.portal.write() = Some(base.trim_end_matches('/').into());
+    }
+
+    pub(crate) fn portal_limits(&self) -> &crate::portal::Limits {
+        &self.0.portal_limits
+    }
+
     /// Writes what is waiting and stops the threads.
     pub fn close(&self) {
         self.0.db.close();
@@ -187,6 +206,12 @@ fn read_notice(db: &Db) -> Result<InForce> {
 #[must_use]
 pub fn time_zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Europe/Helsinki").unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
+/// The moment at which a day begins in Finland.
+#[must_use]
+pub fn start_of(day: jiff::civil::Date) -> Timestamp {
+    day.to_zoned(time_zone()).map_or(Timestamp::MAX, |at| at.timestamp())
 }
 
 /// The date in Finland.

@@ -5,6 +5,7 @@ mod enquiry;
 mod review;
 mod service;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use seloste_domain::credit::{Applicant, Application, ApplicationState, Decision};
 use seloste_domain::id::{CreditApplicationId, OrganisationId, PartyId, PersonId};
@@ -335,6 +336,8 @@ pub struct RunOut {
     pub answers: u64,
     /// Applications that nobody had decided.
     pub applications: u64,
+    /// Closed applications that were kept as long as the notice says.
+    pub removed: u64,
 }
 
 /// Writes down what has run out before `today`, of one application or of all: removes answers, lets those that have none any
@@ -389,6 +392,18 @@ pub fn run_out(w: &mut Writing<'_, '_>, only: Option<CreditApplicationId>, today
     Ok(done)
 }
 
+/// Takes closed applications out of the register that were closed before `before`, with what was asked about them, some at a
+/// time; how many. The log names whom they were of.
+///
+/// # Errors
+/// The database can not be written.
+pub fn remove_closed(w: &mut Writing<'_, '_>, before: Timestamp, limit: i64) -> Result<u64> {
+    let sql = "SELECT application_id, person_id, organisation_id FROM credit_application WHERE register_id = ?1 \
+         AND state IN ('decided', 'withdrawn', 'expired') AND changed_at < ?2 ORDER BY changed_at LIMIT ?3";
+    let found = w.plain().tx().query(sql, params![before, limit], applied)?;
+    remove(w, &found, "kept_long_enough")
+}
+
 /// Takes applications out of the register with what was asked about them, some at a time; how many. The log names whom they
 /// were of.
 ///
@@ -402,16 +417,23 @@ pub fn remove_some(w: &mut Writing<'_, '_>, limit: i64) -> Result<u64> {
         places(3, scope.companies().len())
     );
     let values = with_scope(vec![Param::Int(limit)], scope.companies());
-    let found = w.plain().tx().query(&sql, &values, |row| {
-        let party = row.opt_id(1)?.or(row.opt_id(2)?).unwrap_or_default();
-        Ok((CreditApplicationId(row.id(0)?), PartyId(party)))
-    })?;
-    for (id, party) in &found {
+    let found = w.plain().tx().query(&sql, &values, applied)?;
+    remove(w, &found, "removed")
+}
+
+/// An application and whose it is.
+fn applied(row: &Row<'_>) -> Result<(CreditApplicationId, PartyId)> {
+    let party = row.opt_id(1)?.or(row.opt_id(2)?).unwrap_or_default();
+    Ok((CreditApplicationId(row.id(0)?), PartyId(party)))
+}
+
+fn remove(w: &mut Writing<'_, '_>, found: &[(CreditApplicationId, PartyId)], why: &str) -> Result<u64> {
+    for (id, party) in found {
         for table in ["credit_enquiry", "credit_application"] {
             let sql = format!("DELETE FROM {table} WHERE register_id = ?1 AND application_id = ?2");
             w.plain().tx().execute(&sql, params![*id])?;
         }
-        log(w, *id, *party, "removed")?;
+        log(w, *id, *party, why)?;
     }
     Ok(found.len() as u64)
 }

@@ -104,6 +104,9 @@ pub(crate) fn keep(access: &mut impl Access, rows: &mut Vec<PartyRow>) -> Result
     }
     let heeds = access.usage().heeds();
     rows.retain(|row| row.marks.prohibitions.both(heeds).is_empty());
+    if let Some(only) = access.usage().only_about() {
+        rows.retain(|row| row.id == only.0);
+    }
     if rows.iter().all(|row| !row.marks.restricted) || sees_restricted(access.usage()) {
         return Ok(());
     }
@@ -123,6 +126,9 @@ pub(crate) fn keep(access: &mut impl Access, rows: &mut Vec<PartyRow>) -> Result
 
 /// The error of a party that was kept back: [`StoreError::NotFound`] only when it is not there for the use at all.
 pub(crate) fn why_not(access: &mut impl Access, what: &'static str, id: Uuid) -> Result<StoreError> {
+    if !is_about(access.usage(), &[id]) {
+        return Ok(StoreError::NotFound(what));
+    }
     let Some((marks, _)) = marks_in_scope(access, id)? else { return Ok(StoreError::NotFound(what)) };
     let barred = marks.prohibitions.both(access.usage().heeds()).iter().next();
     Ok(match barred {
@@ -130,6 +136,11 @@ pub(crate) fn why_not(access: &mut impl Access, what: &'static str, id: Uuid) ->
         None if marks.restricted => StoreError::Restricted,
         None => StoreError::NotFound(what),
     })
+}
+
+/// Whether something that is about these parties exists for the use: for a person in the portal, only what is about them.
+pub(crate) fn is_about(usage: &Use, parties: &[Uuid]) -> bool {
+    usage.only_about().is_none_or(|only| parties.contains(&only.0))
 }
 
 fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, Uuid)>> {
@@ -154,6 +165,9 @@ fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, U
 pub(crate) fn pass(access: &mut impl Access, parties: &[Uuid]) -> Result<()> {
     if !is_unlocked(access, parties)? {
         return Err(StoreError::NotFound("customer"));
+    }
+    if !is_about(access.usage(), parties) {
+        return Err(StoreError::NotFound("party"));
     }
     if !barred(access, parties)?.is_empty() {
         return Err(StoreError::Restricted);

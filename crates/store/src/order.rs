@@ -8,6 +8,7 @@ use seloste_domain::kind::Kind;
 use seloste_domain::list::ListOf;
 use seloste_domain::money::Cents;
 use seloste_domain::order::{DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice};
+use seloste_domain::recall::{Reason, order_corrected};
 use seloste_domain::value::{Flat, Label, Value};
 use uuid::Uuid;
 
@@ -94,7 +95,9 @@ fn why_not(access: &mut impl Access, id: OrderId) -> Result<StoreError> {
     let values = party::with_scope(vec![Param::from(id)], scope.companies());
     let there =
         access.usage().kinds().has(Kind::Orders) && access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
-    Ok(if there { StoreError::Restricted } else { StoreError::NotFound("order") })
+    // For a person in the portal, somebody else's is not there.
+    let hidden = access.usage().only_about().is_some();
+    Ok(if there && !hidden { StoreError::Restricted } else { StoreError::NotFound("order") })
 }
 
 /// Those of the orders that exist and are in scope, with their lines, in the order asked for.
@@ -117,6 +120,8 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Order>> {
     let about: Vec<Uuid> = orders.iter().flat_map(parties).map(|party| party.0).collect();
     let barred = guard::barred(access, &about)?;
     orders.retain(|order| parties(order).iter().all(|party| !barred.contains(&party.0)));
+    let usage = access.usage();
+    orders.retain(|order| guard::is_about(usage, &parties(order).iter().map(|party| party.0).collect::<Vec<_>>()));
     let found: Vec<Uuid> = orders.iter().map(|order| order.id.0).collect();
     let mut lines = lines(&mut access.tx().0, &found)?;
     for order in &mut orders {
@@ -256,7 +261,9 @@ pub fn newest(access: &mut impl Access, filter: &Filter, limit: usize) -> Result
     }
     sql.push_str(&guard::of_things(access.usage(), &["o.person_id", "o.organisation_id"]));
     sql.push_str(" ORDER BY o.ordered_on DESC, o.order_id DESC LIMIT ?2");
-    let found = access.tx().0.query(&sql, &values, read_listed)?;
+    let mut found = access.tx().0.query(&sql, &values, read_listed)?;
+    let usage = access.usage();
+    found.retain(|listed| guard::is_about(usage, &listed.person.iter().map(|id| id.0).collect::<Vec<_>>()));
     show_listed(access, &found);
     Ok(found)
 }
@@ -437,8 +444,13 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
     delete_rows(&mut tx, order.id)?;
     insert(&mut tx, &after)?;
     let mut act = Act { fields: vec![Kind::Orders.as_str().to_owned()], ..Act::default() };
+    let told = order_corrected(&before, &after).then(|| concerned(&before, &after));
     note(w, &mut act, &after.clone(), Changed { before: Some(before), after: Some(after) }, seq)?;
     w.log(act)?;
+    // Those who received the order are told (Art. 19); those of a customer from whom it was taken, too.
+    for party in told.unwrap_or_default() {
+        crate::recall::because(w, party, Reason::Rectification, std::iter::once(Kind::Orders).collect())?;
+    }
     Ok(expected + 1)
 }
 
@@ -475,6 +487,15 @@ pub(crate) fn forget_contact(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
         params![person],
     )
     .map(drop)
+}
+
+/// Whom an order was about before a change or is about after it.
+fn concerned(before: &Order, after: &Order) -> Vec<PartyId> {
+    let mut all = parties(before);
+    all.extend(parties(after));
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn parties(order: &Order) -> Vec<PartyId> {

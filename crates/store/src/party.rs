@@ -700,8 +700,12 @@ pub(crate) fn erase_again(w: &mut Writing<'_, '_>, id: PartyId) -> Result<()> {
 pub(crate) fn take_out(tx: &mut Tx<'_>, party: Uuid, stays: bool) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
     crate::payment::forget_of(tx, party)?;
+    crate::portal::forget_of(tx, party)?;
+    crate::invitation::forget_of(tx, party)?;
     crate::reminder::forget_of(tx, party)?;
     crate::collection::forget_of(tx, party)?;
+    crate::request::forget_of(tx, party)?;
+    crate::package::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",

@@ -58,6 +58,9 @@ from_id!(
     CreditApplicationId,
     CreditEnquiryId,
     CreditServiceId,
+    EntryId,
+    InvitationId,
+    RegistrationId,
     CreditReviewId,
     ProhibitionId,
     RestrictionId,
@@ -68,6 +71,10 @@ from_id!(
     ViewId,
     BulkId,
     LegalRequestId,
+    PackageId,
+    PartnerDocumentId,
+    RequestEventId,
+    RequestId,
     PartnerId,
     DisclosureId,
     RecallId,
@@ -145,6 +152,11 @@ impl<'a> From<&'a Option<String>> for Param<'a> {
 impl<'a> From<&'a [u8]> for Param<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Self::Bytes(bytes)
+    }
+}
+impl<'a> From<Option<&'a [u8]>> for Param<'a> {
+    fn from(bytes: Option<&'a [u8]>) -> Self {
+        bytes.map_or(Self::Null, Self::Bytes)
     }
 }
 impl<'a> From<&'a Vec<u8>> for Param<'a> {

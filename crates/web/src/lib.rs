@@ -4,14 +4,17 @@
 //! A handler parses, calls a use case of `seloste_ops` on a blocking thread, and renders. Pages are complete without
 //! JavaScript; `assets/seloste.js` only makes them quicker.
 
+mod access;
 mod account;
 pub mod api;
 mod assets;
 mod bulk;
 mod change;
+mod claim;
 mod collection;
 mod company_register;
 mod credit;
+mod credit_application;
 mod credit_report;
 mod credit_service;
 mod disclosure;
@@ -25,6 +28,7 @@ pub mod guide;
 mod home;
 mod import;
 mod interface;
+mod invitation;
 mod invoice;
 mod layers;
 mod legal_request;
@@ -40,17 +44,21 @@ mod notice;
 mod order;
 mod organisation;
 mod partner;
+mod partner_document;
 mod party_form;
 mod payment;
 mod payment_file;
 mod person;
+pub mod portal;
 mod print;
 mod product;
 mod prohibition;
 mod proposal;
 mod recall;
 mod receipt;
+mod reference_rate;
 mod reminder;
+mod request;
 mod restriction;
 pub mod routes;
 mod search;
@@ -72,10 +80,12 @@ use axum::Router;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
+pub use access::{content as package_content, html as access_html, paper as access_paper};
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
-pub use serve::{serve, serve_partners};
+pub use reminder::{letter_of as reminder_letter, send_one as send_reminder};
+pub use serve::{serve, serve_partners, serve_portal};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -125,6 +135,19 @@ impl App {
             feeding: Arc::default(),
             limits: Arc::default(),
         }
+    }
+
+    /// The pages beside a portal that people reach at this address, without a slash at its end.
+    #[must_use]
+    pub fn with_portal(self, base: &str) -> Self {
+        self.register.set_portal(base);
+        self
+    }
+
+    /// The same register as the portal, which is reached under other names.
+    #[must_use]
+    pub fn for_portal(&self, settings: WebSettings) -> Self {
+        Self { settings: Arc::new(settings), ..self.clone() }
     }
 
     /// The pages with interfaces for programs that may send so many requests.
@@ -195,6 +218,11 @@ async fn blocking(job: Box<dyn FnOnce() + Send>) {
 pub fn router(app: App) -> Router {
     let pages = layers::of_pages(routes::router(), &app);
     layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The portal of the people in the register, for a listener of its own: nothing of the pages of staff is there.
+pub fn portal_router(app: App) -> Router {
+    layers::of_portal(portal::routes::router(), &app).with_state(app)
 }
 
 /// The interface of partners, for a listener of its own: nothing of the pages is there.

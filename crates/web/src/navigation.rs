@@ -63,6 +63,7 @@ const GROUPS: &[(&str, &[Page])] = &[
     (
         "nav-protection",
         &[
+            page("nav-requests", "/requests", Action::RequestList),
             page("restrictions", "/restrictions", Action::RestrictionList),
             page("erasures", "/erasures", Action::ErasureList),
             page("canaries", "/canaries", Action::CanaryRun),

@@ -148,7 +148,7 @@ fn page(
         card: card(to),
         name: called(&s, register, who, to)?,
         kinds: kinds.collect(),
-        ways: Way::ALL.map(way).into(),
+        ways: Way::ENTERED.map(way).into(),
         own_ways: Way::OWN.map(way).into(),
         rows,
         past,

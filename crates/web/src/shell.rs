@@ -48,6 +48,8 @@ pub(crate) struct Shell {
     pub(crate) companies: Vec<Company>,
     /// The catalogue of tags, for those who may see it.
     pub(crate) tags: Vec<Tag>,
+    /// Whether a portal is served, to which customers can be invited.
+    pub(crate) portal: bool,
     /// What is in the search field.
     pub(crate) query: String,
     actor: Option<Actor>,
@@ -102,6 +104,7 @@ impl Shell {
             kinds: notice.kinds(),
             companies: Vec::new(),
             tags: Vec::new(),
+            portal: register.portal().is_some(),
             query: String::new(),
             actor: None,
             allowed: Vec::new(),

@@ -71,6 +71,8 @@ pub mod code {
         SHORT = "row-short", "the row has fewer cells than there are columns; the others are empty";
         /// The order may not be changed any more.
         CLOSED = "row-closed", "the order is closed and was kept as it is";
+        /// The invoice belongs to a period whose tax return was due already.
+        PAST_PERIOD = "row-past-period", "the tax return of this invoice's period was due on {due}: say --past-periods";
         /// Something went wrong that no row is to blame for.
         FAILED = "row-failed", "the row could not be saved";
     }

@@ -27,6 +27,7 @@ pub(super) struct Context {
     pub(super) origin: Origin,
     pub(super) today: Date,
     pub(super) as_of: Timestamp,
+    pub(super) past_periods: bool,
     pub(super) ranks: HashMap<SourceId, u16>,
     pub(super) may_protect: bool,
     /// None in a dry run.

@@ -65,7 +65,7 @@ fn take_one(w: &mut Writing<'_, '_>, subject: PartyId, kept: PartyId) -> Result<
     order::forget_contact(&mut w.plain().tx(), subject)?;
     invoice::cut(&mut w.plain().tx(), subject, kept)?;
     crate::credit::take_out(&mut w.plain().tx(), subject)?;
-    for mail in crate::mail::of_owner(&mut w.plain().tx(), subject.0)? {
+    for mail in crate::mail::ids_of_owner(&mut w.plain().tx(), subject.0)? {
         todo::add_file(w, &format!("outbox/{mail}.eml"))?;
     }
     traces(&mut w.plain().tx(), subject.0)?;
