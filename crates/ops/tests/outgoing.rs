@@ -149,7 +149,7 @@ fn read(partner: PartnerId, made: &LegalFile, captured: &mut Captured) {
 /// What a partner is told, in words: each datum on a row of its own.
 fn as_mail(told: &recall::Told) -> Letter {
     let mut rows = vec![format!("henkilö {}", told.recall.party)];
-    for about in &told.about {
+    if let Some(about) = &told.about {
         rows.extend(about.name.iter().map(|name| format!("name {name}")));
         rows.extend(about.customer_number.iter().map(|number| format!("customer_number {number}")));
         rows.extend(about.values.iter().map(|(kind, value)| format!("{kind} {}", value.replace('\n', ", "))));
