@@ -50,6 +50,8 @@ const said = await new Promise((resolve, reject) => {
   server.stderr.on("data", (data) => (text += data));
   server.on("exit", () => reject(new Error(`the demo ended: ${text}`)));
 });
+// The process of the register.
+export const { pid } = server;
 // The address of the register, and the passwords by login.
 export const base = said.match(/http:\/\/127\.0\.0\.1:\d+/)[0];
 export const accounts = new Map([...said.matchAll(/^\s+(\w+)\s+(\w{4}-\w{4}-\w{4}-\w{4})/gm)].map((m) => [m[1], m[2]]));

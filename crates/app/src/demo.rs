@@ -40,12 +40,30 @@ pub(crate) fn demo(run: &Run, options: &Options) -> Outcome {
         wipe(run, &data)?;
     }
     let (register, accounts) = if kept.exists() { open(run, &data, &kept)? } else { make(run, &data, &kept)? };
-    let told = tell(run, &accounts).and_then(|()| tell_partner(run, &register, &options.serve));
+    let mut served = options.serve.clone();
+    // The portal is part of what the demo shows: beside the pages of staff, at the next port.
+    served.portal.portal = served.portal.portal.or_else(|| Some(beside(served.listen)));
+    let told = tell(run, &accounts).and_then(|()| tell_partner(run, &register, &served));
+    let told = told.and_then(|()| tell_visitor(run, &register, &data));
     if let Err(failure) = told {
         register.close();
         return Err(failure);
     }
-    serve::run_server(run, &register, &options.serve)
+    serve::run_server(run, &register, &served)
+}
+
+/// The next port of the same address; a free one, when any free one is good, or that one is taken.
+fn beside(listen: std::net::SocketAddr) -> std::net::SocketAddr {
+    let at = |port| std::net::SocketAddr::new(listen.ip(), port);
+    let next = if listen.port() == 0 { 0 } else { listen.port().wrapping_add(1) };
+    if std::net::TcpListener::bind(at(next)).is_ok() { at(next) } else { at(0) }
+}
+
+/// Tells with which address of a fictional person the portal can be tried, and where its message comes.
+fn tell_visitor(run: &Run, register: &Register, data: &Path) -> Outcome {
+    let Some(email) = demo::portal_visitor(register, &operator())? else { return Ok(()) };
+    let folder = data.join(crate::mail::OUTBOX);
+    output::line(run.say("demo-portal", &[("email", &email), ("folder", &folder.display())]))
 }
 
 fn open(run: &Run, data: &Path, kept: &Path) -> Outcome<(Register, Vec<Account>)> {

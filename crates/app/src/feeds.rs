@@ -17,7 +17,7 @@ use crate::output;
 use crate::run::Run;
 
 /// What feeds may read, and where the company register is.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(id = "feeding")]
 pub(crate) struct Options {
     /// Folder below which feeds may read; may be repeated, or several separated by commas

@@ -18,7 +18,7 @@ use crate::run::Run;
 pub(crate) const OUTBOX: &str = "outbox";
 
 /// How e-mail is sent.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(id = "posting")]
 pub(crate) struct Options {
     /// Mail server: smtps://USER@HOST, starttls://USER@HOST or smtp://localhost; without one, messages go into a folder

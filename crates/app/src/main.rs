@@ -6,6 +6,7 @@ mod credit;
 mod demo;
 mod doctor;
 mod duplicates;
+mod erasure;
 mod export;
 mod failure;
 mod feeds;
@@ -23,8 +24,11 @@ mod output;
 mod partner;
 mod payment;
 mod person;
+mod portal;
 mod prohibition;
+mod receipt;
 mod reminder;
+mod request;
 mod run;
 mod search;
 mod serve;
@@ -75,6 +79,12 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
         Command::Prohibition(command) => prohibition::perform(run, &command),
+        Command::Request(command) => request::perform(run, &command),
+        Command::Access(command) => request::perform_access(run, &command),
+        Command::Portability(command) => request::perform_portability(run, &command),
+        Command::Erasure(command) => erasure::perform(run, &command),
+        Command::Receipt(command) => receipt::perform(run, &command),
+        Command::Canary(command) => erasure::perform_canary(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

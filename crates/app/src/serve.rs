@@ -12,18 +12,18 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{credit, feeds, mail, output, webhooks};
+use crate::{credit, erasure, feeds, mail, output, portal, webhooks};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
 
 /// How the pages are served.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(id = "serving")]
 pub(crate) struct Options {
     /// Address to listen at; give another machine's way in only behind a proxy with TLS
     #[arg(long, env = "SELOSTE_LISTEN", value_name = "ADDRESS", default_value = LISTEN)]
-    listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Address of the pages as browsers see it [default: http:// and the address listened at]
     #[arg(long, env = "SELOSTE_BASE_URL", value_name = "URL")]
     base_url: Option<String>,
@@ -39,6 +39,8 @@ pub(crate) struct Options {
     /// Folder that says how documents look: logo, colours, templates [default: style in the data directory]
     #[arg(long, env = "SELOSTE_STYLE", value_name = "DIR")]
     style: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(crate) portal: portal::Options,
     #[command(flatten)]
     mail: mail::Options,
     #[command(flatten)]
@@ -64,7 +66,8 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
         let serve = || serve_until_stopped(run, register, options, &feeding);
         let tell = || webhooks::beside(register, &feeding.fetcher, serve);
         let read = || feeds::beside(register, &feeding, tell);
-        credit::beside(register, || mail::beside(register, &post, read))
+        let send = || mail::beside(register, &post, read);
+        erasure::beside(register, || credit::beside(register, send))
     });
     register.close();
     served
@@ -76,45 +79,76 @@ fn settings_of(run: &Run, register: &Register, options: &Options) -> Outcome<(Po
 }
 
 fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feeding: &Feeding) -> Outcome {
-    if let Some(url) = &options.base_url
-        && !is_base_url(url)
-    {
-        return Err(Failure::Said("base-url-wrong", url.clone()));
+    for url in [&options.base_url, &options.portal.portal_url].into_iter().flatten() {
+        if !is_base_url(url) {
+            return Err(Failure::Said("base-url-wrong", url.clone()));
+        }
     }
     let folder = options.style.clone().unwrap_or_else(|| register.db().settings().data.join("style"));
     let styles = Styles::read(&folder).map_err(|error| Failure::Unfit("style-wrong", error.to_string()))?;
     register.db().start_background()?;
     seloste_web::resume(register)?;
     seloste_ops::payment::forget_due(register)?;
+    seloste_ops::access::forget_due(register)?;
+    let visitors = portal::bind(&options.portal)?;
+    let base = visitors.as_ref().map(|bound| bound.base.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let listener = bind(options.listen).await?;
-        let address = listener.local_addr()?;
-        let base_url = options.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        if !address.ip().is_loopback() {
-            output::note(run.say("doctor-not-loopback", &[("address", &address)]));
+    let serve = || runtime.block_on(serve_all(run, register, options, (styles, feeding), visitors));
+    portal::beside(register, base.as_deref(), serve)
+}
+
+/// Serves the pages of staff, and what else there is, each at its own listener.
+async fn serve_all(
+    run: &Run,
+    register: &Register,
+    options: &Options,
+    (styles, feeding): (Styles, &Feeding),
+    visitors: Option<portal::Bound>,
+) -> Outcome {
+    let listener = bind(options.listen).await?;
+    let address = listener.local_addr()?;
+    let base_url = options.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    if !address.ip().is_loopback() {
+        output::note(run.say("doctor-not-loopback", &[("address", &address)]));
+    }
+    output::line(run.say("serve-listening", &[("address", &base_url)]))?;
+    let mut app = App::new(register.clone(), proxied(options, settings(address, &base_url)));
+    app = app.with_styles(styles).with_feeding(feeding.clone()).with_rates(Rates::of(options.api_rate));
+    if let Some(bound) = &visitors {
+        app = app.with_portal(&bound.base);
+    }
+    let theirs = match options.partner_listen {
+        Some(partners) => Some(bind(partners).await?),
+        None => None,
+    };
+    if let Some(theirs) = &theirs {
+        let address = theirs.local_addr()?;
+        output::line(run.say("serve-partners", &[("address", &format!("http://{address}/partner/v1"))]))?;
+    }
+    if let Some(bound) = &visitors {
+        output::line(run.say("serve-portal", &[("address", &bound.base)]))?;
+    }
+    let partners = async {
+        match theirs {
+            Some(theirs) => seloste_web::serve_partners(app.clone(), theirs, stopped()).await,
+            None => Ok(()),
         }
-        output::line(run.say("serve-listening", &[("address", &base_url)]))?;
-        let mut settings = settings(address, &base_url);
-        settings.proxies.clone_from(&options.proxies);
-        let app = App::new(register.clone(), settings).with_styles(styles).with_feeding(feeding.clone());
-        let app = app.with_rates(Rates::of(options.api_rate));
-        match options.partner_listen {
-            None => seloste_web::serve(app, listener, stopped()).await?,
-            Some(partners) => {
-                let theirs = bind(partners).await?;
-                let address = theirs.local_addr()?;
-                output::line(run.say("serve-partners", &[("address", &format!("http://{address}/partner/v1"))]))?;
-                let both = tokio::join!(
-                    seloste_web::serve(app.clone(), listener, stopped()),
-                    seloste_web::serve_partners(app, theirs, stopped()),
-                );
-                both.0.and(both.1)?;
-            }
-        }
-        output::note(run.say("serve-stopping", &[]));
-        Ok(())
-    })
+    };
+    let portal = async {
+        let Some(bound) = visitors else { return Ok(()) };
+        let portal = app.for_portal(proxied(options, settings(bound.address, &bound.base)));
+        seloste_web::serve_portal(portal, TcpListener::from_std(bound.listener)?, stopped()).await
+    };
+    let all = tokio::join!(seloste_web::serve(app.clone(), listener, stopped()), partners, portal);
+    all.0.and(all.1).and(all.2)?;
+    output::note(run.say("serve-stopping", &[]));
+    Ok(())
+}
+
+/// Settings of pages behind the proxies of the options.
+fn proxied(options: &Options, mut settings: WebSettings) -> WebSettings {
+    settings.proxies.clone_from(&options.proxies);
+    settings
 }
 
 async fn bind(address: SocketAddr) -> Outcome<TcpListener> {

@@ -10,6 +10,7 @@ use crate::kind::Kind;
 use crate::list::ListOf;
 use crate::order::OrderState;
 use crate::rights::Action;
+use crate::word::words;
 
 /// Rows of one act at most: what is more is a decision to be made in parts.
 pub const MOST_ROWS: usize = 100_000;
@@ -31,13 +32,15 @@ pub enum BulkAct {
     Untag(TagId),
     /// Orders are archived.
     Archive,
+    /// People are invited to the portal by e-mail.
+    Invite,
 }
 
 impl BulkAct {
     /// Whether it can be done to the rows of a list.
     #[must_use]
     pub const fn fits(&self, of: ListOf) -> bool {
-        matches!((self, of), (Self::Archive, ListOf::Orders))
+        matches!((self, of), (Self::Archive, ListOf::Orders) | (Self::Invite, ListOf::People))
             || matches!(
                 (self, of),
                 (Self::Assign(_) | Self::Tag(_) | Self::Untag(_), ListOf::People | ListOf::Organisations)
@@ -48,6 +51,7 @@ impl BulkAct {
     #[must_use]
     pub const fn right(&self, of: ListOf) -> Action {
         match (self, of) {
+            (Self::Invite, _) => Action::InvitationMake,
             (Self::Archive, _) | (_, ListOf::Orders) => Action::OrderArchive,
             (_, ListOf::People) => Action::PersonChange,
             (_, ListOf::Organisations) => Action::OrganisationChange,
@@ -61,6 +65,7 @@ impl BulkAct {
             Self::Assign(_) => None,
             Self::Tag(_) | Self::Untag(_) => Some(Kind::Tags),
             Self::Archive => Some(Kind::Orders),
+            Self::Invite => Some(Kind::Email),
         }
     }
 
@@ -88,6 +93,7 @@ impl fmt::Display for BulkAct {
             Self::Tag(tag) => write!(f, "tag:{tag}"),
             Self::Untag(tag) => write!(f, "untag:{tag}"),
             Self::Archive => f.write_str("archive"),
+            Self::Invite => f.write_str("invite"),
         }
     }
 }
@@ -106,76 +112,51 @@ impl FromStr for BulkAct {
             "tag" => of.parse().map(Self::Tag).map_err(|_| UnknownAct),
             "untag" => of.parse().map(Self::Untag).map_err(|_| UnknownAct),
             "archive" if of.is_empty() => Ok(Self::Archive),
+            "invite" if of.is_empty() => Ok(Self::Invite),
             _ => Err(UnknownAct),
         }
     }
 }
 
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$of:meta])* $name:ident = $text:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum $type {
-            $($(#[$of])* $name,)*
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The name in the database and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownAct;
-            fn from_str(text: &str) -> Result<Self, UnknownAct> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == text).ok_or(UnknownAct)
-            }
-        }
-    };
-}
-
-names! {
+words! {
     /// How far an act has come.
     BulkState {
         /// It is being looked at; nothing was done.
-        Planned = "planned";
+        Planned = "planned",
         /// It is being done.
-        Running = "running";
+        Running = "running",
         /// It was done, as far as each row says.
-        Ended = "ended";
+        Ended = "ended",
         /// It is being undone.
-        Undoing = "undoing";
+        Undoing = "undoing",
         /// It was undone, as far as each row says.
-        Undone = "undone";
+        Undone = "undone",
     }
 }
 
-names! {
+words! {
     /// What became, or is to become, of a row.
     RowOutcome {
         /// It is to be done, or, while undoing, still to be undone.
-        Waiting = "waiting";
+        Waiting = "waiting",
         /// It was done.
-        Done = "done";
+        Done = "done",
         /// It was so already.
-        Already = "already";
+        Already = "already",
         /// It is not there any more, or not within the companies of who does it.
-        Gone = "gone";
+        Gone = "gone",
         /// The state of the order does not allow it.
-        State = "state";
+        State = "state",
+        /// There is no e-mail address to write to.
+        NoAddress = "no_address",
         /// The right to do it was taken away, or the notice no longer declares it.
-        Refused = "refused";
+        Refused = "refused",
         /// The act was stopped before it came to it.
-        Stopped = "stopped";
+        Stopped = "stopped",
         /// It was put back.
-        Undone = "undone";
+        Undone = "undone",
         /// It was changed after the act, and was left as it is when the act was undone.
-        Changed = "changed";
+        Changed = "changed",
     }
 }
 
@@ -183,7 +164,7 @@ impl RowOutcome {
     /// Whether the act left the row as it was.
     #[must_use]
     pub const fn is_skipped(self) -> bool {
-        matches!(self, Self::Already | Self::Gone | Self::State | Self::Refused | Self::Stopped)
+        matches!(self, Self::Already | Self::Gone | Self::State | Self::NoAddress | Self::Refused | Self::Stopped)
     }
 }
 
@@ -235,7 +216,7 @@ mod tests {
 
     #[test]
     fn names_go_both_ways() {
-        for text in ["assign:arjasmaa", "tag:vip", "untag:vip", "archive"] {
+        for text in ["assign:arjasmaa", "tag:vip", "untag:vip", "archive", "invite"] {
             assert_eq!(text.parse::<BulkAct>().unwrap().to_string(), text);
         }
         for text in ["", "assign", "assign:", "tag:Ä", "archive:x", "erase", "tag:a:b"] {

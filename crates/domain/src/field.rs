@@ -122,8 +122,16 @@ pub mod code {
         BIC_INVALID = "error-bic-invalid";
         /// Not a number of days between 0 and `max`.
         DAYS_INVALID = "error-days-invalid";
+        /// The form was shown too long ago, or sent too quickly.
+        FORM_OLD = "error-form-old";
+        /// The portal is not served, so that nobody could be led to it.
+        PORTAL_OFF = "error-portal-off";
         /// Not a number of days between `min` and `max`.
         DAYS_BETWEEN = "error-days-between";
+        /// Not a day in the three years to come.
+        REVIEW_DAY = "error-review-day";
+        /// Somebody who was reached so was erased at their request.
+        SUPPRESSED = "error-suppressed";
         /// Not a list of networks.
         NETWORK_INVALID = "error-network-invalid";
         /// More tokens in use than the `max` of one owner.
@@ -222,6 +230,16 @@ pub mod code {
         INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
         /// An invoice that was made here, or mirrored from another source, has this number.
         INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
+        /// A personal identity code, which is not written down.
+        IDENTITY_NUMBER = "error-identity-number";
+        /// What is to be corrected is not in the register as it was told.
+        CORRECTION_NOT_FOUND = "error-correction-not-found";
+        /// What is to be corrected is corrected where it stands.
+        CORRECTION_ELSEWHERE = "error-correction-elsewhere";
+        /// Not a file that this program made for portability.
+        PORTABLE_INVALID = "error-portable-invalid";
+        /// This person was brought in from the same file before.
+        PORTABLE_KNOWN = "error-portable-known";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

@@ -11,7 +11,7 @@ pub struct Event {
     pub seq: u64,
     /// When, in microseconds UTC.
     pub at: i64,
-    /// Who: `user:ID`, `operator:NAME`, `program:NAME` or `nobody`.
+    /// Who: `user:ID`, `operator:NAME`, `program:NAME`, `partner:ID`, `portal:ID` (the person themself) or `nobody`.
     pub actor: String,
     /// What was done.
     pub action: String,

@@ -75,6 +75,12 @@ pub enum Template {
     Reminder,
     /// An invoice or a credit note.
     Invoice,
+    /// The link by which somebody signs in at the portal.
+    PortalLink,
+    /// That an address was changed in the portal, told to the one before it.
+    AddressChanged,
+    /// An invitation to the portal.
+    Invitation,
     /// What a partner is told of data that it received (Art. 19): it goes while processing is restricted, too, since a
     /// restriction is one of the things that are told.
     RecallNotice,
@@ -82,21 +88,17 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::OrderConfirmation,
         Self::Message,
         Self::Reminder,
         Self::Invoice,
         Self::RestrictionNotice,
+        Self::PortalLink,
+        Self::AddressChanged,
+        Self::Invitation,
         Self::RecallNotice,
     ];
-
-    /// Whether it goes although the processing of whom it is about is restricted, or something is forbidden: the customer's
-    /// own rights.
-    #[must_use]
-    pub const fn is_of_right(self) -> bool {
-        matches!(self, Self::RestrictionNotice | Self::RecallNotice)
-    }
 
     /// The name in the database and as key of its translations.
     #[must_use]
@@ -107,8 +109,23 @@ impl Template {
             Self::RestrictionNotice => "restriction_notice",
             Self::Reminder => "reminder",
             Self::Invoice => "invoice",
+            Self::PortalLink => "portal_link",
+            Self::AddressChanged => "address_changed",
+            Self::Invitation => "invitation",
             Self::RecallNotice => "recall_notice",
         }
+    }
+
+    /// Whether it goes although the processing of the data of those whom it is about is restricted: it belongs to their rights.
+    #[must_use]
+    pub const fn passes_restriction(self) -> bool {
+        matches!(self, Self::RestrictionNotice | Self::RecallNotice | Self::PortalLink | Self::AddressChanged)
+    }
+
+    /// Whether it holds what lets its reader in: nobody else is shown what it says.
+    #[must_use]
+    pub const fn holds_secret(self) -> bool {
+        matches!(self, Self::PortalLink | Self::Invitation)
     }
 }
 

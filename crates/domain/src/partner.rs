@@ -16,6 +16,7 @@ use crate::kind::Kinds;
 use crate::notice::{Ground, Location, Notice, Service};
 pub use crate::partner_draft::{Made, PartnerDraft, QuotaDraft, SubProcessorDraft, ValidPartner};
 use crate::transfer::{self, Protection};
+use crate::word::words;
 
 /// Days before the end of a contract from which it is told of.
 pub const ENDS_SOON_DAYS: i32 = 60;
@@ -28,45 +29,6 @@ pub const DAILY_QUOTA: u32 = 10_000;
 pub const LARGEST_QUOTA: u32 = 10_000_000;
 /// The share of a quota from which its use is told as unusual, in per cent.
 pub const NEARLY_USED: u32 = 80;
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$one])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in the database, in forms and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = crate::partner::UnknownWord;
-            fn from_str(text: &str) -> Result<Self, crate::partner::UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or(crate::partner::UnknownWord)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    )*};
-}
-pub(crate) use words;
-
-/// Not a word of partners, disclosures or recalls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a word of partners")]
-pub struct UnknownWord;
 
 words! {
     /// Whose purposes the partner handles the data for.

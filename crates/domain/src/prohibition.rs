@@ -87,13 +87,18 @@ pub enum Way {
     Letter,
     /// By a list of those who opted out, kept by somebody else.
     OptOutList,
+    /// By the customer themself, in the portal.
+    Portal,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 5] =
+    pub const ALL: [Self; 6] =
+        [Self::CustomerService, Self::Email, Self::ContactPerson, Self::Letter, Self::OptOutList, Self::Portal];
+    /// Those that staff enter.
+    pub const ENTERED: [Self; 5] =
         [Self::CustomerService, Self::Email, Self::ContactPerson, Self::Letter, Self::OptOutList];
-    /// Those of the customer's own word.
+    /// Those of the customer's own word that staff can have heard.
     pub const OWN: [Self; 4] = [Self::CustomerService, Self::Email, Self::ContactPerson, Self::Letter];
 
     /// The name in the database, on the command line and as key of its translations.
@@ -105,6 +110,7 @@ impl Way {
             Self::ContactPerson => "contact_person",
             Self::Letter => "letter",
             Self::OptOutList => "opt_out_list",
+            Self::Portal => "portal",
         }
     }
 }
@@ -361,7 +367,8 @@ impl ProhibitionDraft {
         if kinds.is_empty() && errors.is_empty() {
             errors.push(FieldError::new("kinds", code::REQUIRED));
         }
-        let way = errors.keep(self.way.parse::<Way>().map_err(|_| choice("way")));
+        let way = Way::ENTERED.into_iter().find(|way| way.as_str() == self.way);
+        let way = errors.keep(way.ok_or_else(|| choice("way")));
         let note = errors.keep(note("note", &self.note)).unwrap_or_default();
         let is_list = way == Some(Way::OptOutList);
         let list = self.list.trim();

@@ -4,13 +4,13 @@
 use jiff::Timestamp;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::history::PartyChange;
 use crate::id::{PartnerId, PartyId, RecallId};
 use crate::kind::{Kind, Kinds};
 use crate::order::Order;
-use crate::partner::{Interface, words};
+use crate::partner::Interface;
+use crate::word::words;
 
 /// Days in which a partner is to acknowledge what it was told. Art. 19 gives no number; it is the month of Art. 12(3)
 /// cut in half, so that the person's own month can hold.

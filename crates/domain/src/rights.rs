@@ -270,6 +270,22 @@ actions! {
     PartnerPropose = "exchange.propose", RegisterMaintenance, [];
     /// Read and acknowledge recalls over the partners' interface.
     PartnerRecall = "exchange.recall", Accountability, [];
+    /// Answer somebody who wants to sign in at the portal: the program's own work.
+    PortalSignIn = "portal.sign_in", Accountability, [];
+    /// See one's own data in the portal.
+    PortalShow = "portal.show", Accountability, [];
+    /// Correct one's own data in the portal.
+    PortalCorrect = "portal.correct", Accountability, [];
+    /// Forbid something in the portal, and lift what one has forbidden.
+    PortalProhibit = "portal.prohibit", Accountability, [];
+    /// See the invitations of a customer to the portal.
+    InvitationList = "invitation.list", CustomerRelationship, [Office, DataProtection];
+    /// Invite a customer to the portal, and take an invitation back.
+    InvitationMake = "invitation.make", CustomerRelationship, [Office, DataProtection];
+    /// Send the invitations that wait: the program's own work.
+    InvitationSend = "invitation.send", CustomerRelationship, [];
+    /// Take in a registration that its person has confirmed: the program's own work.
+    RegistrationTake = "registration.take", RegisterMaintenance, [];
     /// Publish a new version of the notice.
     NoticePublish = "notice.publish", Accountability, [DataProtection];
     /// See the versions of the notice as staff, and check a new one.
@@ -312,6 +328,30 @@ actions! {
     RestrictionLift = "restriction.lift", Accountability, [DataProtection];
     /// Allow a use while processing is restricted, and end that.
     RestrictionExcept = "restriction.except", Accountability, [DataProtection];
+    /// See the requests of people about their own data, and their clocks.
+    RequestList = "request.list", Accountability, [Office, DataProtection];
+    /// Receive such a request.
+    RequestReceive = "request.receive", Accountability, [Office, DataProtection];
+    /// Handle such a request: recognise the person, extend, ask a fee, refuse, close.
+    RequestHandle = "request.handle", Accountability, [DataProtection];
+    /// Carry out a correction that a request asks for.
+    RequestCorrect = "request.correct", Accountability, [DataProtection];
+    /// Make the package of a person's data, and take it.
+    AccessMake = "access.make", Accountability, [DataProtection];
+    /// Bring in a person from a package of another register of this program.
+    PortabilityImport = "portability.import", RegisterMaintenance, [Office, DataProtection];
+    /// See what would go and what would stay when a person were erased.
+    ErasurePlan = "erasure.plan", Accountability, [DataProtection];
+    /// Erase a person (Art. 17).
+    ErasureRun = "erasure.run", Accountability, [DataProtection];
+    /// See the erasures, what stays of each and until when, and the receipts.
+    ErasureList = "erasure.list", Accountability, [DataProtection];
+    /// Erase what had to stay and has to no longer: the program's own work.
+    ErasureResume = "erasure.resume", Accountability, [];
+    /// Decide that a person's data stays for a legal claim, and that it has to no longer.
+    HoldSet = "hold.set", Accountability, [DataProtection];
+    /// Plant and erase fictional people, and look for what is left of them: also the program's own work.
+    CanaryRun = "canary.run", Accountability, [DataProtection];
     /// Read the log.
     LogRead = "log.read", Accountability, [DataProtection, Auditor];
     /// Read the log of one person.
@@ -344,7 +384,12 @@ pub const fn program_may(action: Action) -> bool {
             | Action::ImportRun
             | Action::ImportUndo
             | Action::CreditExpire
+            | Action::ErasureResume
+            | Action::CanaryRun
             | Action::InvoiceMirror
+            | Action::PortalSignIn
+            | Action::InvitationSend
+            | Action::RegistrationTake
     )
 }
 
@@ -352,6 +397,12 @@ pub const fn program_may(action: Action) -> bool {
 #[must_use]
 pub const fn partner_may(action: Action) -> bool {
     matches!(action, Action::PartnerRead | Action::PartnerPropose | Action::PartnerRecall)
+}
+
+/// Whether a person of the register may do `action` in the portal, about themself.
+#[must_use]
+pub const fn person_may(action: Action) -> bool {
+    matches!(action, Action::PortalShow | Action::PortalCorrect | Action::PortalProhibit)
 }
 
 /// The state of a personal account.
@@ -441,11 +492,17 @@ mod tests {
                 "letter.",
                 "prohibition.",
                 "restriction.",
+                "request.",
+                "access.",
+                "portability.",
                 "invoice.",
                 "payment.",
                 "reminder.",
                 "collection.",
                 "credit.",
+                "invitation.",
+                "portal.",
+                "registration.",
             ]
             .iter()
             .any(|p| action.as_str().starts_with(p));

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CompanyId, PartnerId, PurposeId, UserId};
+use crate::id::{CompanyId, PartnerId, PersonId, PurposeId, UserId};
 use crate::kind::Kinds;
 use crate::notice::Notice;
 use crate::prohibition::Prohibitions;
@@ -103,6 +103,8 @@ pub enum ActorId {
     Program(&'static str),
     /// A partner over its interface.
     Partner(PartnerId),
+    /// A person of the register, in the portal, about themself.
+    Person(PersonId),
     /// Nobody signed in.
     Nobody,
 }
@@ -114,6 +116,7 @@ impl fmt::Display for ActorId {
             Self::Operator(name) => write!(f, "operator:{name}"),
             Self::Program(name) => write!(f, "program:{name}"),
             Self::Partner(id) => write!(f, "partner:{id}"),
+            Self::Person(id) => write!(f, "portal:{id}"),
             Self::Nobody => f.write_str("nobody"),
         }
     }
@@ -143,6 +146,8 @@ pub enum Actor {
         /// The companies of the group whose people it may receive.
         companies: Vec<CompanyId>,
     },
+    /// A person of the register, in the portal. Whatever they do is about themself only.
+    Person(PersonId),
 }
 
 impl Actor {
@@ -154,6 +159,7 @@ impl Actor {
             Self::Operator(name) => ActorId::Operator(name.clone()),
             Self::Program(name) => ActorId::Program(name),
             Self::Partner { id, .. } => ActorId::Partner(*id),
+            Self::Person(id) => ActorId::Person(*id),
         }
     }
 }
@@ -208,6 +214,7 @@ pub struct Use {
     handles_restrictions: bool,
     heeds: Prohibitions,
     markets: bool,
+    only: Option<PersonId>,
     at: Timestamp,
 }
 
@@ -219,7 +226,9 @@ impl Use {
     pub fn authorize(actor: &Actor, action: Action, notice: &Notice, now: Timestamp) -> Result<Self, Refused> {
         let scope = scope_for(actor, action, notice, now).ok_or(Refused::NoRight(action))?;
         let purpose = notice.purpose_for(action.activity()).ok_or(Refused::NoPurpose(action.activity()))?;
-        let sees_protected = scope_for(actor, Action::PersonShowProtected, notice, now).is_some();
+        let only = if let Actor::Person(id) = actor { Some(*id) } else { None };
+        // A protected address is protected from others.
+        let sees_protected = only.is_some() || scope_for(actor, Action::PersonShowProtected, notice, now).is_some();
         let handles_restrictions = scope_for(actor, Action::RestrictionLift, notice, now).is_some();
         Ok(Self {
             actor: actor.id(),
@@ -231,6 +240,7 @@ impl Use {
             handles_restrictions,
             heeds: Prohibitions::of_activity(action.activity()),
             markets: action.activity() == Activity::Marketing,
+            only,
             at: now,
         })
     }
@@ -324,6 +334,12 @@ impl Use {
         self.markets
     }
 
+    /// The only person whom the use may be about; none: whoever is in the scope. For it the others do not exist.
+    #[must_use]
+    pub const fn only_about(&self) -> Option<PersonId> {
+        self.only
+    }
+
     /// When it was authorized.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
@@ -341,6 +357,9 @@ fn scope_for(actor: &Actor, action: Action, notice: &Notice, now: Timestamp) -> 
             all().filter(|company| companies.contains(company)).collect()
         }
         Actor::Partner { .. } => return None,
+        // Their own data is theirs whichever company of the group has it.
+        Actor::Person(_) if rights::person_may(action) => all().collect(),
+        Actor::Person(_) => return None,
         Actor::User { state, .. } if *state != AccountState::Active => return None,
         Actor::User { assignments, .. } => assignments
             .iter()

@@ -7,6 +7,7 @@ pub mod invoice;
 mod letter;
 mod message;
 mod outbox;
+pub mod portal;
 pub mod reminder;
 mod settings;
 mod smtp;

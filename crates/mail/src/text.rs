@@ -58,7 +58,13 @@ mod tests {
         for (language, file) in FILES {
             assert!(FluentResource::try_new(file.to_owned()).is_ok(), "{language}");
         }
-        let code = [include_str!("confirmation.rs"), include_str!("letter.rs"), include_str!("reminder.rs")].concat();
+        let code = [
+            include_str!("confirmation.rs"),
+            include_str!("letter.rs"),
+            include_str!("portal.rs"),
+            include_str!("reminder.rs"),
+        ]
+        .concat();
         let mut asked = 0;
         for call in ["get(\"", "with(\"", "line(\"", "total(\""] {
             for key in code.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {

@@ -116,7 +116,7 @@ fn allowed(register: &Register, actor: &Actor, of: ListOf, act: &BulkAct) -> Res
     match act {
         BulkAct::Assign(company) => own_companies(&usage, std::slice::from_ref(company)).map(drop)?,
         BulkAct::Tag(tag) => crate::tag::usable(register, tag)?,
-        BulkAct::Untag(_) | BulkAct::Archive => {}
+        BulkAct::Untag(_) | BulkAct::Archive | BulkAct::Invite => {}
     }
     Ok(usage)
 }
@@ -435,6 +435,10 @@ pub(crate) fn change_one(
             let version = order.version;
             return seloste_store::order::update(w, version, &Order { state: OrderState::Archived, ..order });
         }
+        BulkAct::Invite => {
+            crate::invitation::of_bulk(w, PersonId(object))?;
+            return Ok(0);
+        }
         BulkAct::Assign(company) => change.companies_added = vec![company.clone()],
         BulkAct::Tag(tag) => {
             let origin = origin.ok_or_else(|| StoreError::Corrupt("a tag without a source".into()))?;
@@ -456,6 +460,7 @@ fn undo_chunk(w: &mut Writing<'_, '_>, bulk: &Bulk) -> Result<bool, StoreError> 
     let done = rows::rows(&mut w.plain().tx(), bulk.id, RowOutcome::Done, true, CHUNK)?;
     for row in &done {
         let back = match bulk.of {
+            _ if bulk.act == BulkAct::Invite => take_back(w, PersonId(row.object))?,
             ListOf::Orders => put_back_order(w, row)?,
             of => put_back_party(w, noun(of), row)?,
         };
@@ -463,6 +468,14 @@ fn undo_chunk(w: &mut Writing<'_, '_>, bulk: &Bulk) -> Result<bool, StoreError> 
         rows::set_row(&mut w.plain().tx(), bulk.id, &BulkRow { outcome, ..*row })?;
     }
     Ok(!done.is_empty())
+}
+
+/// Takes an invitation back that nobody has used.
+fn take_back(w: &mut Writing<'_, '_>, person: PersonId) -> Result<bool, StoreError> {
+    match seloste_store::invitation::cancel_open(w, person) {
+        Err(StoreError::NotFound(_) | StoreError::Restricted) => Ok(false),
+        other => other,
+    }
 }
 
 fn put_back_order(w: &mut Writing<'_, '_>, row: &BulkRow) -> Result<bool, StoreError> {

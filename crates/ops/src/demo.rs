@@ -3,6 +3,7 @@
 
 mod collection;
 mod credit;
+mod erasures;
 mod fixtures;
 mod interface;
 mod invoices;
@@ -10,10 +11,13 @@ mod orders;
 mod partners;
 mod payments;
 mod people;
+mod portal;
 mod prohibitions;
+mod requests;
 mod tags;
 
 pub use self::interface::partner_token;
+pub use self::portal::visitor as portal_visitor;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use seloste_domain::history::{Changed, PartyChange};
@@ -103,6 +107,10 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     collection::make(&register, by)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
+    requests::make(&demo.register, &demo.by, &customers)?;
+    if let Some(company) = demo.companies.first() {
+        erasures::make(&demo.register, &demo.by, company)?;
+    }
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

@@ -29,6 +29,9 @@ pub enum OpsError {
     /// The link was used, has expired, or never was.
     #[error("the link has been used or has expired; ask for a new one")]
     Link,
+    /// The person in the portal has to prove anew who they are.
+    #[error("who asks has to prove anew who they are")]
+    NotFresh,
     /// The change can not be put back: what it brought is not there any more.
     #[error("this change can not be put back: later changes have replaced what it brought")]
     NothingToRevert,
@@ -62,6 +65,9 @@ pub enum OpsError {
     /// A restriction of processing can not be changed so.
     #[error(transparent)]
     Restriction(#[from] crate::restriction::RestrictionRefused),
+    /// A request of a person can not be handled so.
+    #[error(transparent)]
+    Request(#[from] crate::request::RequestRefused),
     /// A payment or a file of payments is refused.
     #[error(transparent)]
     Payment(#[from] crate::payment::PaymentRefused),
@@ -71,6 +77,9 @@ pub enum OpsError {
     /// Something about a credit application can not be done.
     #[error(transparent)]
     Credit(#[from] crate::credit::CreditRefused),
+    /// A person is not erased so.
+    #[error(transparent)]
+    Erasure(#[from] crate::erasure::ErasureRefused),
     /// Data may not leave so.
     #[error(transparent)]
     Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),

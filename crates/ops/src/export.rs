@@ -94,11 +94,11 @@ pub fn columns(of: ListOf, kinds: Kinds) -> impl Iterator<Item = &'static str> {
     all.iter().filter(move |(_, kind)| kind.is_none_or(|kind| kinds.has(kind))).map(|(name, _)| *name)
 }
 
-/// The purposes for which a list may be taken out for the company's own use. Lists for marketing, targeted content and
-/// directories are not among them (promise P07): they are printed and sent, by the company or a declared processor, and
-/// no file of them is handed round.
+/// The purposes for which a list may be taken out. Lists for marketing and targeted content are not among them (promise P07):
+/// they are printed and sent, by the company or a declared processor, and no file of them is handed round. A directory may
+/// be published (promise P09), without those who forbade it.
 pub fn purposes(notice: &Notice) -> impl Iterator<Item = &PurposeDeclaration> {
-    let stays = [Activity::Marketing, Activity::TargetedContent, Activity::Directory];
+    let stays = [Activity::Marketing, Activity::TargetedContent];
     notice.purposes().iter().filter(move |purpose| !purpose.activities.iter().any(|activity| stays.contains(activity)))
 }
 

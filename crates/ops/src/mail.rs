@@ -24,6 +24,7 @@ pub use self::delivery::{Post, Tally, run, send_due};
 pub use self::invoice::{Invoicing, invoice_address, of_invoice, preview_invoice, queue_invoice};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
+use crate::portal::without_secret;
 use crate::prohibition::may_write_email;
 use crate::register::Register;
 
@@ -267,6 +268,7 @@ pub fn list(register: &Register, actor: &Actor, filter: &Filter, limit: usize) -
     let mut rows = register.db().read(&usage, |r| seloste_store::mail::page(r, filter, limit + 1))?;
     let has_next = rows.len() > limit;
     rows.truncate(limit);
+    let rows = rows.into_iter().map(|(mail, letter)| without_secret(mail, letter)).collect();
     Ok(Page { rows, has_next })
 }
 
@@ -286,7 +288,8 @@ pub fn of_order(register: &Register, actor: &Actor, order: OrderId) -> Result<Ve
 pub fn show(register: &Register, actor: &Actor, id: MailId) -> Result<(Mail, Letter)> {
     let usage = register.authorize(actor, Action::MailList)?;
     let shown = register.db().read(&usage, |r| seloste_store::mail::get(r, id));
-    not_found_is_logged(register, actor, Action::MailList, &format!("mail:{id}"), shown)
+    let shown = not_found_is_logged(register, actor, Action::MailList, &format!("mail:{id}"), shown);
+    shown.map(|(mail, letter)| without_secret(mail, letter))
 }
 
 /// Queues a message again that failed or waits: it is due at once, and its tries are counted from the beginning.

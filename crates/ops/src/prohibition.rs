@@ -108,7 +108,7 @@ pub fn lift(register: &Register, actor: &Actor, customer: Recipient, id: Prohibi
     let told = errors.keep(needed("told", &word.told));
     let (Some(way), Some(told)) = (way, told) else { return Err(errors.into()) };
     let lifted = register.db().write(&usage, move |w| {
-        let found = prohibition::open(w, customer.party(), id)?;
+        let found = prohibition::open(w, customer.noun(), customer.party(), id)?;
         prohibition::lift(w, customer.noun(), &found, (Some(way), &told))
     });
     not_found_is_logged(register, actor, Action::ProhibitionLift, &customer.object(), lifted)
@@ -121,7 +121,7 @@ pub fn lift(register: &Register, actor: &Actor, customer: Recipient, id: Prohibi
 pub fn take_back(register: &Register, actor: &Actor, customer: Recipient, id: ProhibitionId) -> Result<()> {
     let usage = register.authorize(actor, Action::ProhibitionSet)?;
     let taken = register.db().write(&usage, move |w| {
-        let found = prohibition::open(w, customer.party(), id)?;
+        let found = prohibition::open(w, customer.noun(), customer.party(), id)?;
         let (actor, now) = (seloste_store::Access::usage(w).actor().to_string(), seloste_store::Access::usage(w).at());
         if !found.is_fresh_for(&actor, now) {
             return Err(OpsError::from(ProhibitionRefused::NotFresh).into_store());

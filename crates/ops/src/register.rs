@@ -29,6 +29,8 @@ struct Inner {
     notice: RwLock<InForce>,
     passwords: Passwords,
     throttle: Throttle,
+    portal_limits: crate::portal::Limits,
+    portal: RwLock<Option<Arc<str>>>,
     running: Running,
 }
 
@@ -70,15 +72,20 @@ impl Register {
         let notice = RwLock::new(read_notice(&db)?);
         let kinds = notice.read().notice.kinds();
         let passwords = Passwords::new(db.env())?;
-        db.start_search(kinds)?;
-        Ok(Self(Arc::new(Inner {
+        let register = Self(Arc::new(Inner {
             db,
             kind,
             notice,
             passwords,
             throttle: Throttle::default(),
+            portal_limits: crate::portal::Limits::default(),
+            portal: RwLock::default(),
             running: Running::default(),
-        })))
+        }));
+        // Before anything of it is searched or shown: a database that was put back has some again who were erased since.
+        crate::erasure::replay(&register)?;
+        register.db().start_search(kinds)?;
+        Ok(register)
     }
 
     /// The database.
@@ -166,6 +173,21 @@ impl Register {
 
     pub(crate) fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+
+    /// Where people reach the portal, when this program serves one: links and letters name it.
+    #[must_use]
+    pub fn portal(&self) -> Option<Arc<str>> {
+        self.0.portal.read().clone()
+    }
+
+    /// Notes that a portal is served at this address.
+    pub fn set_portal(&self, base: &str) {
+        *self.0.portal.write() = Some(base.trim_end_matches('/').into());
+    }
+
+    pub(crate) fn portal_limits(&self) -> &crate::portal::Limits {
+        &self.0.portal_limits
     }
 
     /// Writes what is waiting and stops the threads.

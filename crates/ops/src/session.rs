@@ -29,9 +29,14 @@ const NOTED: SignedDuration = SignedDuration::from_mins(1);
 pub struct Token(pub String);
 
 pub(crate) fn new_token(register: &Register) -> (Token, [u8; 32]) {
-    let token = URL_SAFE_NO_PAD.encode(register.db().env().bytes::<32>());
+    let token = random_token(register.db().env());
     let hash = token_hash(&token);
     (Token(token), hash)
+}
+
+/// 256 bits at random, as text.
+pub(crate) fn random_token(env: &seloste_store::Env) -> String {
+    URL_SAFE_NO_PAD.encode(env.bytes::<32>())
 }
 
 pub(crate) fn token_hash(token: &str) -> [u8; 32] {

@@ -16,7 +16,7 @@ mod world;
 
 pub use self::document::{
     Attachments, Barcode, Block, Card, CardColumns, CardFact, CardGroup, Column, Document, Edge, Fact, Invoice, Kind,
-    Language, Letter, Notice, OrderColumns, OrderConfirmation, OrderLine, Signatory, Slip, Table, Term,
+    Language, Letter, Notice, OrderColumns, OrderConfirmation, OrderLine, Signatory, Slip, Square, Table, Term,
 };
 pub use self::error::{Error, Problem};
 pub use self::fonts::Fonts;

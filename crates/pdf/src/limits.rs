@@ -13,6 +13,8 @@ pub const TEXT: usize = 20_000;
 pub const SHORT: usize = 200;
 /// Most characters in all texts together. A short text counts as one of 20: cells take time, too, when they are empty.
 pub const TEXTS: usize = 2_000_000;
+/// Rows of a square symbol at most: the largest QR code (ISO/IEC 18004, version 40).
+const SQUARE: usize = 177;
 /// Most rows of a table and lines of an order.
 pub const ROWS: usize = 1_000;
 /// Most lines of an invoice.
@@ -142,6 +144,10 @@ fn blocks(blocks: &[Block]) -> Result<(), Error> {
         Block::Table(rows) => table(rows),
         Block::Lines(items) | Block::List(items) => at_most("list items", items.len(), ROWS),
         Block::Terms(terms) => at_most("terms", terms.len(), ROWS),
+        Block::Square(square) => {
+            at_most("rows of a square", square.rows.len(), SQUARE)?;
+            square.rows.iter().try_for_each(|row| at_most("modules of a square", row.len(), SQUARE))
+        }
         Block::Paragraph(_) => Ok(()),
     })
 }

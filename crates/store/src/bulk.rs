@@ -269,7 +269,16 @@ fn parties(access: &mut impl Access, noun: Noun, act: &BulkAct, ids: &[Uuid]) ->
     let has = having(&mut access.tx().0, act, ids)?;
     // What is to be taken away is not there already when they do not have it.
     let wanted = matches!(act, BulkAct::Untag(_));
-    let outcome = |id: &Uuid| if has.contains(id) == wanted { RowOutcome::Waiting } else { RowOutcome::Already };
+    // Only that there is an address is asked, not which.
+    let reachable = match act {
+        BulkAct::Invite => Some(with_email(&mut access.tx().0, ids)?),
+        _ => None,
+    };
+    let outcome = |id: &Uuid| match &reachable {
+        Some(reachable) if !reachable.contains(id) => RowOutcome::NoAddress,
+        _ if has.contains(id) == wanted => RowOutcome::Waiting,
+        _ => RowOutcome::Already,
+    };
     Ok(within.into_iter().map(|id| (id, outcome(&id))).collect())
 }
 
@@ -284,9 +293,25 @@ fn having(tx: &mut Tx<'_>, act: &BulkAct, ids: &[Uuid]) -> Result<HashSet<Uuid>>
             "SELECT party_id FROM party_value WHERE register_id = ?1 AND match_key = ?2 AND kind = ?3",
             vec![Param::from(tag), Param::from(Kind::Tags.as_str())],
         ),
+        // Somebody with an invitation that is open is not invited again.
+        BulkAct::Invite => (
+            "SELECT party_id FROM invitation WHERE register_id = ?1 AND state IN (?2, ?3)",
+            vec![Param::Text("waiting"), Param::Text("sent")],
+        ),
         BulkAct::Archive => return Ok(HashSet::new()),
     };
     let sql = format!("{sql} AND party_id IN ({})", places(values.len() + 2, ids.len()));
+    values.extend(ids.iter().map(|id| Param::Id(*id)));
+    Ok(tx.query(&sql, &values, |row| row.id(0))?.into_iter().collect())
+}
+
+/// Which of the parties have an e-mail address.
+fn with_email(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let sql = format!(
+        "SELECT DISTINCT party_id FROM party_value WHERE register_id = ?1 AND kind = ?2 AND party_id IN ({})",
+        places(3, ids.len())
+    );
+    let mut values = vec![Param::from(Kind::Email.as_str())];
     values.extend(ids.iter().map(|id| Param::Id(*id)));
     Ok(tx.query(&sql, &values, |row| row.id(0))?.into_iter().collect())
 }

@@ -30,7 +30,7 @@ use crate::guard;
 use crate::keys::PartyKey;
 use crate::log::Act;
 use crate::party::{self, with_scope};
-use crate::sql::{Param, Row, params, places};
+use crate::sql::{Param, Row, Tx, params, places};
 
 const COLUMNS: &str = "a.application_id, a.company_id, a.person_id, a.organisation_id, a.owner_id, a.state, a.applied_on, \
      a.channel, a.amount_cents, a.told_on, a.lapses_on, a.what_for, a.used_credit_data, a.outcome, a.granted_cents, \
@@ -436,6 +436,23 @@ fn remove(w: &mut Writing<'_, '_>, found: &[(CreditApplicationId, PartyId)], why
         log(w, *id, *party, why)?;
     }
     Ok(found.len() as u64)
+}
+
+/// Takes out the applications of a person who is erased, with what was asked and answered about them; also those that a record
+/// made before it was merged into another.
+pub(crate) fn take_out(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
+    for column in ["person_id", "owner_id"] {
+        let of = format!("SELECT application_id FROM credit_application WHERE register_id = ?1 AND {column} = ?2");
+        tx.execute(
+            &format!("DELETE FROM credit_enquiry WHERE register_id = ?1 AND application_id IN ({of})"),
+            params![person],
+        )?;
+        tx.execute(
+            &format!("DELETE FROM credit_application WHERE register_id = ?1 AND {column} = ?2"),
+            params![person],
+        )?;
+    }
+    Ok(())
 }
 
 const fn changed(rows: u64, expected: i64) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use seloste_domain::erasure::sees_remains;
 use seloste_domain::prohibition::{Marks, ProhibitionKind, Prohibitions};
 use seloste_domain::restriction::{WhenRestricted, when_restricted};
 use seloste_domain::usage::Use;
@@ -15,6 +16,22 @@ use crate::sql::{Param, Tx, places};
 
 /// The parties whose processing is restricted, as a list for `IN`.
 pub(crate) const RESTRICTED: &str = "(SELECT party_id FROM restriction WHERE register_id = ?1 AND lifted_at IS NULL)";
+
+/// The parties of which only remains are left, as a list for `IN`.
+const REMAINS: &str = "(SELECT m.party_id FROM remains m WHERE m.register_id = ?1)";
+
+/// Whether something is about nobody of whom only remains are left, or the use goes on with those.
+fn is_unlocked(access: &mut impl Access, parties: &[Uuid]) -> Result<bool> {
+    if parties.is_empty() || sees_remains(access.usage().action()) {
+        return Ok(true);
+    }
+    let sql = format!(
+        "SELECT party_id FROM remains WHERE register_id = ?1 AND party_id IN ({}) LIMIT 1",
+        places(2, parties.len())
+    );
+    let values: Vec<Param<'_>> = parties.iter().map(|id| Param::Id(*id)).collect();
+    Ok(access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_none())
+}
 
 /// What becomes of the use's action on a restricted customer.
 fn rule(usage: &Use) -> WhenRestricted {
@@ -87,6 +104,9 @@ pub(crate) fn keep(access: &mut impl Access, rows: &mut Vec<PartyRow>) -> Result
     }
     let heeds = access.usage().heeds();
     rows.retain(|row| row.marks.prohibitions.both(heeds).is_empty());
+    if let Some(only) = access.usage().only_about() {
+        rows.retain(|row| row.id == only.0);
+    }
     if rows.iter().all(|row| !row.marks.restricted) || sees_restricted(access.usage()) {
         return Ok(());
     }
@@ -106,6 +126,9 @@ pub(crate) fn keep(access: &mut impl Access, rows: &mut Vec<PartyRow>) -> Result
 
 /// The error of a party that was kept back: [`StoreError::NotFound`] only when it is not there for the use at all.
 pub(crate) fn why_not(access: &mut impl Access, what: &'static str, id: Uuid) -> Result<StoreError> {
+    if !is_about(access.usage(), &[id]) {
+        return Ok(StoreError::NotFound(what));
+    }
     let Some((marks, _)) = marks_in_scope(access, id)? else { return Ok(StoreError::NotFound(what)) };
     let barred = marks.prohibitions.both(access.usage().heeds()).iter().next();
     Ok(match barred {
@@ -113,6 +136,11 @@ pub(crate) fn why_not(access: &mut impl Access, what: &'static str, id: Uuid) ->
         None if marks.restricted => StoreError::Restricted,
         None => StoreError::NotFound(what),
     })
+}
+
+/// Whether something that is about these parties exists for the use: for a person in the portal, only what is about them.
+pub(crate) fn is_about(usage: &Use, parties: &[Uuid]) -> bool {
+    usage.only_about().is_none_or(|only| parties.contains(&only.0))
 }
 
 fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, Uuid)>> {
@@ -132,8 +160,15 @@ fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, U
 /// are about them, such as orders, invoices and messages.
 ///
 /// # Errors
-/// [`StoreError::Restricted`], or [`StoreError::Prohibited`] when one of them forbade what the use is made for.
+/// [`StoreError::Restricted`], or [`StoreError::Prohibited`] when one of them forbade what the use is made for;
+/// [`StoreError::NotFound`] when one of them was erased and it stays only because a law keeps it.
 pub(crate) fn pass(access: &mut impl Access, parties: &[Uuid]) -> Result<()> {
+    if !is_unlocked(access, parties)? {
+        return Err(StoreError::NotFound("customer"));
+    }
+    if !is_about(access.usage(), parties) {
+        return Err(StoreError::NotFound("party"));
+    }
     if !barred(access, parties)?.is_empty() {
         return Err(StoreError::Restricted);
     }
@@ -224,6 +259,9 @@ fn allowed_sql(heeds: Prohibitions, hour: i64) -> String {
 pub(crate) fn of_things(usage: &Use, columns: &[&str]) -> String {
     let mut sql = String::new();
     for column in columns {
+        if !sees_remains(usage.action()) {
+            sql.push_str(&format!(" AND ({column} IS NULL OR {column} NOT IN {REMAINS})"));
+        }
         if !sees_restricted(usage) {
             let excepted = excepted_sql(usage, column);
             sql.push_str(&format!(" AND ({column} IS NULL OR {column} NOT IN {RESTRICTED}{excepted})"));

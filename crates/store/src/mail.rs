@@ -107,7 +107,7 @@ pub fn queue(w: &mut Writing<'_, '_>, new: &NewMail) -> Result<bool> {
     if !w.usage().scope().has(&new.company) {
         return Err(StoreError::NotFound("company"));
     }
-    if !new.template.is_of_right() {
+    if !new.template.passes_restriction() {
         guard::pass(w, &new.letter.parties.iter().map(|party| party.0).collect::<Vec<_>>())?;
     }
     match rows(w, "m.mail_id = ?2", &[Param::Id(new.id.0)], 1)?.first() {
@@ -177,7 +177,10 @@ fn rows(access: &mut impl Access, condition: &str, values: &[Param<'_>], limit: 
     let mut all = values.to_vec();
     all.extend(scope.companies().iter().map(Param::from));
     all.push(Param::Int(i64::try_from(limit).unwrap_or(i64::MAX)));
-    access.tx().0.query(&sql, &all, read)
+    let mut found = access.tx().0.query(&sql, &all, read)?;
+    let usage = access.usage();
+    found.retain(|mail| guard::is_about(usage, &[mail.owner.0]));
+    Ok(found)
 }
 
 /// What keeps messages to restricted customers out of lists. The notice that a restriction will be lifted is no use of the
@@ -185,8 +188,14 @@ fn rows(access: &mut impl Access, condition: &str, values: &[Param<'_>], limit: 
 fn held(usage: &seloste_domain::usage::Use) -> String {
     match guard::of_things(usage, &["m.owner_id"]) {
         none if none.is_empty() => none,
-        condition => format!(" AND (m.template IN ('restriction_notice', 'recall_notice') OR (1 = 1{condition}))"),
+        condition => format!(" AND (m.template IN ({}) OR (1 = 1{condition}))", passing()),
     }
+}
+
+/// The templates of messages that go also while processing is restricted, as a list for `IN`.
+fn passing() -> String {
+    let passing = Template::ALL.into_iter().filter(|template| template.passes_restriction());
+    passing.map(|template| format!("'{}'", template.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 /// Which messages a list shows.
@@ -224,6 +233,15 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: usize) -> Result<V
         }
     }
     Ok(page)
+}
+
+/// The messages of an owner, the newest first, with what they say.
+///
+/// # Errors
+/// The database can not be read, or a message can not be opened.
+pub(crate) fn of_owner(access: &mut impl Access, owner: PartyId, limit: usize) -> Result<Vec<(Mail, Letter)>> {
+    let found = rows(access, "m.owner_id = ?2", &[Param::Id(owner.0)], limit)?;
+    found.into_iter().map(|mail| Ok((letter(access, &mail)?, mail))).map(|both| both.map(|(l, m)| (m, l))).collect()
 }
 
 /// The messages about an order, the newest first, without what they say.
@@ -270,7 +288,7 @@ fn letter(access: &mut impl Access, mail: &Mail) -> Result<Letter> {
     let json = key(access, mail)?.open(mail.id.0, &payload)?;
     let mut letter: Letter =
         serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt("a sealed message".into()))?;
-    if !mail.template.is_of_right() {
+    if !mail.template.passes_restriction() {
         // It may be about others than its owner.
         let about: Vec<Uuid> = letter.parties.iter().map(|party| party.0).collect();
         guard::pass(access, &about)?;
@@ -329,8 +347,9 @@ pub fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Due>> {
         // Messages to restricted customers are held: they wait where they are, and go on when the restriction is lifted.
         &format!(
             "SELECT mail_id, purpose_id, attempts, state FROM mail WHERE register_id = ?1 AND next_at IS NOT NULL \
-             AND next_at <= ?2 AND (template IN ('restriction_notice', 'recall_notice') OR owner_id NOT IN {}) \
+             AND next_at <= ?2 AND (template IN ({}) OR owner_id NOT IN {}) \
              ORDER BY next_at, mail_id LIMIT 1",
+            passing(),
             guard::RESTRICTED
         ),
         params![now],
@@ -479,12 +498,13 @@ pub fn head(access: &mut impl Access, id: MailId) -> Result<Mail> {
     }
     let scope = access.usage().scope().clone();
     let sql = format!(
-        "SELECT 1 FROM mail m WHERE m.register_id = ?1 AND m.mail_id = ?2 AND m.company_id IN ({})",
+        "SELECT m.owner_id FROM mail m WHERE m.register_id = ?1 AND m.mail_id = ?2 AND m.company_id IN ({})",
         places(3, scope.companies().len())
     );
     let values = party::with_scope(vec![Param::from(id)], scope.companies());
-    let there = access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
-    Err(if there { StoreError::Restricted } else { StoreError::NotFound("message") })
+    let owner = access.tx().0.query_opt(&sql, &values, |row| row.id(0))?.ok_or(StoreError::NotFound("message"))?;
+    guard::pass(access, &[owner])?;
+    Err(StoreError::Restricted)
 }
 
 /// Removes the files of messages that were sent, or given up by a person, before a moment; how many. What the messages
@@ -508,6 +528,12 @@ pub(crate) fn cancel_of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
         params![order],
     )
     .map(drop)
+}
+
+/// The messages of a party, for the files that they left.
+pub(crate) fn ids_of_owner(tx: &mut Tx<'_>, owner: Uuid) -> Result<Vec<Uuid>> {
+    let sql = "SELECT mail_id FROM mail WHERE register_id = ?1 AND owner_id = ?2 ORDER BY mail_id";
+    tx.query(sql, params![owner], |row| row.id(0))
 }
 
 /// Takes out everything of a party that is erased.

@@ -95,7 +95,9 @@ fn why_not(access: &mut impl Access, id: OrderId) -> Result<StoreError> {
     let values = party::with_scope(vec![Param::from(id)], scope.companies());
     let there =
         access.usage().kinds().has(Kind::Orders) && access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_some();
-    Ok(if there { StoreError::Restricted } else { StoreError::NotFound("order") })
+    // For a person in the portal, somebody else's is not there.
+    let hidden = access.usage().only_about().is_some();
+    Ok(if there && !hidden { StoreError::Restricted } else { StoreError::NotFound("order") })
 }
 
 /// Those of the orders that exist and are in scope, with their lines, in the order asked for.
@@ -118,6 +120,8 @@ pub fn some(access: &mut impl Access, ids: &[Uuid]) -> Result<Vec<Order>> {
     let about: Vec<Uuid> = orders.iter().flat_map(parties).map(|party| party.0).collect();
     let barred = guard::barred(access, &about)?;
     orders.retain(|order| parties(order).iter().all(|party| !barred.contains(&party.0)));
+    let usage = access.usage();
+    orders.retain(|order| guard::is_about(usage, &parties(order).iter().map(|party| party.0).collect::<Vec<_>>()));
     let found: Vec<Uuid> = orders.iter().map(|order| order.id.0).collect();
     let mut lines = lines(&mut access.tx().0, &found)?;
     for order in &mut orders {
@@ -257,7 +261,9 @@ pub fn newest(access: &mut impl Access, filter: &Filter, limit: usize) -> Result
     }
     sql.push_str(&guard::of_things(access.usage(), &["o.person_id", "o.organisation_id"]));
     sql.push_str(" ORDER BY o.ordered_on DESC, o.order_id DESC LIMIT ?2");
-    let found = access.tx().0.query(&sql, &values, read_listed)?;
+    let mut found = access.tx().0.query(&sql, &values, read_listed)?;
+    let usage = access.usage();
+    found.retain(|listed| guard::is_about(usage, &listed.person.iter().map(|id| id.0).collect::<Vec<_>>()));
     show_listed(access, &found);
     Ok(found)
 }
@@ -455,19 +461,35 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
 pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     let order = get(w, id)?;
     let seq = w.next_seq();
+    customers_moved(&mut w.plain().tx(), &order, seq)?;
+    crate::mail::cancel_of_order(&mut w.plain().tx(), id)?;
+    take_out(w, id, parties(&order).iter().map(|party| party.0).collect())
+}
+
+/// Takes an order's rows and its sealed history out, whatever company it belongs to.
+pub(crate) fn take_out(w: &mut Writing<'_, '_>, id: OrderId, subjects: Vec<uuid::Uuid>) -> Result<()> {
     let mut tx = w.plain().tx();
     tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     tx.execute("DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
-    customers_moved(&mut tx, &order, seq)?;
-    crate::mail::cancel_of_order(&mut tx, id)?;
-    let subjects = parties(&order).iter().map(|party| party.0).collect();
     w.log_as("order.erase", Act { subjects, objects: vec![format!("order:{id}")], ..Act::default() })?;
     w.touch(id.0);
     Ok(())
 }
 
+/// Takes a person who is erased out of the orders of organisations, whose contact they were: to whom it was delivered by name goes
+/// with them.
+pub(crate) fn forget_contact(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
+    tx.execute(
+        "UPDATE orders SET person_id = NULL, delivery_name = CASE WHEN delivery_name IS NULL THEN NULL ELSE '' END, \
+         version = version + 1 WHERE register_id = ?1 AND person_id = ?2",
+        params![person],
+    )
+    .map(drop)
+}
+
+/// Whom an order was about before a change or is about after it.
 fn concerned(before: &Order, after: &Order) -> Vec<PartyId> {
     let mut all = parties(before);
     all.extend(parties(after));

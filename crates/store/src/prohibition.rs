@@ -129,8 +129,9 @@ fn note(w: &mut Writing<'_, '_>, id: PartyId, change: ProhibitionChange, kinds: 
 /// One that has not been lifted.
 ///
 /// # Errors
-/// There is none for this customer.
-pub fn open(access: &mut impl Access, party: PartyId, id: ProhibitionId) -> Result<Prohibition> {
+/// There is none for this customer, or the customer is not in the scope of the use.
+pub fn open(access: &mut impl Access, noun: Noun, party: PartyId, id: ProhibitionId) -> Result<Prohibition> {
+    party::row(access, noun, party)?;
     let sql = format!("{COLUMNS} AND prohibition_id = ?2 AND party_id = ?3 AND lifted_at IS NULL");
     access.tx().0.query_opt(&sql, params![id, party], read)?.ok_or(StoreError::NotFound("prohibition"))
 }

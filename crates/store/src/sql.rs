@@ -58,14 +58,23 @@ from_id!(
     CreditApplicationId,
     CreditEnquiryId,
     CreditServiceId,
+    EntryId,
+    InvitationId,
+    RegistrationId,
     CreditReviewId,
     ProhibitionId,
     RestrictionId,
     ExceptionId,
+    ErasureId,
+    ClaimHoldId,
+    CanaryRunId,
     ViewId,
     BulkId,
     LegalRequestId,
+    PackageId,
     PartnerDocumentId,
+    RequestEventId,
+    RequestId,
     PartnerId,
     DisclosureId,
     RecallId,
@@ -143,6 +152,11 @@ impl<'a> From<&'a Option<String>> for Param<'a> {
 impl<'a> From<&'a [u8]> for Param<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Self::Bytes(bytes)
+    }
+}
+impl<'a> From<Option<&'a [u8]>> for Param<'a> {
+    fn from(bytes: Option<&'a [u8]>) -> Self {
+        bytes.map_or(Self::Null, Self::Bytes)
     }
 }
 impl<'a> From<&'a Vec<u8>> for Param<'a> {

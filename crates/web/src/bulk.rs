@@ -55,11 +55,13 @@ pub(crate) fn acts(s: &Shell, of: ListOf, selected: &str) -> Vec<Group> {
     let give = tags.clone().filter(|(tag, _)| !tag.is_retired).map(|(tag, name)| (BulkAct::Tag(tag.id.clone()), name));
     let take = tags.map(|(tag, name)| (BulkAct::Untag(tag.id.clone()), name));
     let archive = std::iter::once((BulkAct::Archive, s.text("bulk-archive")));
-    let headed: [(&str, Vec<(BulkAct, String)>); 4] = [
+    let invite = s.portal.then(|| (BulkAct::Invite, s.text("bulk-invite")));
+    let headed: [(&str, Vec<(BulkAct, String)>); 5] = [
         ("bulk-assign", assign.collect()),
         ("bulk-tag", give.collect()),
         ("bulk-untag", take.collect()),
         ("", archive.collect()),
+        ("", invite.into_iter().collect()),
     ];
     for (heading, acts) in headed {
         let choices: Vec<Choice> =
@@ -85,6 +87,7 @@ fn act_text(s: &Shell, act: &BulkAct) -> String {
         BulkAct::Tag(tag) => s.t.arg("bulk-does-tag", "name", s.tag(tag)),
         BulkAct::Untag(tag) => s.t.arg("bulk-does-untag", "name", s.tag(tag)),
         BulkAct::Archive => s.text("bulk-archive"),
+        BulkAct::Invite => s.text("bulk-invite"),
     }
 }
 

@@ -119,7 +119,6 @@ fn months(rows: &[DisclosureView]) -> Vec<Month> {
 #[template(path = "disclosures.html")]
 struct DisclosuresPage {
     s: Shell,
-    tab: &'static str,
     disclosures: Vec<DisclosureView>,
     months: Vec<Month>,
     partners: Vec<Choice>,
@@ -134,7 +133,7 @@ pub(crate) async fn list(
 ) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-partners")?;
+            let s = Shell::staff(register, &who, "tab-disclosures")?;
             let all = views(register, &s, disclosure::list(register, &who.actor, &asked.filter(), MOST)?)?;
             let months = months(&all);
             let disclosures = all.into_iter().take(usize::try_from(SHOWN).unwrap_or(0)).collect();
@@ -154,7 +153,6 @@ pub(crate) async fn list(
                 if outside { "&outside=1" } else { "" }
             );
             Ok(DisclosuresPage {
-                tab: "disclosures",
                 disclosures,
                 months,
                 partners: std::iter::once(everyone).chain(partners).collect(),
@@ -175,7 +173,7 @@ pub(crate) async fn csv(
 ) -> Result<Response, PageError> {
     let text = app
         .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-partners")?;
+            let s = Shell::staff(register, &who, "tab-disclosures")?;
             let rows = views(register, &s, disclosure::list(register, &who.actor, &asked.filter(), MOST)?)?;
             let header = ["when", "to", "ground", "case", "purpose", "kinds", "people", "way", "outside", "by"];
             let header = header.map(|name| cell(&s.text(&format!("disclosure-{name}"))));

@@ -47,7 +47,7 @@ struct DuplicatesPage {
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-people")?;
+            let s = Shell::staff(register, &who, "duplicates")?;
             let queue = duplicate::queue(register, &who.actor, SHOWN)?;
             let today = register.today();
             let pairs = queue.pairs.iter().map(|pair| {

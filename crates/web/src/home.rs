@@ -53,7 +53,7 @@ pub(crate) async fn show(State(app): State<App>, Signed(who): Signed) -> Result<
         .run(move |register| {
             let s = Shell::staff(register, &who, "nav-home")?;
             if !s.may(Action::PersonList.as_str()) {
-                return Ok(Err(s.navigation.first().map_or("/account", |item| item.href)));
+                return Ok(Err(s.navigation.first().map_or("/account", |group| group.href())));
             }
             let home = home::show(register, &who.actor)?;
             let today = register.today();
@@ -77,6 +77,8 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
     let (files, feeds) = (todo.files.map(number), todo.feeds.map(number));
     let (contracts, returns) = (todo.contracts.map(number), todo.returns.map(number));
     [
+        ("home-requests-late", todo.requests_late, "/requests?state=late"),
+        ("home-requests", todo.requests, "/requests"),
         ("home-due", todo.due, "/orders?state=confirmed"),
         ("home-drafts", todo.drafts, "/orders?state=draft"),
         ("home-overdue", todo.overdue, "/invoices?state=overdue"),

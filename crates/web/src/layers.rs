@@ -20,6 +20,7 @@ use crate::sign_in;
 
 /// Forms are small; files come by their own routes.
 const BODY: usize = 2 * 1024 * 1024;
+const PORTAL_BODY: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 const PATIENCE_WITH_FILES: Duration = Duration::from_mins(60);
 
@@ -59,6 +60,16 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("text/html"))))
         .layer(from_fn_with_state(app.clone(), headers))
         .layer(from_fn(trace))
+}
+
+/// What is around the portal: a form of it is small, and one that comes without a session is not kept.
+pub(crate) fn of_portal(routes: Router<App>, app: &App) -> Router<App> {
+    let routes = routes
+        .layer(DefaultBodyLimit::max(PORTAL_BODY))
+        .layer(from_fn(in_time))
+        .layer(CatchPanicLayer::custom(|_| PageError::Broken.into_response()))
+        .layer(from_fn_with_state(app.clone(), in_language));
+    around(routes, app)
 }
 
 /// What is around the interface of partners.

@@ -46,7 +46,6 @@ struct Going {
 #[template(path = "legal_requests.html")]
 struct Page {
     s: Shell,
-    tab: &'static str,
     rows: Vec<Row>,
     draft: LegalRequestDraft,
     people: String,
@@ -97,7 +96,7 @@ fn page(
     going: Vec<legal_request::Given>,
 ) -> seloste_ops::Result<Page> {
     let requests = legal_request::list(register, &who.actor)?;
-    let s = Shell::staff(register, who, "nav-partners")?;
+    let s = Shell::staff(register, who, "tab-legal-requests")?;
     let partners = register.db().look(seloste_ops::partner::names)?;
     let name = |id| partners.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone()).unwrap_or_default();
     let rows = requests.into_iter().map(|request| Row {
@@ -131,7 +130,6 @@ fn page(
         shown.push(Going { name, data: data.collect() });
     }
     Ok(Page {
-        tab: "legal",
         rows,
         partners: partners.collect(),
         kinds: kinds.collect(),

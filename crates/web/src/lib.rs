@@ -4,6 +4,7 @@
 //! A handler parses, calls a use case of `seloste_ops` on a blocking thread, and renders. Pages are complete without
 //! JavaScript; `assets/seloste.js` only makes them quicker.
 
+mod access;
 mod account;
 pub mod api;
 mod assets;
@@ -18,6 +19,7 @@ mod credit_report;
 mod credit_service;
 mod disclosure;
 mod duplicate;
+mod erasure;
 mod error;
 mod export;
 mod feed;
@@ -26,6 +28,7 @@ pub mod guide;
 mod home;
 mod import;
 mod interface;
+mod invitation;
 mod invoice;
 mod layers;
 mod legal_request;
@@ -36,6 +39,7 @@ mod mail;
 mod mapping;
 mod merge;
 mod message;
+mod navigation;
 mod notice;
 mod order;
 mod organisation;
@@ -45,13 +49,16 @@ mod party_form;
 mod payment;
 mod payment_file;
 mod person;
+pub mod portal;
 mod print;
 mod product;
 mod prohibition;
 mod proposal;
 mod recall;
+mod receipt;
 mod reference_rate;
 mod reminder;
+mod request;
 mod restriction;
 pub mod routes;
 mod search;
@@ -67,17 +74,18 @@ mod upload;
 mod user;
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
+pub use access::{content as package_content, html as access_html, paper as access_paper};
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
 pub use reminder::{letter_of as reminder_letter, send_one as send_reminder};
-pub use serve::{serve, serve_partners};
+pub use serve::{serve, serve_partners, serve_portal};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
 
@@ -129,6 +137,19 @@ impl App {
         }
     }
 
+    /// The pages beside a portal that people reach at this address, without a slash at its end.
+    #[must_use]
+    pub fn with_portal(self, base: &str) -> Self {
+        self.register.set_portal(base);
+        self
+    }
+
+    /// The same register as the portal, which is reached under other names.
+    #[must_use]
+    pub fn for_portal(&self, settings: WebSettings) -> Self {
+        Self { settings: Arc::new(settings), ..self.clone() }
+    }
+
     /// The pages with interfaces for programs that may send so many requests.
     #[must_use]
     pub fn with_rates(self, rates: api::Rates) -> Self {
@@ -174,15 +195,34 @@ impl App {
         &self,
         work: impl FnOnce(&Register) -> Result<T, PageError> + Send + 'static,
     ) -> Result<T, PageError> {
-        let register = self.register.clone();
-        tokio::task::spawn_blocking(move || work(&register)).await.unwrap_or(Err(PageError::Broken))
+        let (register, done) = (self.register.clone(), Arc::new(Mutex::new(None)));
+        let result = Arc::clone(&done);
+        blocking(Box::new(move || {
+            let ended = work(&register);
+            *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        }))
+        .await;
+        let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // There is none when the work panicked.
+        result.unwrap_or(Err(PageError::Broken))
     }
+}
+
+/// Runs a job on a thread that may block. One type for all jobs: compiling the runtime's tasks for each of the hundreds of
+/// them took a third of the time that the crate compiles.
+async fn blocking(job: Box<dyn FnOnce() + Send>) {
+    let _ = tokio::task::spawn_blocking(job).await;
 }
 
 /// All routes with their layers.
 pub fn router(app: App) -> Router {
     let pages = layers::of_pages(routes::router(), &app);
     layers::around(pages.nest(api::staff::BASE, api::staff::router(&app)), &app).with_state(app)
+}
+
+/// The portal of the people in the register, for a listener of its own: nothing of the pages of staff is there.
+pub fn portal_router(app: App) -> Router {
+    layers::of_portal(portal::routes::router(), &app).with_state(app)
 }
 
 /// The interface of partners, for a listener of its own: nothing of the pages is there.

@@ -400,12 +400,6 @@ const fn empty(of: ListOf) -> &'static str {
 
 fn actions(s: &Shell, query: &ListQuery) -> Vec<Link> {
     let mut links = Vec::new();
-    if query.of == ListOf::People && s.may(Action::DuplicateList.as_str()) {
-        links.push(Link { href: "/duplicates".into(), text: s.text("duplicates") });
-    }
-    if query.of != ListOf::Orders && s.kinds.has(Kind::Tags) && s.may(Action::TagList.as_str()) {
-        links.push(Link { href: "/tags".into(), text: s.text("tags") });
-    }
     if s.may(Action::BulkRun.as_str()) {
         links.push(Link { href: "/bulk".into(), text: s.text("bulk") });
     }

@@ -88,7 +88,6 @@ impl Told {
 #[template(path = "partners.html")]
 struct PartnersPage {
     s: Shell,
-    tab: &'static str,
     rows: Vec<Told>,
 }
 
@@ -99,7 +98,7 @@ pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<
             let (notice, today) = (register.notice()?, register.today());
             let partners = partner::list(register, &who.actor)?;
             let rows = partners.iter().map(|partner| Told::of(&s, &notice, partner, today)).collect();
-            Ok(PartnersPage { s, tab: "partners", rows })
+            Ok(PartnersPage { s, rows })
         })
         .await?;
     Ok(Html(page.render()?).into_response())

@@ -167,6 +167,7 @@ impl Names {
             Some(("operator", name)) => t.arg("actor-operator", "name", name),
             Some(("import", _)) => t.get("actor-import"),
             Some(("program", _)) => t.get("actor-program"),
+            Some(("portal", _)) => t.get("actor-portal"),
             _ => actor.to_owned(),
         }
     }

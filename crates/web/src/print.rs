@@ -34,7 +34,7 @@ pub(crate) struct Job {
     pub(crate) name: String,
 }
 
-const fn language(language: Language) -> pdf::Language {
+pub(crate) const fn language(language: Language) -> pdf::Language {
     match language {
         Language::Fi => pdf::Language::Fi,
         Language::Sv => pdf::Language::Sv,
@@ -97,7 +97,7 @@ fn footer(notice: &Notice) -> Vec<Vec<String>> {
 }
 
 /// The company that sends, with the address of the notice's contact to return what can not be delivered to.
-fn sender(notice: &Notice, company: &CompanyId) -> Vec<String> {
+pub(crate) fn sender(notice: &Notice, company: &CompanyId) -> Vec<String> {
     let name = notice.company(company).map_or_else(|| notice.controller().name.clone(), |company| company.name.clone());
     std::iter::once(name).chain(notice.contact().address.clone()).collect()
 }

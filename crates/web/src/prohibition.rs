@@ -148,7 +148,7 @@ fn page(
         card: card(to),
         name: called(&s, register, who, to)?,
         kinds: kinds.collect(),
-        ways: Way::ALL.map(way).into(),
+        ways: Way::ENTERED.map(way).into(),
         own_ways: Way::OWN.map(way).into(),
         rows,
         past,
@@ -191,7 +191,7 @@ async fn refused(
 }
 
 async fn lift(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Response, PageError> {
-    let id: ProhibitionId = form.parsed("id").ok_or(PageError::Malformed)?;
+    let id: ProhibitionId = form.parsed("id").ok_or(PageError::NotFound)?;
     let word = Word { way: form.text("way"), told: form.text("told") };
     let (asker, said) = (who.clone(), word.told.clone());
     match app.run(move |register| prohibition::lift(register, &asker.actor, to, id, &word)).await {
@@ -201,7 +201,7 @@ async fn lift(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Resp
 }
 
 async fn take_back(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Redirect, PageError> {
-    let id: ProhibitionId = form.parsed("id").ok_or(PageError::Malformed)?;
+    let id: ProhibitionId = form.parsed("id").ok_or(PageError::NotFound)?;
     app.run(move |register| prohibition::take_back(register, &who.actor, to, id)).await?;
     Ok(Redirect::to(&format!("{}/prohibitions", card(to))))
 }

@@ -152,7 +152,7 @@ pub(crate) async fn list(
 }
 
 fn page(register: &Register, who: &SignedIn, asked: Asked) -> seloste_ops::Result<ProposalsPage> {
-    let s = Shell::staff(register, who, "nav-imports")?;
+    let s = Shell::staff(register, who, "proposals")?;
     register.authorize(&who.actor, Action::ProposalList)?;
     let filter = asked.filter()?;
     let after = asked.after.parse().ok();
@@ -337,7 +337,7 @@ pub(crate) async fn decide_all(State(app): State<App>, Signed(who): Signed, form
                 let decided = proposal::decide(register, &who.actor, &ids, &HashMap::new(), decision)?;
                 return Ok(Answer::Decided(Some(decided)));
             }
-            let s = Shell::staff(register, &who, "nav-imports")?;
+            let s = Shell::staff(register, &who, "proposals")?;
             let count = proposal::count(register, &who.actor, &filter)?;
             let most = i64::try_from(proposal::MOST).unwrap_or(i64::MAX);
             Ok(Answer::Ask(Box::new(AllPage {

@@ -91,7 +91,6 @@ pub(crate) struct Asked {
 #[template(path = "recalls.html")]
 struct RecallsPage {
     s: Shell,
-    tab: &'static str,
     recalls: Vec<RecallView>,
     linked: bool,
     all: bool,
@@ -99,10 +98,10 @@ struct RecallsPage {
 }
 
 fn page(register: &Register, who: &SignedIn, all: bool, errors: FieldErrors) -> seloste_ops::Result<RecallsPage> {
-    let s = Shell::staff(register, who, "nav-partners")?;
+    let s = Shell::staff(register, who, "tab-recalls")?;
     let filter = Filter { open: !all, ..Filter::default() };
     let recalls = views(register, &s, recall::list(register, &who.actor, &filter)?)?;
-    Ok(RecallsPage { tab: "recalls", recalls, linked: true, all, f: Errors::new(who.language, errors), s })
+    Ok(RecallsPage { recalls, linked: true, all, f: Errors::new(who.language, errors), s })
 }
 
 pub(crate) async fn list(

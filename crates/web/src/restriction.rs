@@ -198,7 +198,7 @@ async fn except(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Re
 }
 
 async fn end_exception(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Response, PageError> {
-    let id: ExceptionId = form.parsed("id").ok_or(PageError::Malformed)?;
+    let id: ExceptionId = form.parsed("id").ok_or(PageError::NotFound)?;
     let asker = who.clone();
     let done = app.run(move |register| restriction::end_exception(register, &asker.actor, to, id)).await;
     answer((app, who, to), done, Again::default()).await
@@ -233,7 +233,7 @@ async fn inform(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Re
 }
 
 async fn lift(app: App, who: SignedIn, to: Recipient, form: Form) -> Result<Response, PageError> {
-    let id: RestrictionId = form.parsed("id").ok_or(PageError::Malformed)?;
+    let id: RestrictionId = form.parsed("id").ok_or(PageError::NotFound)?;
     let (asker, note) = (who.clone(), form.text("note"));
     let given = note.clone();
     let done = app.run(move |register| restriction::lift(register, &asker.actor, to, id, &note)).await;
@@ -259,7 +259,7 @@ struct ListPage {
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-people")?;
+            let s = Shell::staff(register, &who, "restrictions")?;
             let rows = restriction::in_force(register, &who.actor)?.into_iter().map(|row| Row {
                 href: format!("{}/restriction", card(row.customer)),
                 name: row.name,

@@ -9,11 +9,11 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, claim, collection, company_register, credit, credit_application, credit_report,
-    credit_service, disclosure, duplicate, export, feed, guide, home, import, interface, invoice, legal_request,
-    letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner, partner_document, payment,
-    payment_file, person, print, product, prohibition, proposal, recall, reference_rate, reminder, restriction, search,
-    sign_in, tag, token, upload, user,
+    App, access, account, assets, bulk, claim, collection, company_register, credit, credit_application, credit_report,
+    credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface, invitation, invoice,
+    legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner,
+    partner_document, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt,
+    reference_rate, reminder, request, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -68,6 +68,8 @@ routes! {
     POST "/set-up" Public => sign_in::set_up;
     GET "/notice" Public => notice::public;
     GET "/notice.pdf" Public => print::notice;
+    GET "/receipt" Public => receipt::form;
+    POST "/receipt" Public => receipt::check;
     GET "/account" SignedIn => account::show;
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
@@ -110,6 +112,9 @@ routes! {
     POST "/people/{id}/prohibitions" Right(Action::ProhibitionSet) => prohibition::people::set;
     POST "/people/{id}/prohibitions/lift" Right(Action::ProhibitionLift) => prohibition::people::lift;
     POST "/people/{id}/prohibitions/take-back" Right(Action::ProhibitionSet) => prohibition::people::take_back;
+    GET "/people/{id}/invitations" Right(Action::InvitationList) => invitation::show;
+    POST "/people/{id}/invitations" Right(Action::InvitationMake) => invitation::make;
+    POST "/people/{id}/invitations/cancel" Right(Action::InvitationMake) => invitation::cancel;
     GET "/people/{id}/restriction" Right(Action::RestrictionList) => restriction::people::show;
     POST "/people/{id}/restriction" Right(Action::RestrictionSet) => restriction::people::set;
     POST "/people/{id}/restriction/except" Right(Action::RestrictionExcept) => restriction::people::except;
@@ -321,6 +326,25 @@ routes! {
     POST "/recalls/{id}/close" Right(Action::RecallHandle) => recall::close;
     GET "/legal-requests" Right(Action::LegalDisclose) => legal_request::list;
     POST "/legal-requests" Right(Action::LegalDisclose) => legal_request::record;
+    GET "/requests" Right(Action::RequestList) => request::list;
+    POST "/requests" Right(Action::RequestReceive) => request::receive;
+    GET "/requests/new" Right(Action::RequestReceive) => request::new;
+    GET "/requests/{id}" Right(Action::RequestList) => request::show;
+    POST "/requests/{id}/link" Right(Action::RequestHandle) => request::link;
+    POST "/requests/{id}/recognise" Right(Action::RequestHandle) => request::recognise;
+    POST "/requests/{id}/extend" Right(Action::RequestHandle) => request::extend;
+    POST "/requests/{id}/fee" Right(Action::RequestHandle) => request::fee;
+    POST "/requests/{id}/fee-settled" Right(Action::RequestHandle) => request::fee_settled;
+    POST "/requests/{id}/refuse" Right(Action::RequestHandle) => request::refuse;
+    POST "/requests/{id}/withdraw" Right(Action::RequestHandle) => request::withdraw;
+    POST "/requests/{id}/uphold" Right(Action::RequestHandle) => request::uphold;
+    POST "/requests/{id}/correct" Right(Action::RequestCorrect) => request::correct;
+    POST "/requests/{id}/package" Rights(Action::AccessMake, Action::RequestList) => request::make_package;
+    POST "/requests/{id}/done" Right(Action::RequestHandle) => request::close;
+    GET "/requests/{id}/letters/{event}" Right(Action::RequestHandle) => request::letter;
+    GET "/people/{id}/requests" Rights(Action::PersonShow, Action::RequestList) => request::of_person;
+    POST "/people/{id}/package" Right(Action::AccessMake) => access::make;
+    GET "/packages/{id}/{file}" Right(Action::AccessMake) => access::file;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;
@@ -335,6 +359,15 @@ routes! {
     POST "/notices/review" Right(Action::NoticeReview) => notice::review;
     POST "/notices/left-over" Right(Action::KindRemove) => notice::remove_left_over;
     GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
+    GET "/people/{id}/erasure" Right(Action::ErasurePlan) => erasure::plan;
+    POST "/people/{id}/erasure" Right(Action::ErasureRun) => erasure::erase;
+    POST "/people/{id}/erasure/hold" Right(Action::HoldSet) => erasure::set_hold;
+    POST "/people/{id}/erasure/lift-hold" Right(Action::HoldSet) => erasure::lift_hold;
+    GET "/erasures" Right(Action::ErasureList) => erasure::list;
+    GET "/erasures/{id}" Right(Action::ErasureList) => erasure::show;
+    GET "/erasures/{id}/receipts/{step}" Right(Action::ErasureList) => erasure::receipt;
+    GET "/canaries" Right(Action::CanaryRun) => erasure::canaries;
+    POST "/canaries" Right(Action::CanaryRun) => erasure::run_canaries;
     GET "/log" Right(Action::LogRead) => log::list;
 }
 

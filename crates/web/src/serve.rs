@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::{App, partner_router, router};
+use crate::{App, partner_router, portal_router, router};
 
 /// Connections served at the same time; the others wait to be accepted.
 const CONNECTIONS: usize = 1_024;
@@ -46,6 +46,18 @@ pub async fn serve_partners(
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     answer(partner_router(app), listener, shutdown).await
+}
+
+/// Serves the portal until `shutdown` is ready, and lets the requests under way end.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve_portal(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
+    answer(portal_router(app), listener, shutdown).await
 }
 
 async fn answer(

@@ -26,7 +26,7 @@ pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<String> {
     cookie(headers, cookie_name(secure))
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -52,7 +52,7 @@ pub(crate) fn keep_language(language: Language, secure: bool) -> (HeaderName, He
     set("seloste-language", language.tag(), secure, "; Max-Age=31536000")
 }
 
-fn set(name: &str, value: &str, secure: bool, more: &str) -> (HeaderName, HeaderValue) {
+pub(crate) fn set(name: &str, value: &str, secure: bool, more: &str) -> (HeaderName, HeaderValue) {
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
     (SET_COOKIE, HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("")))

@@ -15,36 +15,8 @@ use seloste_ops::{OpsError, Register};
 
 use crate::assets;
 use crate::guide;
+use crate::navigation::{self, Group, Page};
 use crate::text::Texts;
-
-/// A link of the navigation.
-#[derive(Clone, Debug)]
-pub(crate) struct NavItem {
-    /// The key of its text, also its name.
-    pub(crate) key: &'static str,
-    /// Its address.
-    pub(crate) href: &'static str,
-}
-
-const NAVIGATION: [(&str, &str, Action); 17] = [
-    ("nav-home", "/", Action::PersonList),
-    ("nav-people", "/people", Action::PersonList),
-    ("nav-organisations", "/organisations", Action::OrganisationList),
-    ("nav-orders", "/orders", Action::OrderList),
-    ("nav-invoices", "/invoices", Action::InvoiceList),
-    ("nav-payments", "/payments", Action::PaymentList),
-    ("nav-overdue", "/overdue", Action::ReminderList),
-    ("nav-products", "/products", Action::ProductList),
-    ("nav-credit", "/credit", Action::CreditList),
-    ("nav-mail", "/mail", Action::MailList),
-    ("nav-imports", "/imports", Action::ImportList),
-    ("nav-feeds", "/feeds", Action::FeedList),
-    ("nav-credit-services", "/credit/services", Action::CreditServiceList),
-    ("nav-partners", "/partners", Action::PartnerList),
-    ("nav-notice", "/notices", Action::NoticeReview),
-    ("nav-log", "/log", Action::LogRead),
-    ("nav-users", "/users", Action::UserList),
-];
 
 /// A company of the group as a choice.
 #[derive(Clone, Debug)]
@@ -65,7 +37,7 @@ pub(crate) struct Shell {
     /// Which item of the navigation the page belongs to.
     pub(crate) here: &'static str,
     /// The navigation.
-    pub(crate) navigation: Vec<NavItem>,
+    pub(crate) navigation: Vec<Group>,
     /// The name of who is signed in.
     pub(crate) user: Option<String>,
     /// Whether this is a demonstration with fictional people.
@@ -76,6 +48,8 @@ pub(crate) struct Shell {
     pub(crate) companies: Vec<Company>,
     /// The catalogue of tags, for those who may see it.
     pub(crate) tags: Vec<Tag>,
+    /// Whether a portal is served, to which customers can be invited.
+    pub(crate) portal: bool,
     /// What is in the search field.
     pub(crate) query: String,
     actor: Option<Actor>,
@@ -94,23 +68,8 @@ impl Shell {
         let allowed: Vec<Action> = Action::ALL.iter().copied().filter(|action| usable(*action).is_ok()).collect();
         let scope = usable(Action::PersonList).or_else(|_| usable(Action::OrderList));
         let companies = scope.map(|usage| usage.scope().companies().to_vec()).unwrap_or_default();
-        let navigation = NAVIGATION
-            .into_iter()
-            .filter(|(key, _, action)| {
-                let kind = match *key {
-                    "nav-orders" | "nav-invoices" | "nav-payments" | "nav-overdue" | "nav-products" => {
-                        Some(Kind::Orders)
-                    }
-                    "nav-mail" => Some(Kind::Email),
-                    "nav-credit" | "nav-credit-services" => Some(Kind::Credit),
-                    _ => None,
-                };
-                allowed.contains(action) && kind.is_none_or(|kind| notice.kinds().has(kind))
-            })
-            .map(|(key, href, _)| NavItem { key, href })
-            .collect();
         let mut shell = Self::open(register, &notice, who.language, here);
-        shell.navigation = navigation;
+        shell.navigation = navigation::groups(here, notice.kinds(), |action| allowed.contains(&action));
         shell.user = Some(who.user.name.clone());
         shell.companies = notice
             .companies()
@@ -145,6 +104,7 @@ impl Shell {
             kinds: notice.kinds(),
             companies: Vec::new(),
             tags: Vec::new(),
+            portal: register.portal().is_some(),
             query: String::new(),
             actor: None,
             allowed: Vec::new(),
@@ -161,6 +121,13 @@ impl Shell {
     #[must_use]
     pub(crate) const fn lang(&self) -> &'static str {
         self.t.0.tag()
+    }
+
+    /// The pages of the group that the page belongs to, when there are several.
+    #[must_use]
+    pub(crate) fn pages(&self) -> &[Page] {
+        let group = self.navigation.iter().find(|group| group.is_here && group.pages.len() > 1);
+        group.map_or(&[], |group| group.pages.as_slice())
     }
 
     /// The address of the guide about this part of the program.

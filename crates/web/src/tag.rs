@@ -122,7 +122,7 @@ struct ListPage {
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
-            let s = Shell::staff(register, &who, "nav-people")?;
+            let s = Shell::staff(register, &who, "tags")?;
             let tags = tag::list(register, &who.actor)?;
             let row = |tag: Tag| {
                 let names = [&tag.names.fi, &tag.names.sv, &tag.names.en];
@@ -164,7 +164,7 @@ fn form_page(
     errors: FieldErrors,
 ) -> seloste_ops::Result<FormPage> {
     register.authorize(&who.actor, Action::TagChange)?;
-    let s = Shell::staff(register, who, "nav-people")?;
+    let s = Shell::staff(register, who, "tags")?;
     Ok(FormPage {
         id: edited.map(|tag| tag.id.clone()),
         version: edited.map_or(0, |tag| tag.version),

@@ -15,16 +15,18 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
-    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, UserId,
+    OrganisationId, PackageId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, RequestId, UserId,
 };
-use seloste_domain::id::{PartnerDocumentId, PartnerId, TokenId};
+use seloste_domain::id::{ErasureId, PartnerDocumentId, PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::merge::Choice;
 use seloste_domain::money::DecimalMark;
 use seloste_domain::payment::PaymentDraft;
 use seloste_domain::product::ProductDraft;
+use seloste_domain::prohibition::ProhibitionDraft;
 use seloste_domain::reminder::{FeeChoice, ReminderKind};
+use seloste_domain::restriction::{ExceptionDraft, RestrictionDraft};
 use seloste_domain::rights::{Action, Role, allows};
 use seloste_domain::tag::TagNames;
 use seloste_domain::token::TokenDraft;
@@ -32,14 +34,15 @@ use seloste_domain::usage::Actor;
 use seloste_ops::company_register::{Fetcher, Rules};
 use seloste_ops::disclosure::{Case, Subject};
 use seloste_ops::feed::Feeding;
-use seloste_ops::mail::{Confirmation, queue_order_confirmation};
+use seloste_ops::mail::{Confirmation, Recipient, queue_order_confirmation};
 use seloste_ops::partner::{self, ContractItem, PartnerDraft};
 use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, partner_document,
-    payment, payment_file, person, product, recall, reminder, tag, user,
+    access, credit, disclosure, duplicate, erasure, feed, history, invoice, log, mapping, merge, order, organisation,
+    partner_document, payment, payment_file, person, product, prohibition, recall, reminder, request, restriction, tag,
+    user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -51,6 +54,14 @@ const HOST: &str = "127.0.0.1:8080";
 const REMINDER: &str = "/invoices/{id}/reminder";
 /// Refused before the law allows it.
 const HAND_OVER: &str = "/invoices/{id}/hand-over";
+
+/// Somebody who was erased.
+fn erased(test: &TestRegister) -> ErasureId {
+    let by = TestRegister::operator();
+    let gone = person::create(test, &by, &samples::person(77), &TestRegister::source()).unwrap();
+    let version = erasure::plan(test, &by, gone).unwrap().version();
+    erasure::erase(test, &by, gone, &version, false).unwrap().erasure
+}
 
 /// The objects of one company.
 struct Objects {
@@ -68,6 +79,8 @@ struct Objects {
     reminder: ReminderId,
     feed: FeedId,
     credit: CreditApplicationId,
+    request: RequestId,
+    package: PackageId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -85,6 +98,7 @@ struct World {
     service: CreditServiceId,
     partner: PartnerId,
     recall: RecallId,
+    erasure: ErasureId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -124,6 +138,7 @@ impl World {
         let run = read_feed(&test, &feeding, &own);
         let (partner, recall) = told_partner(&test);
         let service = new_service(&test, "");
+        let erasure = erased(&test);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -139,6 +154,7 @@ impl World {
             service,
             partner,
             recall,
+            erasure,
             feeding,
             _folder: folder,
             cells: 0,
@@ -180,6 +196,9 @@ impl World {
             let id = payment::enter(&self.test, &TestRegister::operator(), &draft).unwrap();
             return Some((route.path.replace("{id}", &id.to_string()), String::new()));
         }
+        if which == Which::Own && ends_something(route) {
+            return Some(self.stopped(route, objects));
+        }
         if which == Which::Own && noun == "partners" {
             let (id, token, document) = new_partner(&self.test, self.cells);
             let path = route.path.replace("{id}", &id.to_string()).replace("{token}", &token.to_string());
@@ -193,6 +212,8 @@ impl World {
                 Which::Nonexistent => nobody,
             },
             "credit" => pick(objects.credit.0),
+            "requests" => pick(objects.request.0),
+            "packages" => pick(objects.package.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
@@ -207,6 +228,7 @@ impl World {
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
             "partners" if which != Which::Other => pick(self.partner.0),
             "recalls" if which != Which::Other => pick(self.recall.0),
+            "erasures" if which != Which::Other => pick(self.erasure.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -218,9 +240,12 @@ impl World {
             .replace("{id}", &id.to_string())
             .replace("{assignment}", &self.victim.1.to_string())
             .replace("{version}", version)
+            .replace("{step}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())
+            .replace("{event}", &nobody.to_string())
+            .replace("{file}", "package.json")
             .replace("{document}", &nobody.to_string())
             .replace("{topic}", if which == Which::Own { "import" } else { "nothing" })
             .replace("{hash}", "0")
@@ -250,6 +275,40 @@ impl World {
         Some((path, form))
     }
 
+    /// A customer of whom something can be ended each time: a prohibition, a restriction or an exception from it.
+    fn stopped(&self, route: &Route, objects: &Objects) -> (String, String) {
+        let (test, actor, source) = (&self.test, TestRegister::operator(), TestRegister::source());
+        let companies = vec![objects.company.clone()];
+        let customer = if route.path.starts_with("/people") {
+            let draft = seloste_domain::person::PersonDraft { companies, ..samples::person(self.cells + 1_000) };
+            Recipient::Person(person::create(test, &actor, &draft, &source).unwrap())
+        } else {
+            let number = self.cells + 1_000;
+            let draft = seloste_domain::organisation::OrganisationDraft { companies, ..samples::organisation(number) };
+            Recipient::Organisation(organisation::create(test, &actor, &draft, &source).unwrap())
+        };
+        let id = if route.path.contains("/prohibitions/") {
+            let draft = ProhibitionDraft { kinds: vec!["directory".into()], way: "email".into(), ..Default::default() };
+            prohibition::set(test, &actor, customer, &draft).unwrap();
+            prohibition::of(test, &actor, customer).unwrap()[0].id.0
+        } else {
+            let draft = RestrictionDraft { ground: "accuracy_contested".into(), note: "Kiistää osoitteen".into() };
+            let restriction = restriction::set(test, &actor, customer, &draft).unwrap();
+            let exception = ExceptionDraft {
+                activity: "orders".into(),
+                ground: "legal_claims".into(),
+                reason: "Saatava vanhenee".into(),
+                days: "3".into(),
+            };
+            let exception = restriction::except(test, &actor, customer, &exception).unwrap();
+            if route.path.ends_with("/lift") { restriction.0 } else { exception.0 }
+        };
+        (
+            route.path.replace("{id}", &customer.party().0.to_string()),
+            format!("id={id}&way=email&told=Viesti&note=Selvitetty"),
+        )
+    }
+
     fn call(&self, route: &Route, path: &str, form: &str, token: Option<&str>) -> (StatusCode, String, Vec<u8>) {
         let method = if route.method == "GET" { Method::GET } else { Method::POST };
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
@@ -265,6 +324,12 @@ impl World {
             (status, to.unwrap_or_default(), body.to_vec())
         })
     }
+}
+
+/// Whether a route ends what stands against the use of a customer's data.
+fn ends_something(route: &Route) -> bool {
+    let ends = ["/prohibitions/lift", "/prohibitions/take-back", "/restriction/lift", "/restriction/end-exception"];
+    ends.iter().any(|end| route.path.ends_with(end))
 }
 
 /// A partner with a token and a webhook.
@@ -410,6 +475,16 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         ..credit::ApplicationDraft::default()
     };
     let credit = credit::apply(test, &actor, &draft).unwrap();
+    let draft = request::RequestDraft {
+        kind: "access".into(),
+        channel: "email".into(),
+        received_on: test.today().to_string(),
+        company: company.clone(),
+        language: "fi".into(),
+        ..request::RequestDraft::default()
+    };
+    let request = request::receive(test, &actor, &draft, Some(person)).unwrap();
+    let package = access::make(test, &actor, person, None, None).unwrap();
     let draft = InvoiceDraft {
         company: company.clone(),
         person: Some(person),
@@ -434,6 +509,8 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         product,
         feed,
         credit,
+        request,
+        package,
         seq,
         twins,
     }
@@ -621,6 +698,7 @@ fn names_an_import(route: &Route) -> bool {
         "/account/tokens/{id}/rotate",
         "/account/tokens/{id}/revoke",
         "/partners/{id}/interface/messages/{message}/retry",
+        "/requests/{id}/letters/{event}",
     ];
     if not_there.contains(&route.path) {
         return true;

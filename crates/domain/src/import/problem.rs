@@ -55,6 +55,8 @@ pub mod code {
         RESTRICTED = "row-restricted", "the processing of this customer's data is restricted";
         /// Another row of the same file was about the same thing.
         REPEATED = "row-repeated", "another row of this file is about the same one";
+        /// They were erased at their request; an old file does not bring them back (Art. 17).
+        ERASED = "row-erased", "erased at request";
         /// The order's customer is not in the register.
         NO_CUSTOMER = "row-no-customer", "the customer is not in the register";
         /// Lines whose order is not in the file.

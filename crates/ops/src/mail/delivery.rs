@@ -67,6 +67,9 @@ pub fn run(register: &Register, post: &Post, stop: &AtomicBool) {
             // No value of a person is in an error of the register.
             tracing::warn!(%error, "e-mail could not be sent");
         }
+        if let Err(error) = crate::registration::send_due(register, post) {
+            tracing::warn!(%error, "messages of registrations could not be sent");
+        }
         if round.is_multiple_of(ROUNDS_BETWEEN_TIDYING)
             && let Err(error) = remove_old_files(register)
         {

@@ -23,6 +23,15 @@ pub enum Block {
     Terms(Vec<Term>),
     /// A table.
     Table(Table),
+    /// A square symbol, such as a QR code. What it says must stand beside it, for those who can not see it.
+    Square(Square),
+}
+
+/// A symbol of squares.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Square {
+    /// For each row, widths of light and dark in turn, in modules, beginning with light; without the quiet zone.
+    pub rows: Vec<Vec<u16>>,
 }
 
 /// Gives each heading a level that PDF/UA allows: one below the heading before it at most (ISO 14289-1, 7.4.2).

@@ -9,7 +9,7 @@ mod order_confirmation;
 
 use serde::Serialize;
 
-pub use self::block::{Block, Column, Edge, Fact, Table, Term};
+pub use self::block::{Block, Column, Edge, Fact, Square, Table, Term};
 pub use self::card::{Card, CardColumns, CardFact, CardGroup};
 pub use self::invoice::{Barcode, Invoice, Slip};
 pub use self::letter::{Attachments, Letter, Signatory};

@@ -135,6 +135,8 @@ pub fn page(access: &mut impl Access, filter: &Filter, today: Date, limit: i64) 
     }
     sql.push_str(&format!(" ORDER BY i.listed_on {way}, i.invoice_id {way} LIMIT ?2"));
     let mut found = access.tx().0.query(&sql, &values, read)?;
+    let usage = access.usage();
+    found.retain(|invoice| guard::is_about(usage, &invoice.person.iter().map(|id| id.0).collect::<Vec<_>>()));
     if backwards {
         found.reverse();
     }

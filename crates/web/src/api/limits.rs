@@ -90,7 +90,7 @@ impl Limits {
 }
 
 /// Somebody who has one IPv6 address has 2^64 of them.
-fn network(from: IpAddr) -> IpAddr {
+pub(crate) fn network(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments();

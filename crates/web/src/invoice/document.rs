@@ -45,6 +45,15 @@ pub(crate) fn job(register: &Register, who: &SignedIn, id: InvoiceId) -> seloste
     }
 }
 
+/// What is printed of an invoice for the person whose it is.
+pub(crate) fn of_own(invoice: &invoice::Invoice) -> seloste_ops::Result<Job> {
+    match &invoice.content {
+        Content::Sent(issued) => made(issued, invoice.company.clone()),
+        Content::Mirrored(_) => Err(InvoiceRefused::Mirrored.into()),
+        Content::Draft(_) => Err(InvoiceRefused::Draft.into()),
+    }
+}
+
 fn made(issued: &IssuedInvoice, company: CompanyId) -> seloste_ops::Result<Job> {
     if issued.buyer.address.is_masked() {
         return Err(InvoiceRefused::Protected.into());

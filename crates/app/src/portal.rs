@@ -1,0 +1,63 @@
+//! The portal of the people in the register, beside the pages of staff: its listener, and the runner that answers those who
+//! want to sign in.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use seloste_ops::Register;
+use seloste_ops::portal;
+
+use crate::failure::{Failure, Outcome};
+
+/// How the portal is served.
+#[derive(Clone, Debug, Default, Args)]
+#[group(id = "portal-serving")]
+pub(crate) struct Options {
+    /// Address to listen at for the people in the register: their portal, and nothing of the pages of staff [default: not served]
+    #[arg(long, env = "SELOSTE_PORTAL", value_name = "ADDRESS")]
+    pub(crate) portal: Option<SocketAddr>,
+    /// Address of the portal as browsers see it; it stands in links of messages and letters [default: http:// and the address]
+    #[arg(long, env = "SELOSTE_PORTAL_URL", value_name = "URL", requires = "portal")]
+    pub(crate) portal_url: Option<String>,
+}
+
+/// A listener that is bound, so that its address is known before anything is written to anybody.
+pub(crate) struct Bound {
+    pub(crate) listener: std::net::TcpListener,
+    pub(crate) address: SocketAddr,
+    /// The portal's address as browsers see it.
+    pub(crate) base: String,
+}
+
+/// Binds the portal's listener, when one is asked for.
+pub(crate) fn bind(options: &Options) -> Outcome<Option<Bound>> {
+    let Some(wanted) = options.portal else { return Ok(None) };
+    let failed = |error: std::io::Error| Failure::Unfit("listen-failed", format!("{wanted}: {error}"));
+    let listener = std::net::TcpListener::bind(wanted).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let base = options.portal_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    Ok(Some(Bound { listener, address, base: base.trim_end_matches('/').to_owned() }))
+}
+
+/// Tells the runner to stop, however the work beside it ends.
+struct Stop<'a>(&'a AtomicBool, std::thread::Thread);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.1.unpark();
+    }
+}
+
+/// Answers those who want to sign in on a thread of its own while `work` lasts, when a portal is served.
+pub(crate) fn beside<T>(register: &Register, base: Option<&str>, work: impl FnOnce() -> T) -> T {
+    let Some(base) = base else { return work() };
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let runner = scope.spawn(|| portal::run(register, base, &stop));
+        let _stop = Stop(&stop, runner.thread().clone());
+        work()
+    })
+}

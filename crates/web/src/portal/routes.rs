@@ -1,0 +1,88 @@
+//! Every route of the portal in one table; the router is built from it and the tests sweep it. No route names a person: whose
+//! data it is comes from the session alone.
+
+use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+
+use super::{
+    detail, invitation, message, notice, order, overview, prohibition, recipient, registration, sign_in, usage,
+};
+use crate::error::PageError;
+use crate::{App, assets, print};
+
+/// Who may call a route of the portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// A person who is signed in, about themself.
+    Own,
+}
+
+/// A route of the portal.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path with its parameters.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $access:ident => $handler:expr;)*) => {
+        /// The table.
+        pub const ROUTES: &[Route] =
+            &[$(Route { method: stringify!($method), path: $path, access: Access::$access }),*];
+
+        /// The router of the table.
+        pub(crate) fn router() -> Router<App> {
+            Router::new()$(.route($path, routes!(@$method $handler)))*.fallback(nothing_here)
+        }
+    };
+    (@GET $handler:expr) => { get($handler) };
+    (@POST $handler:expr) => { post($handler) };
+}
+
+routes! {
+    GET "/healthz" Public => healthy;
+    GET "/assets/{hash}/{*name}" Public => assets::get;
+    GET "/notice" Public => notice::show;
+    GET "/notice.pdf" Public => print::notice;
+    GET "/sign-in" Public => sign_in::form;
+    POST "/sign-in" Public => sign_in::ask;
+    GET "/enter" Public => sign_in::enter_form;
+    POST "/enter" Public => sign_in::enter;
+    POST "/sign-out" Public => sign_in::sign_out;
+    GET "/prove" Own => sign_in::prove_form;
+    POST "/prove" Own => sign_in::prove;
+    GET "/invitation" Public => invitation::form;
+    POST "/invitation" Public => invitation::enter;
+    GET "/register" Public => registration::form;
+    POST "/register" Public => registration::register;
+    GET "/register/confirm" Public => registration::confirm_form;
+    POST "/register/confirm" Public => registration::confirm;
+    GET "/" Own => overview::show;
+    GET "/details" Own => detail::show;
+    GET "/details/{kind}" Own => detail::form;
+    POST "/details/{kind}" Own => detail::correct;
+    GET "/prohibitions" Own => prohibition::show;
+    POST "/prohibitions" Own => prohibition::set;
+    GET "/orders" Own => order::list;
+    GET "/orders/{id}" Own => order::show;
+    GET "/invoices/{id}/invoice.pdf" Own => order::invoice;
+    GET "/recipients" Own => recipient::list;
+    GET "/uses" Own => usage::list;
+    GET "/messages" Own => message::list;
+    GET "/messages/{id}" Own => message::show;
+}
+
+async fn nothing_here() -> Response {
+    PageError::NotFound.into_response()
+}
+
+async fn healthy() -> &'static str {
+    "ok\n"
+}
