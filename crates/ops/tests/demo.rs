@@ -6,10 +6,10 @@ use seloste_domain::list::ListOf;
 use seloste_domain::usage::Actor;
 use seloste_ops::demo::{self, Size};
 use seloste_ops::list::List;
-use seloste_testkit::raw::Raw;
 use seloste_ops::{
     Env, Register, Settings, collection, credit, log, order, organisation, person, proposal, recall, reminder, session,
 };
+use seloste_testkit::raw::Raw;
 
 fn operator() -> Actor {
     Actor::Operator("tester".into())
