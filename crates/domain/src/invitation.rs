@@ -155,7 +155,9 @@ mod tests {
     fn a_secret_is_read_however_it_is_typed() {
         let secret = secret([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
         assert_eq!(secret, "ABCD-EFGH-JKLM-NPQ9");
-        for text in ["abcd efgh jklm npq9", "https://a.example.com/invitation#ABCD-EFGH-JKLM-NPQ9", " ABCDEFGHJKLMNPQ9 "] {
+        for text in
+            ["abcd efgh jklm npq9", "https://a.example.com/invitation#ABCD-EFGH-JKLM-NPQ9", " ABCDEFGHJKLMNPQ9 "]
+        {
             assert_eq!(compared(text), "ABCDEFGHJKLMNPQ9", "{text}");
         }
     }

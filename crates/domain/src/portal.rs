@@ -164,8 +164,7 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let began = at("2026-11-23T08:00:00Z");
         let person = PersonId(uuid::Uuid::nil());
-        let session =
-            Session { person, began: Began::Link, created_at: began, seen_at: began, proved_at: began };
+        let session = Session { person, began: Began::Link, created_at: began, seen_at: began, proved_at: began };
         assert!(session.lives_at(at("2026-11-23T08:29:59Z")) && !session.lives_at(at("2026-11-23T08:30:00Z")));
         let used = Session { seen_at: at("2026-11-23T15:55:00Z"), ..session };
         assert!(used.lives_at(at("2026-11-23T15:59:59Z")) && !used.lives_at(at("2026-11-23T16:00:00Z")));
@@ -196,7 +195,7 @@ mod tests {
     /// The reviewed list: a change shows as a change of this snapshot.
     #[test]
     fn what_becomes_of_a_correction() {
-        let rows = Kind::ALL.map(|kind| format!("{kind:<16} {:?}", correction_of(kind)));
+        let rows = Kind::ALL.map(|kind| format!("{:<16} {:?}", kind.as_str(), correction_of(kind)));
         insta::assert_snapshot!(rows.join("\n"));
     }
 }

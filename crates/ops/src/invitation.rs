@@ -4,8 +4,8 @@
 use jiff::SignedDuration;
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, InvitationId, MailId, PersonId};
-pub use seloste_domain::invitation::{Invitation, InvitationState, InvitationWay};
 use seloste_domain::invitation::{DAYS, compared, days, secret};
+pub use seloste_domain::invitation::{Invitation, InvitationState, InvitationWay};
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
 use seloste_domain::mail::{Letter, Template};
@@ -133,8 +133,7 @@ pub fn by_letter(register: &Register, actor: &Actor, person: PersonId, until: &s
         Ok((invitation, envelope, found.language(today).unwrap_or_default()))
     });
     let object = format!("person:{person}");
-    let (invitation, envelope, language) =
-        not_found_is_logged(register, actor, Action::InvitationMake, &object, made)?;
+    let (invitation, envelope, language) = not_found_is_logged(register, actor, Action::InvitationMake, &object, made)?;
     let until = last_day(&invitation);
     let address = format!("{address}/invitation");
     Ok(Printed { invitation, envelope, language, address, secret, until })

@@ -134,7 +134,8 @@ pub fn send_due(register: &Register, post: &Post) -> Result<u64> {
         let token = random_token(register.db().env());
         let (taken, hash) = (due.clone(), token_hash(&token));
         // Until the next try, or for good: a runner that does not come back leaves it to the next one.
-        let next = next_try(due.attempts + 1, now).filter(|next| next.duration_since(due.created_at) < REGISTRATION_LIFE);
+        let next =
+            next_try(due.attempts + 1, now).filter(|next| next.duration_since(due.created_at) < REGISTRATION_LIFE);
         if !register.db().write_plain(move |plain| rows::take(&mut plain.tx(), &taken, &hash, next))? {
             continue;
         }
@@ -227,10 +228,6 @@ fn propose(
     if proposed.is_empty() {
         return Ok(());
     }
-    let said = Said {
-        party: known.id.into(),
-        fields: proposed.iter().map(Proposed::field).collect(),
-        proposed,
-    };
+    let said = Said { party: known.id.into(), fields: proposed.iter().map(Proposed::field).collect(), proposed };
     seloste_store::proposal::put(w, source, import, now, std::slice::from_ref(&said))
 }

@@ -51,8 +51,8 @@ use seloste_ops::restriction::{
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{
     NotMergeable, OpsError, StoreError, bulk, collection, company_register, disclosure, duplicate, history, import,
-    invitation, invoice, legal_request, letter, log, order, organisation, partner, person, portal, proposal, recall, search,
-    tag,
+    invitation, invoice, legal_request, letter, log, order, organisation, partner, person, portal, proposal, recall,
+    search, tag,
 };
 use seloste_store::party::{self, Noun};
 use seloste_testkit::raw::Raw;
@@ -638,9 +638,7 @@ fn attempt(w: &World, action: Action) -> Answer {
             let draft = PersonDraft { language: "sv".into(), ..PersonDraft::default() };
             answer(portal::correct(test, &visitor(w), Kind::Language, w.version, &draft))
         }
-        A::PortalProhibit => {
-            answer(portal::forbid(test, &visitor(w), ProhibitionKind::MarketingSms))
-        }
+        A::PortalProhibit => answer(portal::forbid(test, &visitor(w), ProhibitionKind::MarketingSms)),
         A::InvitationList => answer(invitation::of(test, by, w.person)),
         A::InvitationMake => {
             test.set_portal("http://127.0.0.1:8081");

@@ -38,14 +38,7 @@ pub fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry, now: Timestamp, moment: Tim
     tx.execute(
         "INSERT INTO portal_entry (register_id, entry_id, browser_hash, address, language, back, tries, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)",
-        params![
-            new.id,
-            &new.browser_hash[..],
-            &new.address,
-            new.language.tag(),
-            &new.back,
-            now,
-        ],
+        params![new.id, &new.browser_hash[..], &new.address, new.language.tag(), &new.back, now,],
     )
     .map(drop)
 }
@@ -55,7 +48,8 @@ pub fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry, now: Timestamp, moment: Tim
 /// # Errors
 /// The database can not be read.
 pub fn waiting(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<EntryId>> {
-    let sql = "SELECT entry_id FROM portal_entry WHERE register_id = ?1 AND address IS NOT NULL ORDER BY entry_id LIMIT ?2";
+    let sql =
+        "SELECT entry_id FROM portal_entry WHERE register_id = ?1 AND address IS NOT NULL ORDER BY entry_id LIMIT ?2";
     tx.query(sql, params![limit], |row| Ok(EntryId(row.id(0)?)))
 }
 
@@ -75,8 +69,7 @@ pub struct Asked {
 pub fn asked(w: &mut Writing<'_, '_>, id: EntryId) -> Result<Option<Asked>> {
     let sql =
         "SELECT address, language FROM portal_entry WHERE register_id = ?1 AND entry_id = ?2 AND address IS NOT NULL";
-    let found =
-        w.plain().tx().query_opt(sql, params![id], |row| Ok((row.bytes(0)?, row.parsed::<Language>(1)?)))?;
+    let found = w.plain().tx().query_opt(sql, params![id], |row| Ok((row.bytes(0)?, row.parsed::<Language>(1)?)))?;
     let Some((sealed, language)) = found else { return Ok(None) };
     let address = match sealed.is_empty() {
         true => None,
@@ -274,11 +267,8 @@ pub fn touch(tx: &mut Tx<'_>, token_hash: &[u8; 32], now: Timestamp) -> Result<(
 /// # Errors
 /// The database can not be written.
 pub fn end_one(tx: &mut Tx<'_>, token_hash: &[u8; 32]) -> Result<()> {
-    tx.execute(
-        "DELETE FROM portal_session WHERE register_id = ?1 AND token_hash = ?2",
-        params![&token_hash[..]],
-    )
-    .map(drop)
+    tx.execute("DELETE FROM portal_session WHERE register_id = ?1 AND token_hash = ?2", params![&token_hash[..]])
+        .map(drop)
 }
 
 /// Ends every session of a person.

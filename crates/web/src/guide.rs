@@ -38,6 +38,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("lists", ""),
     ("feeds", "nav-feeds"),
     ("partners", "nav-partners"),
+    ("portal", ""),
     ("printing", ""),
     ("keyboard", ""),
     ("rights", "nav-log"),

@@ -10,9 +10,9 @@ use seloste_domain::rights::Action;
 use crate::error::PageError;
 use crate::{
     App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
-    duplicate, export, feed, guide, home, import, interface, invitation, invoice, legal_request, letter, list, log, mail, mapping,
-    merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product, prohibition,
-    proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
+    duplicate, export, feed, guide, home, import, interface, invitation, invoice, legal_request, letter, list, log,
+    mail, mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product,
+    prohibition, proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.

@@ -40,8 +40,8 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    credit, disclosure, duplicate, feed, history, invoice, log, mapping, merge, order, organisation, payment,
-    payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
+    credit, disclosure, duplicate, feed, history, invitation, invoice, log, mapping, merge, order, organisation,
+    payment, payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -127,7 +127,7 @@ impl World {
         let (partner, recall) = told_partner(&test);
         let service = new_service(&test, "");
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
-        let pages = router(app.with_feeding(feeding.clone()));
+        let pages = router(app.with_feeding(feeding.clone()).with_portal("http://127.0.0.1:8081"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self {
             test,
@@ -248,6 +248,11 @@ impl World {
             "/users/{id}/roles" => "role=reader".into(),
             "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
+            "/people/{id}/invitations" => "way=email&days=3".into(),
+            "/people/{id}/invitations/cancel" => {
+                let id = invitation::by_email(&self.test, &TestRegister::operator(), objects.person, "").unwrap();
+                format!("invitation={id}")
+            }
             _ => String::new(),
         };
         Some((path, form))

@@ -122,12 +122,13 @@ fn checked(
         let value = seloste_domain::value::Value::Language(language);
         return Ok(vec![NewValue { value, valid_from: None, valid_until: None }]);
     }
-    let empty = [only.emails.iter(), only.telephones.iter()].into_iter().flatten().all(|text| text.text.trim().is_empty())
-        && only.addresses.iter().all(|address| {
-            [&address.street, &address.postal_code, &address.town].into_iter().all(|part| part.trim().is_empty())
-        })
-        && only.given.trim().is_empty()
-        && only.family.trim().is_empty();
+    let empty =
+        [only.emails.iter(), only.telephones.iter()].into_iter().flatten().all(|text| text.text.trim().is_empty())
+            && only.addresses.iter().all(|address| {
+                [&address.street, &address.postal_code, &address.town].into_iter().all(|part| part.trim().is_empty())
+            })
+            && only.given.trim().is_empty()
+            && only.family.trim().is_empty();
     // Taking the last telephone number or address away is a correction; a name or the way in can only be replaced.
     if empty && matches!(kind, Kind::Telephone | Kind::PostalAddress) {
         return Ok(Vec::new());

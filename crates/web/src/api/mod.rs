@@ -32,8 +32,8 @@ use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
-pub(crate) use limits::{Limits, network};
 pub use limits::Rates;
+pub(crate) use limits::{Limits, network};
 pub use problem::ApiError;
 pub(crate) use problem::answer;
 

@@ -272,8 +272,7 @@ pub(crate) async fn correct(
         Err(error) => {
             let wrong = if error.is_conflict() { (FieldErrors::default(), true) } else { (error.fields()?, false) };
             let status = if wrong.1 { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let page =
-                app.run(move |register| page(register, &who, (language, kind), Some(given), wrong)).await?;
+            let page = app.run(move |register| page(register, &who, (language, kind), Some(given), wrong)).await?;
             Ok((status, Html(page.render()?)).into_response())
         }
     }

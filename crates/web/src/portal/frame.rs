@@ -1,7 +1,7 @@
 //! What every page of the portal has around its content.
 
-use seloste_domain::notice::Contact;
 use seloste_domain::language::Language;
+use seloste_domain::notice::Contact;
 use seloste_ops::Register;
 
 use crate::shell::Shell;

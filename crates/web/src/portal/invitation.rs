@@ -23,9 +23,7 @@ struct InvitationPage {
 }
 
 async fn page(app: &App, language: Language, problem: bool) -> Result<Html<String>, PageError> {
-    let page = app
-        .run(move |register| Ok(InvitationPage { p: Frame::public(register, language)?, problem }))
-        .await?;
+    let page = app.run(move |register| Ok(InvitationPage { p: Frame::public(register, language)?, problem })).await?;
     Ok(Html(page.render()?))
 }
 

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
-use seloste_domain::id::{InvoiceId, OrderId};
 use seloste_domain::format;
+use seloste_domain::id::{InvoiceId, OrderId};
 use seloste_ops::portal;
 
 use super::Frame;

@@ -68,11 +68,7 @@ pub(crate) async fn show(
     Ok(Html(page.render()?).into_response())
 }
 
-pub(crate) async fn set(
-    State(app): State<App>,
-    Visiting(who): Visiting,
-    form: Form,
-) -> Result<Response, PageError> {
+pub(crate) async fn set(State(app): State<App>, Visiting(who): Visiting, form: Form) -> Result<Response, PageError> {
     let kind: ProhibitionKind = form.parsed("kind").ok_or(PageError::Malformed)?;
     let on = match form.text("do").as_str() {
         "forbid" => true,

@@ -76,7 +76,11 @@ struct ToldPage {
     text: String,
 }
 
-async fn told(app: &App, language: Language, (title, text): (&'static str, &'static str)) -> Result<Response, PageError> {
+async fn told(
+    app: &App,
+    language: Language,
+    (title, text): (&'static str, &'static str),
+) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
             let p = Frame::public(register, language)?;
@@ -126,8 +130,7 @@ struct ConfirmPage {
 }
 
 async fn confirm_page(app: &App, language: Language, problem: bool) -> Result<Html<String>, PageError> {
-    let page =
-        app.run(move |register| Ok(ConfirmPage { p: Frame::public(register, language)?, problem })).await?;
+    let page = app.run(move |register| Ok(ConfirmPage { p: Frame::public(register, language)?, problem })).await?;
     Ok(Html(page.render()?))
 }
 

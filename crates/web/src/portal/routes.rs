@@ -5,7 +5,9 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-use super::{detail, invitation, message, notice, order, overview, prohibition, recipient, registration, sign_in, usage};
+use super::{
+    detail, invitation, message, notice, order, overview, prohibition, recipient, registration, sign_in, usage,
+};
 use crate::error::PageError;
 use crate::{App, assets, print};
 

@@ -21,7 +21,11 @@ pub(crate) struct From(pub(crate) String);
 
 /// The cookies' names. Over https the prefix keeps other hosts and plain http from setting them.
 const fn names(secure: bool) -> (&'static str, &'static str) {
-    if secure { ("__Host-seloste-portal", "__Host-seloste-portal-ask") } else { ("seloste-portal", "seloste-portal-ask") }
+    if secure {
+        ("__Host-seloste-portal", "__Host-seloste-portal-ask")
+    } else {
+        ("seloste-portal", "seloste-portal-ask")
+    }
 }
 
 /// The token of the session's cookie.
