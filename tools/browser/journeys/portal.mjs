@@ -1,6 +1,6 @@
 // The portal: signing in by the link of the outbox, a switch, a correction, by keyboard alone; then every page of it in three
 // languages, at the width of a telephone and of a desk.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessible, begin, check, narrow, open, outbox, picture, portal, tabTo, tell, test, visitor } from "../lib.mjs";
 
@@ -9,7 +9,7 @@ const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 // The newest message to an address that has a link of the kind.
 const linkOf = async (to, path) => {
   for (let tries = 0; tries < 100; tries += 1) {
-    const files = readdirSync(outbox).filter((name) => name.endsWith(".eml")).sort().reverse();
+    const files = (existsSync(outbox) ? readdirSync(outbox) : []).filter((name) => name.endsWith(".eml")).sort().reverse();
     for (const file of files) {
       const text = readFileSync(join(outbox, file), "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=");
       const link = text.includes(to) && text.match(new RegExp(`${portal}${path}#\\S+`));
