@@ -51,6 +51,8 @@ const said = await new Promise((resolve, reject) => {
   server.stderr.on("data", (data) => (text += data));
   server.on("exit", () => reject(new Error(`the demo ended: ${text}`)));
 });
+// The process of the register.
+export const { pid } = server;
 // The address of the register, and the passwords by login.
 export const base = said.match(/http:\/\/127\.0\.0\.1:\d+/)[0];
 // The address of the portal, the e-mail address of somebody who can sign in there, and the folder where messages come.

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    credit, demo, doctor, duplicates, export, feeds, import, init, interest, invoice, kinds, log, mail, notice, order,
-    partner, payment, person, prohibition, search, serve, user,
+    collection, credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice, kinds, log,
+    mail, notice, order, partner, payment, person, prohibition, receipt, reminder, request, search, serve, user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -71,6 +71,12 @@ pub(crate) enum Command {
     /// Invoices: list them, write one as a file for an operator
     #[command(subcommand)]
     Invoice(invoice::Command),
+    /// Reminders and payment demands: which are due, sending them
+    #[command(subcommand)]
+    Reminder(reminder::Command),
+    /// Claims at collection partners: list the cases, hand one over
+    #[command(subcommand)]
+    Collection(collection::Command),
     /// E-mail: the queue, sending what is due, trying again
     #[command(subcommand)]
     Mail(mail::Command),
@@ -101,6 +107,24 @@ pub(crate) enum Command {
     /// What customers have forbidden: entering it, lifting it, opt-out lists
     #[command(subcommand)]
     Prohibition(prohibition::Command),
+    /// People's requests about their own data
+    #[command(subcommand)]
+    Request(request::Command),
+    /// Packages of all data about a person
+    #[command(subcommand)]
+    Access(request::AccessCommand),
+    /// What people take along, and bringing it in
+    #[command(subcommand)]
+    Portability(request::PortabilityCommand),
+    /// Erasing people: what would go, the act, what stays and until when
+    #[command(subcommand)]
+    Erasure(erasure::Command),
+    /// Receipts of erasures: verify one, with nothing but the public key
+    #[command(subcommand)]
+    Receipt(receipt::Command),
+    /// Fictional people by whom erasing is tested
+    #[command(subcommand)]
+    Canary(erasure::CanaryCommand),
     /// Check the installation
     Doctor(doctor::Options),
 }

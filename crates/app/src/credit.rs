@@ -28,7 +28,8 @@ pub(crate) enum Command {
     },
     /// Who asked about whom, when and for which application
     Report(Period),
-    /// Remove answers that may not be used any more, and let applications lapse that nobody decided; `serve` does it too
+    /// Remove answers that may not be used any more and applications that were kept long enough, and let those lapse that
+    /// nobody decided; `serve` does it too
     RunOut,
 }
 
@@ -112,10 +113,12 @@ fn report(run: &Run, period: &Period) -> Outcome {
 fn run_out(run: &Run) -> Outcome {
     let found = run.with(false, |register, _| Ok(credit::run_out(register)?))?;
     if run.json() {
-        return output::json(&json!({ "answers": found.answers, "applications": found.applications }));
+        return output::json(
+            &json!({ "answers": found.answers, "applications": found.applications, "removed": found.removed }),
+        );
     }
-    let counts: [(&str, &dyn std::fmt::Display); 2] =
-        [("answers", &found.answers), ("applications", &found.applications)];
+    let counts: [(&str, &dyn std::fmt::Display); 3] =
+        [("answers", &found.answers), ("applications", &found.applications), ("removed", &found.removed)];
     output::line(run.say("credit-run-out", &counts))
 }
 

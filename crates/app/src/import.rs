@@ -69,6 +69,9 @@ pub(crate) struct FileOptions {
     /// Try everything and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take in invoices of tax periods whose return was due already
+    #[arg(long)]
+    past_periods: bool,
     /// Whether the first row names the columns
     #[arg(long, value_enum, default_value = "auto")]
     header: Header,
@@ -138,6 +141,7 @@ fn request(run: &Run, noun: Noun, options: FileOptions, lines: Option<PathBuf>) 
         options: read,
         error_file: Some(options.errors.unwrap_or_else(|| free_name(&options.file))),
         dry_run: options.dry_run,
+        past_periods: options.past_periods,
         describe: Some(describe),
         ..Request::new(noun, options.file, options.source)
     })

@@ -1,10 +1,12 @@
 //! The binary `seloste`: command line, server, demo.
 
 mod arguments;
+mod collection;
 mod credit;
 mod demo;
 mod doctor;
 mod duplicates;
+mod erasure;
 mod export;
 mod failure;
 mod feeds;
@@ -24,6 +26,9 @@ mod payment;
 mod person;
 mod portal;
 mod prohibition;
+mod receipt;
+mod reminder;
+mod request;
 mod run;
 mod search;
 mod serve;
@@ -62,6 +67,8 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Payment(command) => payment::perform(run, command),
         Command::Interest(command) => interest::perform(run, &command),
         Command::Invoice(command) => invoice::perform(run, &command),
+        Command::Reminder(command) => reminder::perform(run, &command),
+        Command::Collection(command) => collection::perform(run, &command),
         Command::Mail(command) => mail::perform(run, command),
         Command::Feeds(command) => feeds::perform(run, command),
         Command::Credit(command) => credit::perform(run, &command),
@@ -72,6 +79,12 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
         Command::Prohibition(command) => prohibition::perform(run, &command),
+        Command::Request(command) => request::perform(run, &command),
+        Command::Access(command) => request::perform_access(run, &command),
+        Command::Portability(command) => request::perform_portability(run, &command),
+        Command::Erasure(command) => erasure::perform(run, &command),
+        Command::Receipt(command) => receipt::perform(run, &command),
+        Command::Canary(command) => erasure::perform_canary(run, &command),
         Command::Doctor(options) => doctor::doctor(run, &options),
     }
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{credit, feeds, mail, output, portal, webhooks};
+use crate::{credit, erasure, feeds, mail, output, portal, webhooks};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -66,7 +66,8 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
         let serve = || serve_until_stopped(run, register, options, &feeding);
         let tell = || webhooks::beside(register, &feeding.fetcher, serve);
         let read = || feeds::beside(register, &feeding, tell);
-        credit::beside(register, || mail::beside(register, &post, read))
+        let send = || mail::beside(register, &post, read);
+        erasure::beside(register, || credit::beside(register, send))
     });
     register.close();
     served
@@ -88,6 +89,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
     register.db().start_background()?;
     seloste_web::resume(register)?;
     seloste_ops::payment::forget_due(register)?;
+    seloste_ops::access::forget_due(register)?;
     let visitors = portal::bind(&options.portal)?;
     let base = visitors.as_ref().map(|bound| bound.base.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -290,6 +290,56 @@ fn northwind_is_imported_by_the_documented_commands() {
     assert_eq!(place.run(&format!("person show {id} --json")).json()["orders"], 15);
 }
 
+/// The commands of a part of the documentation, without their remarks.
+fn documented(document: &str, command: &str) -> Vec<String> {
+    let lines = document.lines().filter_map(|line| line.strip_prefix("seloste "));
+    let commands = lines.filter(|line| line.starts_with(command));
+    commands.map(|line| line.split('#').next().unwrap_or_default().trim().to_owned()).collect()
+}
+
+#[test]
+fn claims_are_reminded_of_and_handed_over_by_the_documented_commands() {
+    let place = Place::new();
+    let settings = Settings::new(&place.path("seloste-data"), None);
+    let size = Size { people: 300, organisations: 40, orders: 1_500 };
+    demo::make(settings, Env::system(), &Actor::Operator("tester".into()), 5, size).unwrap().0.close();
+    let due = place.run("reminder due --limit 500 --json").json();
+    let rows = due["invoices"].as_array().unwrap();
+    let with = |remind: bool, hand_over: bool| {
+        let found = rows.iter().find(|row| row["may_remind"] == remind && row["may_hand_over"] == hand_over);
+        found.unwrap_or_else(|| panic!("{due}"))["invoice"].as_str().unwrap().to_owned()
+    };
+    let (invoice, claim) = (with(true, false), with(true, true));
+    let partners = place.run("partner list --json").json();
+    let partner = partners.as_array().unwrap().iter().find(|p| p["under"] == "recipient:collection_agency").unwrap();
+    let partner = partner["id"].as_str().unwrap().to_owned();
+    let before = place.run("collection list --json").json().as_array().unwrap().len();
+
+    let document = include_str!("../../../docs/collection.md");
+    let commands: Vec<String> = ["reminder", "collection"].iter().flat_map(|noun| documented(document, noun)).collect();
+    assert_eq!(commands.len(), 4, "{commands:?}");
+    for command in &commands {
+        let command = command.replace("INVOICE", &invoice).replace("CLAIM", &claim).replace("PARTNER", &partner);
+        let command: Vec<&str> = command.split_whitespace().collect();
+        let said = place.run(&command.join(" "));
+        assert_eq!(said.code, 0, "{command:?}: {}{}", said.out, said.err);
+    }
+    assert!(std::fs::read(place.path("kirje.pdf")).unwrap().starts_with(b"%PDF-1.7"));
+    let file = std::fs::read_to_string(place.path("perinta.csv")).unwrap();
+    assert!(file.lines().count() == 2 && !file.contains("@example.com"), "{file}");
+    let cases = place.run("collection list --json").json();
+    assert_eq!(cases.as_array().unwrap().len(), before + 1);
+    assert!(place.run("collection list --open").out.contains("handed_over"));
+    // Nothing is done twice, and a file is not written over.
+    let again = format!("collection hand-over {claim} --partner {partner} --out toinen.csv --lang en");
+    let again = place.run(&again);
+    assert_eq!((again.code, place.path("toinen.csv").exists()), (4, false), "{}", again.err);
+    let over = format!("reminder send {invoice} --channel letter --out kirje.pdf");
+    assert_ne!(place.run(&over).code, 0);
+    assert_ne!(place.run(&format!("reminder send {claim} --channel letter")).code, 0, "a letter needs its file");
+    assert_eq!(place.run("log verify").code, 0);
+}
+
 #[test]
 fn a_changed_row_of_the_log_is_found() {
     let place = Place::with_register();

@@ -195,7 +195,7 @@ serve-partners = The partners’ interface is at { $address }
 
 ## Credit applications
 error-credit = Credit application: { $why }
-credit-run-out = { $answers } answers removed, { $applications } applications lapsed.
+credit-run-out = { $answers } answers removed, { $applications } applications lapsed, { $removed } old applications removed.
 ## lists
 organisations-exported = { $count } organisations exported to { $file }.
 orders-exported = { $count } orders exported to { $file }.
@@ -236,6 +236,23 @@ demo-partner-token = A token to try the partners’ interface (one day): { $toke
 # Partners
 partner-added = Partner added: { $id }
 partner-ended = The contract has ended: { $id }
+error-request = the request can not be handled so: { $why }
+request-none = No requests to be answered.
+access-made = { $files } were written to the folder { $folder }.
+portability-imported = The person was brought in: { $id }
+access-not-printed = the package could not be set
+
+erasure-version = Version of the plan: { $version }
+erasure-done = Erased. Id of the erasure: { $erasure }
+erasure-resumed = Erasures resumed: { $resumed }, complete now { $whole }, something still stays { $waiting }.
+canary-done = Canaries erased { $erased }; searched { $searched } bytes, findings { $findings }.
+receipt-sound = The receipt is sound: erased { $at }, data erased { $gone }, kept { $stays }.
+receipt-unsound = The receipt is not sound: { $why }
+error-erasure = nothing was erased: { $why }
 serve-portal = The portal of the customers is at { $address }
 error-not-fresh = The customer has to prove anew who they are
 demo-portal = To try the portal: sign in as { $email }; the message comes to the folder { $folder }
+## Reminders and collection
+reminder-sent = The reminder was sent: { $channel }, { $total } euros claimed in all.
+reminder-no-out = The customer has no e-mail address: name the file of the letter by --out.
+collection-handed-over = The claim was handed over: case { $case }, file { $file }.

@@ -195,7 +195,7 @@ serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 
 ## Credit applications
 error-credit = Luottohakemus: { $why }
-credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }.
+credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }, vanhoja hakemuksia poistettu { $removed }.
 ## lists
 organisations-exported = Tiedostoon { $file } vietiin { $count } organisaatiota.
 orders-exported = Tiedostoon { $file } vietiin { $count } tilausta.
@@ -236,6 +236,23 @@ demo-partner-token = Kumppanirajapinnan kokeiluavain (vuorokauden): { $token }
 # Partners
 partner-added = Kumppani lisätty: { $id }
 partner-ended = Sopimus on päätetty: { $id }
+error-request = pyyntöä ei voi käsitellä näin: { $why }
+request-none = Ei vastattavia pyyntöjä.
+access-made = { $files } kirjoitettiin kansioon { $folder }.
+portability-imported = Henkilö tuotiin: { $id }
+access-not-printed = pakettia ei voitu latoa
+
+erasure-version = Suunnitelman tunniste: { $version }
+erasure-done = Poistettu. Poiston tunniste: { $erasure }
+erasure-resumed = Poistoja jatkettu: { $resumed }, valmiina { $whole }, vielä säilytettävää { $waiting }.
+canary-done = Kanarialintuja poistettu { $erased }; tutkittu { $searched } tavua, löydöksiä { $findings }.
+receipt-sound = Kuitti on aito: poistettu { $at }, poistettuja tietoja { $gone }, säilytetään { $stays }.
+receipt-unsound = Kuitti ei kelpaa: { $why }
+error-erasure = ei poistettu: { $why }
 serve-portal = Asiakkaiden portaali on osoitteessa { $address }
 error-not-fresh = Asiakkaan on todistettava uudelleen, kuka hän on
 demo-portal = Kokeile portaalia: kirjaudu osoitteella { $email }; viesti tulee kansioon { $folder }
+## Reminders and collection
+reminder-sent = Muistutus lähetettiin: { $channel }, vaatimus yhteensä { $total } euroa.
+reminder-no-out = Asiakkaalla ei ole sähköpostiosoitetta: kerro kirjeen tiedosto valitsimella --out.
+collection-handed-over = Saatava siirrettiin perintään: tapaus { $case }, tiedosto { $file }.

@@ -195,7 +195,7 @@ serve-partners = Partnernas gränssnitt finns på { $address }
 
 ## Credit applications
 error-credit = Kreditansökan: { $why }
-credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }.
+credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }, raderade gamla ansökningar { $removed }.
 ## lists
 organisations-exported = { $count } organisationer exporterades till { $file }.
 orders-exported = { $count } beställningar exporterades till { $file }.
@@ -236,6 +236,23 @@ demo-partner-token = Nyckel för att prova partnergränssnittet (ett dygn): { $t
 # Partners
 partner-added = Partnern har lagts till: { $id }
 partner-ended = Avtalet har avslutats: { $id }
+error-request = begäran kan inte behandlas så: { $why }
+request-none = Inga begäranden att besvara.
+access-made = { $files } skrevs i mappen { $folder }.
+portability-imported = Personen hämtades: { $id }
+access-not-printed = paketet kunde inte sättas
+
+erasure-version = Planens beteckning: { $version }
+erasure-done = Raderat. Raderingens beteckning: { $erasure }
+erasure-resumed = Raderingar som fortsatte: { $resumed }, klara { $whole }, ännu något kvar { $waiting }.
+canary-done = Raderade kanariefåglar { $erased }; genomsökta byte { $searched }, fynd { $findings }.
+receipt-sound = Kvittot är äkta: raderat { $at }, raderade uppgifter { $gone }, kvar { $stays }.
+receipt-unsound = Kvittot gäller inte: { $why }
+error-erasure = inget raderades: { $why }
 serve-portal = Kundernas portal finns på { $address }
 error-not-fresh = Kunden måste på nytt visa vem hen är
 demo-portal = Prova portalen: logga in med { $email }; meddelandet kommer till mappen { $folder }
+## Reminders and collection
+reminder-sent = Påminnelsen skickades: { $channel }, fordran totalt { $total } euro.
+reminder-no-out = Kunden har ingen e-postadress: ange brevets fil med --out.
+collection-handed-over = Fordran överlämnades till indrivning: ärende { $case }, fil { $file }.

@@ -204,6 +204,39 @@ fn vcard<'c>(is_organisation: bool, cell: impl Fn(&str) -> &'c str) -> String {
     card
 }
 
+/// A small table as CSV or as a workbook, made in memory: nothing of it is left on a disk.
+///
+/// # Errors
+/// The workbook can not be made.
+pub fn in_memory(format: Format, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, TableError> {
+    let all = || std::iter::once(header).chain(rows.iter().map(Vec::as_slice));
+    if format != Format::Xlsx {
+        let text: String = all().map(table::text).collect();
+        return Ok(format!("\u{feff}{text}").into_bytes());
+    }
+    let path = Path::new("table.xlsx");
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0_u32..).zip(all()) {
+        for (column, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(row, column, cell).map_err(|e| failed(path, &e))?;
+        }
+    }
+    workbook.save_to_buffer().map_err(|e| failed(path, &e))
+}
+
+/// A card (vCard 4.0, RFC 6350) of properties, each with its parts; one without anything in it is left out.
+#[must_use]
+pub fn card(properties: &[(&str, Vec<String>)]) -> String {
+    let mut card = String::from("BEGIN:VCARD\r\nVERSION:4.0\r\n");
+    for (name, parts) in properties.iter().filter(|(_, parts)| parts.iter().any(|part| !part.is_empty())) {
+        let parts: Vec<String> = parts.iter().map(|part| escaped(part)).collect();
+        folded(&mut card, &format!("{name}:{}", parts.join(";")));
+    }
+    card.push_str("END:VCARD\r\n");
+    card
+}
+
 /// RFC 6350, 3.4.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace(',', "\\,").replace(';', "\\;");

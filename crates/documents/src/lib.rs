@@ -3,3 +3,4 @@
 pub mod export;
 pub mod formula;
 pub mod table;
+pub mod zip;

@@ -10,6 +10,7 @@ use crate::kind::Kind;
 use crate::list::ListOf;
 use crate::order::OrderState;
 use crate::rights::Action;
+use crate::word::words;
 
 /// Rows of one act at most: what is more is a decision to be made in parts.
 pub const MOST_ROWS: usize = 100_000;
@@ -117,73 +118,45 @@ impl FromStr for BulkAct {
     }
 }
 
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$of:meta])* $name:ident = $text:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum $type {
-            $($(#[$of])* $name,)*
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The name in the database and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownAct;
-            fn from_str(text: &str) -> Result<Self, UnknownAct> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == text).ok_or(UnknownAct)
-            }
-        }
-    };
-}
-
-names! {
+words! {
     /// How far an act has come.
     BulkState {
         /// It is being looked at; nothing was done.
-        Planned = "planned";
+        Planned = "planned",
         /// It is being done.
-        Running = "running";
+        Running = "running",
         /// It was done, as far as each row says.
-        Ended = "ended";
+        Ended = "ended",
         /// It is being undone.
-        Undoing = "undoing";
+        Undoing = "undoing",
         /// It was undone, as far as each row says.
-        Undone = "undone";
+        Undone = "undone",
     }
 }
 
-names! {
+words! {
     /// What became, or is to become, of a row.
     RowOutcome {
         /// It is to be done, or, while undoing, still to be undone.
-        Waiting = "waiting";
+        Waiting = "waiting",
         /// It was done.
-        Done = "done";
+        Done = "done",
         /// It was so already.
-        Already = "already";
+        Already = "already",
         /// It is not there any more, or not within the companies of who does it.
-        Gone = "gone";
+        Gone = "gone",
         /// The state of the order does not allow it.
-        State = "state";
+        State = "state",
         /// There is no e-mail address to write to.
-        NoAddress = "no_address";
+        NoAddress = "no_address",
         /// The right to do it was taken away, or the notice no longer declares it.
-        Refused = "refused";
+        Refused = "refused",
         /// The act was stopped before it came to it.
-        Stopped = "stopped";
+        Stopped = "stopped",
         /// It was put back.
-        Undone = "undone";
+        Undone = "undone",
         /// It was changed after the act, and was left as it is when the act was undone.
-        Changed = "changed";
+        Changed = "changed",
     }
 }
 

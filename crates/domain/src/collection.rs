@@ -6,31 +6,23 @@ use crate::address::PostalAddress;
 use crate::disclosure::Permit;
 use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::kind::Kind;
-use crate::payment::{names, past_day};
+use crate::payment::past_day;
 use crate::reminder::Items;
+use crate::word::words;
 
-/// What happened to a claim.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum DebtEventKind {
-    /// The debtor disputes it: collection stops (Debt Collection Act section 4 b).
-    Dispute,
-    /// A consumer asked in writing to suspend collection (section 4 c).
-    Suspension,
-    /// The debtor acknowledged it (Limitation Act section 10).
-    Acknowledgement,
-    /// A judgment or another ground for enforcement (section 13).
-    Judgment,
+words! {
+    /// What happened to a claim.
+    DebtEventKind {
+        /// The debtor disputes it: collection stops (Debt Collection Act section 4 b).
+        Dispute = "dispute",
+        /// A consumer asked in writing to suspend collection (section 4 c).
+        Suspension = "suspension",
+        /// The debtor acknowledged it (Limitation Act section 10).
+        Acknowledgement = "acknowledgement",
+        /// A judgment or another ground for enforcement (section 13).
+        Judgment = "judgment",
+    }
 }
-
-names!(
-    DebtEventKind,
-    UnknownDebtEventKind,
-    "an event of a claim",
-    Dispute = "dispute",
-    Suspension = "suspension",
-    Acknowledgement = "acknowledgement",
-    Judgment = "judgment",
-);
 
 impl DebtEventKind {
     /// Whether reminders and collection stop until it ends.
@@ -40,25 +32,17 @@ impl DebtEventKind {
     }
 }
 
-/// How a case at a collection partner stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum CollectionState {
-    /// The partner has it.
-    HandedOver,
-    /// The partner gave it back, or it was asked back.
-    Returned,
-    /// It was settled.
-    Closed,
+words! {
+    /// How a case at a collection partner stands.
+    CollectionState {
+        /// The partner has it.
+        HandedOver = "handed_over",
+        /// The partner gave it back, or it was asked back.
+        Returned = "returned",
+        /// It was settled.
+        Closed = "closed",
+    }
 }
-
-names!(
-    CollectionState,
-    UnknownCollectionState,
-    "a state of a case",
-    HandedOver = "handed_over",
-    Returned = "returned",
-    Closed = "closed",
-);
 
 /// Most characters of a reason.
 const MAX_REASON: usize = 500;

@@ -1,8 +1,6 @@
 //! Credit applications: what a customer applies for, what is asked about them elsewhere, and what a person decides. The
 //! rules are in [`Standing`]; the store has the same ones as keys and checks, so that neither can be passed by.
 
-use std::str::FromStr;
-
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
@@ -20,6 +18,7 @@ pub use crate::credit_draft::{
     ValidApplication, ValidDecision, ValidReview, ValidService,
 };
 pub use crate::credit_letter::{LetterFacts, letter};
+use crate::word::words;
 
 /// Days after which an application that nobody decided lapses: a rule of this program, no law. Who applied so long ago
 /// applies again, since what was asked about them then no longer tells how they are.
@@ -29,44 +28,6 @@ pub const LIFE_DAYS: i64 = 60;
 pub const LONGEST_ANSWER_DAYS: i64 = 30;
 /// Days from one review of the enquiries to the next (section 20: who fetches credit data audits its own queries).
 pub const REVIEW_EVERY_DAYS: i64 = 90;
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$one])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in the database, in files and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or(UnknownWord)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    )*};
-}
-
-/// Not a name of this list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a word of credit")]
-pub struct UnknownWord;
 
 words! {
     /// How far an application has come.

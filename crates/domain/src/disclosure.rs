@@ -45,9 +45,9 @@ impl Basis {
 }
 
 impl std::str::FromStr for Basis {
-    type Err = crate::partner::UnknownWord;
+    type Err = crate::word::UnknownWord;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|basis| basis.as_str() == text).ok_or(crate::partner::UnknownWord)
+        Self::ALL.into_iter().find(|basis| basis.as_str() == text).ok_or(crate::word::UnknownWord)
     }
 }
 

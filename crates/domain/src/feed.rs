@@ -1,13 +1,12 @@
 //! Feeds: a folder, an address or the company register that is read on a schedule as a source of the notice.
 
-use std::str::FromStr;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, FeedId, FeedRunId, ImportId, MappingId, SourceId};
 use crate::import::Noun;
+use crate::word::words;
 
 /// Most characters in a name.
 const MAX_NAME: usize = 100;
@@ -19,44 +18,6 @@ pub const MAX_SECRET: usize = 4_000;
 pub const EVERY: std::ops::RangeInclusive<i64> = 5..=43_200;
 /// Minutes between two readings that forms offer.
 pub const CHOICES: [i64; 6] = [15, 60, 360, 1_440, 10_080, 43_200];
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$one])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in the database, on the command line and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or(UnknownWord)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    )*};
-}
-
-/// Not a name of this list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a word of feeds")]
-pub struct UnknownWord;
 
 words! {
     /// What is read.

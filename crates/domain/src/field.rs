@@ -22,6 +22,12 @@ pub mod code {
         TOO_LONG = "error-too-long";
         /// More than `max` entries.
         TOO_MANY = "error-too-many";
+        /// Not a whole number from 1 to `max`.
+        QUOTA_INVALID = "error-quota-invalid";
+        /// A file of more than `max` megabytes.
+        FILE_TOO_LARGE = "error-file-too-large";
+        /// A file that is no PDF.
+        NOT_PDF = "error-not-pdf";
         /// Holds a control character.
         CONTROL_CHARACTER = "error-control-character";
         /// A name without a letter.
@@ -122,6 +128,10 @@ pub mod code {
         PORTAL_OFF = "error-portal-off";
         /// Not a number of days between `min` and `max`.
         DAYS_BETWEEN = "error-days-between";
+        /// Not a day in the three years to come.
+        REVIEW_DAY = "error-review-day";
+        /// Somebody who was reached so was erased at their request.
+        SUPPRESSED = "error-suppressed";
         /// Not a list of networks.
         NETWORK_INVALID = "error-network-invalid";
         /// More tokens in use than the `max` of one owner.
@@ -220,6 +230,16 @@ pub mod code {
         INVOICE_STATE_UNKNOWN = "error-invoice-state-unknown";
         /// An invoice that was made here, or mirrored from another source, has this number.
         INVOICE_NUMBER_TAKEN = "error-invoice-number-taken";
+        /// A personal identity code, which is not written down.
+        IDENTITY_NUMBER = "error-identity-number";
+        /// What is to be corrected is not in the register as it was told.
+        CORRECTION_NOT_FOUND = "error-correction-not-found";
+        /// What is to be corrected is corrected where it stands.
+        CORRECTION_ELSEWHERE = "error-correction-elsewhere";
+        /// Not a file that this program made for portability.
+        PORTABLE_INVALID = "error-portable-invalid";
+        /// This person was brought in from the same file before.
+        PORTABLE_KNOWN = "error-portable-known";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

@@ -54,6 +54,12 @@ uuid_id! {
     ValueId,
     /// The fact that a person represents an organisation for a time.
     RepresentationId,
+    /// A request of a person about their own data.
+    RequestId,
+    /// Something that happened to a request.
+    RequestEventId,
+    /// A package made for a person: access or portability.
+    PackageId,
     /// An order.
     OrderId,
     /// Something that is sold.
@@ -100,6 +106,8 @@ uuid_id! {
     LegalRequestId,
     /// An organisation outside the group that may receive data: a processor or a recipient.
     PartnerId,
+    /// A document of the contract with a partner.
+    PartnerDocumentId,
     /// One time that data left for a partner.
     DisclosureId,
     /// What a partner has to be told of data that it received (Art. 19).
@@ -116,6 +124,12 @@ uuid_id! {
     RestrictionId,
     /// A use that is allowed while processing is restricted.
     ExceptionId,
+    /// An erasure that was carried out.
+    ErasureId,
+    /// A legal claim for which data stays.
+    ClaimHoldId,
+    /// A search for what is left of erased canaries.
+    CanaryRunId,
     /// What a program shows instead of signing in.
     TokenId,
     /// Somebody's wish to sign in at the portal.

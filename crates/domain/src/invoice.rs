@@ -5,8 +5,6 @@
 //! PDF, Finvoice and UBL print these sums and count nothing anew.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -23,112 +21,51 @@ use crate::order::{Quantity, UnitPrice, line_net, tax_of};
 pub use crate::order_draft::MAX_LINES;
 use crate::reference::{NotAReference, Reference};
 use crate::vat::{Ratio, Treatment};
+use crate::word::words;
 
-/// An invoice or what takes one back.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceKind {
-    /// Something is to be paid.
-    #[default]
-    Invoice,
-    /// An invoice, or a part of it, is taken back (Act 1501/1993 section 209 f). Its sums are negative.
-    CreditNote,
+words! {
+    /// An invoice or what takes one back.
+    #[derive(Default)]
+    InvoiceKind {
+        /// Something is to be paid.
+        #[default]
+        Invoice = "invoice",
+        /// An invoice, or a part of it, is taken back (Act 1501/1993 section 209 f). Its sums are negative.
+        CreditNote = "credit_note",
+    }
 }
 
-/// A unit in which things are counted, of UN/ECE Recommendation 20.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Pieces.
-    #[default]
-    Piece,
-    /// Hours.
-    Hour,
-    /// Days.
-    Day,
-    /// Months.
-    Month,
-    /// Kilograms.
-    Kilogram,
-    /// Litres.
-    Litre,
-    /// Metres.
-    Metre,
-    /// Square metres.
-    SquareMetre,
-    /// Cubic metres.
-    CubicMetre,
-    /// Kilometres.
-    Kilometre,
-    /// Kilowatt hours.
-    KilowattHour,
-    /// Packages.
-    Package,
+words! {
+    /// A unit in which things are counted, of UN/ECE Recommendation 20.
+    #[derive(Default)]
+    Unit {
+        /// Pieces.
+        #[default]
+        Piece = "piece",
+        /// Hours.
+        Hour = "hour",
+        /// Days.
+        Day = "day",
+        /// Months.
+        Month = "month",
+        /// Kilograms.
+        Kilogram = "kilogram",
+        /// Litres.
+        Litre = "litre",
+        /// Metres.
+        Metre = "metre",
+        /// Square metres.
+        SquareMetre = "square_metre",
+        /// Cubic metres.
+        CubicMetre = "cubic_metre",
+        /// Kilometres.
+        Kilometre = "kilometre",
+        /// Kilowatt hours.
+        KilowattHour = "kilowatt_hour",
+        /// Packages.
+        Package = "package",
+    }
 }
-
-macro_rules! names {
-    ($type:ident, $error:ident, $what:literal, $($name:ident = $text:literal),+ $(,)?) => {
-        impl $type {
-            /// All of them, in the order of choice.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// The name in the database and in forms.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text),+
-                }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = $error;
-            fn from_str(text: &str) -> Result<Self, $error> {
-                Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or($error)
-            }
-        }
-
-        #[doc = concat!("Not ", $what, ".")]
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-        #[error("not {}", $what)]
-        pub struct $error;
-    };
-}
-
-names!(InvoiceKind, UnknownInvoiceKind, "a kind of invoice", Invoice = "invoice", CreditNote = "credit_note");
-names!(
-    Unit,
-    UnknownUnit,
-    "a unit",
-    Piece = "piece",
-    Hour = "hour",
-    Day = "day",
-    Month = "month",
-    Kilogram = "kilogram",
-    Litre = "litre",
-    Metre = "metre",
-    SquareMetre = "square_metre",
-    CubicMetre = "cubic_metre",
-    Kilometre = "kilometre",
-    KilowattHour = "kilowatt_hour",
-    Package = "package",
-);
-names!(
-    InvoiceState,
-    UnknownInvoiceState,
-    "a state of an invoice",
-    Draft = "draft",
-    Open = "open",
-    Overdue = "overdue",
-    Paid = "paid",
-    Credited = "credited",
-);
 
 impl Unit {
     /// The code of UN/ECE Recommendation 20.
@@ -178,20 +115,20 @@ impl Unit {
     }
 }
 
-/// How an invoice stands. Only whether it is a draft is kept; the rest follows from money and days ([`state`]).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceState {
-    /// Being written: it has no number.
-    Draft,
-    /// Sent, something of it is not paid, and the due date has not passed.
-    Open,
-    /// As open, but the due date has passed.
-    Overdue,
-    /// Nothing of it is open.
-    Paid,
-    /// Nothing of it is open, because credit notes took it back in whole; or a credit note itself.
-    Credited,
+words! {
+    /// How an invoice stands. Only whether it is a draft is kept; the rest follows from money and days ([`state`]).
+    InvoiceState {
+        /// Being written: it has no number.
+        Draft = "draft",
+        /// Sent, something of it is not paid, and the due date has not passed.
+        Open = "open",
+        /// As open, but the due date has passed.
+        Overdue = "overdue",
+        /// Nothing of it is open.
+        Paid = "paid",
+        /// Nothing of it is open, because credit notes took it back in whole; or a credit note itself.
+        Credited = "credited",
+    }
 }
 
 /// The money of a sent invoice.

@@ -219,7 +219,7 @@ fn numbers_and_references() {
     assert_eq!(reference(2026, 1).unwrap().as_str(), "20260000011");
     assert_eq!(reference(-1, 1), Err(NotAReference));
     assert_eq!(Unit::ALL.len(), 12);
-    assert_eq!("crate".parse::<Unit>(), Err(UnknownUnit));
+    assert_eq!("crate".parse::<Unit>(), Err(crate::word::UnknownWord));
 }
 
 fn rows() -> impl Strategy<Value = Vec<InvoiceLine>> {

@@ -81,11 +81,14 @@ pub enum Template {
     AddressChanged,
     /// An invitation to the portal.
     Invitation,
+    /// What a partner is told of data that it received (Art. 19): it goes while processing is restricted, too, since a
+    /// restriction is one of the things that are told.
+    RecallNotice,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OrderConfirmation,
         Self::Message,
         Self::Reminder,
@@ -94,6 +97,7 @@ impl Template {
         Self::PortalLink,
         Self::AddressChanged,
         Self::Invitation,
+        Self::RecallNotice,
     ];
 
     /// The name in the database and as key of its translations.
@@ -108,13 +112,14 @@ impl Template {
             Self::PortalLink => "portal_link",
             Self::AddressChanged => "address_changed",
             Self::Invitation => "invitation",
+            Self::RecallNotice => "recall_notice",
         }
     }
 
-    /// Whether it goes also while the processing of its reader's data is restricted: it belongs to their rights.
+    /// Whether it goes although the processing of the data of those whom it is about is restricted: it belongs to their rights.
     #[must_use]
     pub const fn passes_restriction(self) -> bool {
-        matches!(self, Self::RestrictionNotice | Self::PortalLink | Self::AddressChanged)
+        matches!(self, Self::RestrictionNotice | Self::RecallNotice | Self::PortalLink | Self::AddressChanged)
     }
 
     /// Whether it holds what lets its reader in: nobody else is shown what it says.

@@ -14,6 +14,7 @@ use crate::invoice::{Balance, InvoiceKind};
 use crate::kind::{Kind, Kinds};
 use crate::money::{Cents, DecimalMark};
 use crate::reference::{CreditorReference, Reference};
+use crate::vat::PastPeriod;
 
 /// Most characters of a number or a reference.
 const MAX_CODE: usize = 40;
@@ -103,6 +104,20 @@ pub struct Mirrored {
 }
 
 impl MirroredInvoice {
+    /// The period of its tax, when its return was due before `today`: what comes into it now was left out of the return, or
+    /// is a mistake. An invoice without tax belongs to none; where the tax was not told, there may be some.
+    #[must_use]
+    pub fn reported_period(&self, today: Date) -> Option<PastPeriod> {
+        let taxed = self.vat != Some(Cents::ZERO);
+        PastPeriod::of(self.date, today).filter(|period| taxed && period.is_reported(today))
+    }
+
+    /// Whether the tax of both is the same: what was paid of an invoice or taken back changes nothing of its period.
+    #[must_use]
+    pub fn is_taxed_as(&self, other: &Self) -> bool {
+        (self.date, self.net, self.vat, self.gross) == (other.date, other.net, other.vat, other.gross)
+    }
+
     /// Its money, as that of an invoice that was sent here.
     #[must_use]
     pub const fn balance(&self) -> Balance {
@@ -309,6 +324,19 @@ mod tests {
         let note = MirrorDraft { gross: "-10".into(), open: "0".into(), due_on: String::new(), ..draft() };
         let note = read(&note).unwrap();
         assert_eq!((note.kind, note.due), (InvoiceKind::CreditNote, date(2026, 10, 1)));
+    }
+
+    #[test]
+    fn the_period_of_an_invoice_is_closed_when_its_return_was_due() {
+        let invoice = read(&draft()).unwrap();
+        // October's return is due on the 14th of December, a Monday.
+        assert_eq!(invoice.reported_period(date(2026, 12, 14)), None);
+        let period = invoice.reported_period(date(2026, 12, 15)).unwrap();
+        assert_eq!((period.month, period.return_due), (date(2026, 10, 1), date(2026, 12, 14)));
+        let untaxed = MirroredInvoice { vat: Some(Cents::ZERO), ..invoice.clone() };
+        assert_eq!(untaxed.reported_period(date(2026, 12, 15)), None);
+        assert!(invoice.is_taxed_as(&MirroredInvoice { open: Cents::ZERO, ..invoice.clone() }));
+        assert!(!invoice.is_taxed_as(&MirroredInvoice { gross: Cents(1), ..invoice.clone() }));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! [`Partner::may_receive`] is asked by everything that lets data out or in: disclosures, tokens, webhooks. What exactly a
 //! partner may receive is decided by [`crate::disclosure::decide`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
@@ -14,52 +14,21 @@ use crate::business_id::BusinessId;
 use crate::id::{CompanyId, PartnerId, PurposeId};
 use crate::kind::Kinds;
 use crate::notice::{Ground, Location, Notice, Service};
-pub use crate::partner_draft::{Made, PartnerDraft, SubProcessorDraft, ValidPartner};
+pub use crate::partner_draft::{Made, PartnerDraft, QuotaDraft, SubProcessorDraft, ValidPartner};
 use crate::transfer::{self, Protection};
+use crate::word::words;
 
 /// Days before the end of a contract from which it is told of.
 pub const ENDS_SOON_DAYS: i32 = 60;
 /// Days in which a partner is asked to return or delete what it has when the contract has ended (Art. 28(3)(g)).
 pub const RETURN_DAYS: i32 = 30;
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$one])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in the database, in forms and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = crate::partner::UnknownWord;
-            fn from_str(text: &str) -> Result<Self, crate::partner::UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or(crate::partner::UnknownWord)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    )*};
-}
-pub(crate) use words;
-
-/// Not a word of partners, disclosures or recalls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a word of partners")]
-pub struct UnknownWord;
+/// People and organisations that a partner may read over its interface for one purpose in a day, when nothing else is agreed:
+/// who reads more than their work asks for is noticed before they have everybody.
+pub const DAILY_QUOTA: u32 = 10_000;
+/// The largest quota that can be agreed.
+pub const LARGEST_QUOTA: u32 = 10_000_000;
+/// The share of a quota from which its use is told as unusual, in per cent.
+pub const NEARLY_USED: u32 = 80;
 
 words! {
     /// Whose purposes the partner handles the data for.
@@ -290,6 +259,9 @@ pub struct Partner {
     pub groups: Vec<String>,
     /// The purposes of the notice that it may serve.
     pub purposes: Vec<PurposeId>,
+    /// How many people it may read over its interface in a day for a purpose, where that was agreed; see [`DAILY_QUOTA`].
+    #[serde(default)]
+    pub quotas: BTreeMap<PurposeId, u32>,
     /// How data reaches it.
     pub interface: Interface,
     /// Where e-mail to it goes, or empty.
@@ -401,6 +373,12 @@ impl Partner {
     pub fn has_nothing_left(&self) -> bool {
         let confirmed = self.ending.as_ref().and_then(|ending| ending.confirmed.as_ref());
         confirmed.is_some_and(|confirmed| confirmed.how != Returned::KeptByLaw)
+    }
+
+    /// How many people it may read over its interface in a day for a purpose.
+    #[must_use]
+    pub fn quota(&self, purpose: &PurposeId) -> u32 {
+        self.quotas.get(purpose).copied().unwrap_or(DAILY_QUOTA)
     }
 
     /// Its name in the log.

@@ -1,5 +1,7 @@
 //! A partner as a form, a file or the API gives it, and what is asked of it before it is kept.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,9 @@ use crate::field::{FieldError, FieldErrors, code, one_line};
 use crate::id::{CompanyId, PurposeId};
 use crate::kind::{Kind, Kinds};
 use crate::notice::{Notice, Safeguard, Service};
-use crate::partner::{Contract, ContractItem, Interface, Partner, People, Receives, Role, SubProcessor, Under};
+use crate::partner::{
+    Contract, ContractItem, Interface, LARGEST_QUOTA, Partner, People, Receives, Role, SubProcessor, Under,
+};
 use crate::transfer::{self, Protection, TransferRefused};
 
 /// Most characters in a name or a reference.
@@ -31,6 +35,16 @@ pub struct SubProcessorDraft {
     pub name: String,
     /// Code or name of its country.
     pub country: String,
+}
+
+/// How many people a partner may read in a day for a purpose, as a form gives it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct QuotaDraft {
+    /// A purpose of the notice.
+    pub purpose: String,
+    /// How many; empty: what holds for everybody.
+    pub people: String,
 }
 
 /// A partner as a form gives it: raw text.
@@ -71,6 +85,8 @@ pub struct PartnerDraft {
     pub groups: Vec<String>,
     /// Purposes of the notice.
     pub purposes: Vec<String>,
+    /// How many people may be read in a day for them.
+    pub quotas: Vec<QuotaDraft>,
     /// How data reaches it.
     pub interface: String,
     /// Where e-mail to it goes.
@@ -98,6 +114,7 @@ pub struct ValidPartner {
     pub(crate) people: People,
     pub(crate) groups: Vec<String>,
     pub(crate) purposes: Vec<PurposeId>,
+    pub(crate) quotas: BTreeMap<PurposeId, u32>,
     pub(crate) interface: Interface,
     pub(crate) email: String,
     pub(crate) address: Vec<String>,
@@ -162,6 +179,7 @@ impl PartnerDraft {
         let contract = self.checked_contract(&mut errors);
         let protection = self.checked_protection(&mut errors);
         let (companies, groups, purposes, kinds) = self.checked_scope(notice, &mut errors);
+        let quotas = self.checked_quotas(&purposes, &mut errors);
         let email = errors.keep(self.checked_email(interface)).unwrap_or_default();
         let address = errors.keep(self.checked_address()).unwrap_or_default();
         let breach = errors.keep(one_line("breach_contact", &self.breach_contact, MAX_TEXT)).unwrap_or_default();
@@ -203,6 +221,7 @@ impl PartnerDraft {
                 people,
                 groups,
                 purposes,
+                quotas,
                 interface,
                 email,
                 address,
@@ -294,6 +313,26 @@ impl PartnerDraft {
         (companies, self.groups.clone(), purposes, kinds)
     }
 
+    /// Those of purposes that the partner does not serve are left out: nothing is read for them.
+    fn checked_quotas(&self, purposes: &[PurposeId], errors: &mut FieldErrors) -> BTreeMap<PurposeId, u32> {
+        let mut quotas = BTreeMap::new();
+        for draft in self.quotas.iter().filter(|draft| !draft.people.trim().is_empty()) {
+            let digits: String = draft.people.chars().filter(|c| !c.is_whitespace()).collect();
+            let people = digits.parse::<u32>().ok().filter(|people| (1..=LARGEST_QUOTA).contains(people));
+            let purpose = purposes.iter().find(|purpose| purpose.as_str() == draft.purpose);
+            match (purpose, people) {
+                (None, _) => {}
+                (Some(purpose), Some(people)) => drop(quotas.insert(purpose.clone(), people)),
+                (Some(purpose), None) => {
+                    errors.push(
+                        FieldError::new(format!("quotas.{purpose}"), code::QUOTA_INVALID).with("max", LARGEST_QUOTA),
+                    );
+                }
+            }
+        }
+        quotas
+    }
+
     fn checked_email(&self, interface: Option<Interface>) -> Result<String, FieldError> {
         match self.email.trim() {
             "" if interface == Some(Interface::Email) => Err(FieldError::new("email", code::REQUIRED)),
@@ -350,6 +389,7 @@ impl ValidPartner {
             people: self.people,
             groups: self.groups,
             purposes: self.purposes,
+            quotas: self.quotas,
             interface: self.interface,
             email: self.email,
             address: self.address,
@@ -398,6 +438,11 @@ impl Partner {
             people: self.people.to_string(),
             groups: self.groups.clone(),
             purposes: names(&mut self.purposes.iter().map(ToString::to_string)),
+            quotas: self
+                .quotas
+                .iter()
+                .map(|(purpose, people)| QuotaDraft { purpose: purpose.to_string(), people: people.to_string() })
+                .collect(),
             interface: self.interface.to_string(),
             email: self.email.clone(),
             address: self.address.join("\n"),

@@ -10,6 +10,7 @@ use crate::invoice::Balance;
 use crate::money::Cents;
 pub use crate::payment_draft::{PaymentDraft, ValidPayment, amount, note, past_day};
 use crate::reference::Reference;
+use crate::word::words;
 
 /// Months after its booking in which the payer's name of a payment that was placed is kept: long enough to answer for a
 /// placing, while the bank's own statement is the voucher (Accounting Act 1336/1997 2:10).
@@ -19,42 +20,6 @@ pub const PAYER_MONTHS: i64 = 12;
 pub const PAYER_MONTHS_UNPLACED: i64 = 36;
 /// Most proposals for a payment.
 pub const PROPOSALS: usize = 5;
-
-macro_rules! names {
-    ($type:ident, $error:ident, $what:literal, $($name:ident = $text:literal),+ $(,)?) => {
-        impl $type {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// The name in the database and in keys of texts.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text),+
-                }
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = $error;
-            fn from_str(text: &str) -> Result<Self, $error> {
-                Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or($error)
-            }
-        }
-
-        #[doc = concat!("Not ", $what, ".")]
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-        #[error("not {}", $what)]
-        pub struct $error;
-    };
-}
-pub(crate) use names;
 
 /// Money that came to an account, as a bank's file or a person tells.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -90,50 +55,31 @@ pub struct Candidate {
     pub buyer: String,
 }
 
-/// What a payment is matched by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MatchedBy {
-    /// The reference number.
-    Reference,
-    /// The whole open amount and the payer's name.
-    AmountAndName,
-    /// A person chose the invoice.
-    Person,
+words! {
+    /// What a payment is matched by.
+    MatchedBy {
+        /// The reference number.
+        Reference = "reference",
+        /// The whole open amount and the payer's name.
+        AmountAndName = "amount_and_name",
+        /// A person chose the invoice.
+        Person = "person",
+    }
 }
 
-names!(
-    MatchedBy,
-    UnknownMatchedBy,
-    "a way of matching",
-    Reference = "reference",
-    AmountAndName = "amount_and_name",
-    Person = "person"
-);
-
-/// What a part of a payment is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Placing {
-    /// It pays an invoice.
-    Invoice,
-    /// It pays the costs and the interest that were claimed for an invoice.
-    Charge,
-    /// It was given back to the payer, or otherwise accounted for outside of the invoices.
-    Refund,
-    /// The bank took it back, or it takes back what came before.
-    Reversal,
+words! {
+    /// What a part of a payment is.
+    Placing {
+        /// It pays an invoice.
+        Invoice = "invoice",
+        /// It pays the costs and the interest that were claimed for an invoice.
+        Charge = "charge",
+        /// It was given back to the payer, or otherwise accounted for outside of the invoices.
+        Refund = "refund",
+        /// The bank took it back, or it takes back what came before.
+        Reversal = "reversal",
+    }
 }
-
-names!(
-    Placing,
-    UnknownPlacing,
-    "a placing",
-    Invoice = "invoice",
-    Charge = "charge",
-    Refund = "refund",
-    Reversal = "reversal"
-);
 
 /// How much of a payment has a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -144,26 +90,17 @@ pub struct Purse {
     pub placed: Cents,
 }
 
-/// How a payment stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// Nothing of it has a place.
-    Unplaced,
-    /// A part has: the rest is too much for its invoice.
-    PartPlaced,
-    /// All of it has.
-    Placed,
+words! {
+    /// How a payment stands.
+    PaymentState {
+        /// Nothing of it has a place.
+        Unplaced = "unplaced",
+        /// A part has: the rest is too much for its invoice.
+        PartPlaced = "part_placed",
+        /// All of it has.
+        Placed = "placed",
+    }
 }
-
-names!(
-    PaymentState,
-    UnknownPaymentState,
-    "a state of a payment",
-    Unplaced = "unplaced",
-    PartPlaced = "part_placed",
-    Placed = "placed"
-);
 
 /// Why an amount can not be placed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -245,29 +182,19 @@ pub const fn may_undo(cents: Cents, balance: &Balance) -> bool {
     if cents.0 >= 0 { paid >= 0 } else { paid <= due }
 }
 
-/// Why an invoice is proposed for a payment that has no place.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Its reference is the payment's, but it is paid, or another account's.
-    Reference,
-    /// Both the amount and the name fit, as they do of others, too.
-    AmountAndName,
-    /// The payer has the buyer's name.
-    Name,
-    /// The amount is what is open.
-    Amount,
+words! {
+    /// Why an invoice is proposed for a payment that has no place.
+    Reason {
+        /// Its reference is the payment's, but it is paid, or another account's.
+        Reference = "reference",
+        /// Both the amount and the name fit, as they do of others, too.
+        AmountAndName = "amount_and_name",
+        /// The payer has the buyer's name.
+        Name = "name",
+        /// The amount is what is open.
+        Amount = "amount",
+    }
 }
-
-names!(
-    Reason,
-    UnknownReason,
-    "a reason",
-    Reference = "reference",
-    AmountAndName = "amount_and_name",
-    Name = "name",
-    Amount = "amount"
-);
 
 /// Invoices that a payment may belong to, of which `left` has no place: the best reason first, and the earlier
 /// candidate of two. A person decides.

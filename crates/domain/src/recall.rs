@@ -4,12 +4,13 @@
 use jiff::Timestamp;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::history::PartyChange;
 use crate::id::{PartnerId, PartyId, RecallId};
 use crate::kind::{Kind, Kinds};
-use crate::partner::{Interface, words};
+use crate::order::Order;
+use crate::partner::Interface;
+use crate::word::words;
 
 /// Days in which a partner is to acknowledge what it was told. Art. 19 gives no number; it is the month of Art. 12(3)
 /// cut in half, so that the person's own month can hold.
@@ -101,6 +102,16 @@ pub fn corrected(change: &PartyChange) -> Kinds {
     let represents = change.representations_removed.iter().map(|_| Kind::Organisation);
     let renamed = change.name.as_ref().filter(|name| name.before.is_some()).map(|_| Kind::Name);
     values.chain(represents).chain(renamed).collect()
+}
+
+/// Whether a change of an order corrects what those hold who received it: what was ordered, by whom, where it went, what it
+/// cost. How far the order has come is no correction of what was said before.
+#[must_use]
+pub fn order_corrected(before: &Order, after: &Order) -> bool {
+    (&before.number, &before.company, before.person, before.organisation, before.ordered_on)
+        != (&after.number, &after.company, after.person, after.organisation, after.ordered_on)
+        || before.delivery != after.delivery
+        || before.lines != after.lines
 }
 
 #[cfg(test)]

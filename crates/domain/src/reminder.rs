@@ -8,34 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::interest::{Debtor, Interest};
 use crate::money::Cents;
-use crate::payment::names;
+use crate::word::words;
 
-/// What is sent.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReminderKind {
-    /// A reminder.
-    Reminder,
-    /// A payment demand with all that section 5 a asks for.
-    Demand,
+words! {
+    /// What is sent.
+    ReminderKind {
+        /// A reminder.
+        Reminder = "reminder",
+        /// A payment demand with all that section 5 a asks for.
+        Demand = "demand",
+    }
 }
 
-names!(ReminderKind, UnknownReminderKind, "a kind of reminder", Reminder = "reminder", Demand = "demand");
-
-/// Which fee is claimed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeeChoice {
-    /// The law's, where the law allows one.
-    #[default]
-    Legal,
-    /// The standard compensation between companies, once an invoice (Act 30/2013 section 10).
-    Standard,
-    /// None.
-    None,
+words! {
+    /// Which fee is claimed.
+    #[derive(Default)]
+    FeeChoice {
+        /// The law's, where the law allows one.
+        #[default]
+        Legal = "legal",
+        /// The standard compensation between companies, once an invoice (Act 30/2013 section 10).
+        Standard = "standard",
+        /// None.
+        None = "none",
+    }
 }
-
-names!(FeeChoice, UnknownFeeChoice, "a choice of fee", Legal = "legal", Standard = "standard", None = "none");
 
 /// Fees of a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -191,38 +188,25 @@ impl TooSoon {
     }
 }
 
-/// Why a fee is what it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeeReason {
-    /// The law's.
-    Legal,
-    /// The standard compensation.
-    Standard,
-    /// Nobody asked for one.
-    NotAsked,
-    /// The invoice left less than 14 days before the due date.
-    ShortInvoice,
-    /// Too few days since the due date or since what was sent before.
-    TooSoon,
-    /// All costs together are at their cap: what is left of it.
-    Capped,
-    /// The standard compensation was claimed already; it covers this.
-    Covered,
+words! {
+    /// Why a fee is what it is.
+    FeeReason {
+        /// The law's.
+        Legal = "legal",
+        /// The standard compensation.
+        Standard = "standard",
+        /// Nobody asked for one.
+        NotAsked = "not_asked",
+        /// The invoice left less than 14 days before the due date.
+        ShortInvoice = "short_invoice",
+        /// Too few days since the due date or since what was sent before.
+        TooSoon = "too_soon",
+        /// All costs together are at their cap: what is left of it.
+        Capped = "capped",
+        /// The standard compensation was claimed already; it covers this.
+        Covered = "covered",
+    }
 }
-
-names!(
-    FeeReason,
-    UnknownFeeReason,
-    "a reason of a fee",
-    Legal = "legal",
-    Standard = "standard",
-    NotAsked = "not_asked",
-    ShortInvoice = "short_invoice",
-    TooSoon = "too_soon",
-    Capped = "capped",
-    Covered = "covered",
-);
 
 impl Debt {
     /// Whether something may be sent on `today`.

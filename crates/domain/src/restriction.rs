@@ -1,55 +1,18 @@
 //! The restriction of processing (*käsittelyn rajoittaminen*, Art. 18; promise P24): the data is stored, and nothing else is
 //! done with it save what Art. 18(2) allows.
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldError, FieldErrors, code};
 use crate::id::{ExceptionId, MailId, PartyId, RestrictionId};
-use crate::prohibition::{UnknownWord, note};
+use crate::prohibition::note;
 use crate::rights::Action;
 use crate::usage::Activity;
+use crate::word::words;
 
 /// Most days that an exception is given for.
 pub const MAX_DAYS: i64 = 30;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in the database, on the command line and as key of its translations.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| UnknownWord(text.to_owned()))
-            }
-        }
-    };
-}
 
 words! {
     /// Why the processing is restricted (Art. 18(1)).
@@ -148,6 +111,11 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::ImportRun | A::FeedRun => Waits,
         A::ProhibitionList | A::ProhibitionSet | A::ProhibitionLift | A::ProhibitionImport => Passes,
         A::RestrictionSet | A::RestrictionInform | A::RestrictionLift | A::RestrictionExcept => Passes,
+        // The person's own rights go on; what they ask to have corrected is corrected with their consent (Art. 18(2)).
+        A::RequestList | A::RequestReceive | A::RequestHandle | A::RequestCorrect | A::AccessMake => Passes,
+        A::PortabilityImport => Stops,
+        // To be erased is the person's own right, and the plan tells what the restriction keeps.
+        A::ErasurePlan | A::ErasureRun | A::ErasureList | A::ErasureResume | A::HoldSet | A::CanaryRun => Passes,
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
         // A person uses their own rights whatever stands still (Art. 12(2)).
         A::PortalSignIn | A::PortalShow | A::PortalCorrect | A::PortalProhibit => Passes,

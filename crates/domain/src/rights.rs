@@ -328,6 +328,30 @@ actions! {
     RestrictionLift = "restriction.lift", Accountability, [DataProtection];
     /// Allow a use while processing is restricted, and end that.
     RestrictionExcept = "restriction.except", Accountability, [DataProtection];
+    /// See the requests of people about their own data, and their clocks.
+    RequestList = "request.list", Accountability, [Office, DataProtection];
+    /// Receive such a request.
+    RequestReceive = "request.receive", Accountability, [Office, DataProtection];
+    /// Handle such a request: recognise the person, extend, ask a fee, refuse, close.
+    RequestHandle = "request.handle", Accountability, [DataProtection];
+    /// Carry out a correction that a request asks for.
+    RequestCorrect = "request.correct", Accountability, [DataProtection];
+    /// Make the package of a person's data, and take it.
+    AccessMake = "access.make", Accountability, [DataProtection];
+    /// Bring in a person from a package of another register of this program.
+    PortabilityImport = "portability.import", RegisterMaintenance, [Office, DataProtection];
+    /// See what would go and what would stay when a person were erased.
+    ErasurePlan = "erasure.plan", Accountability, [DataProtection];
+    /// Erase a person (Art. 17).
+    ErasureRun = "erasure.run", Accountability, [DataProtection];
+    /// See the erasures, what stays of each and until when, and the receipts.
+    ErasureList = "erasure.list", Accountability, [DataProtection];
+    /// Erase what had to stay and has to no longer: the program's own work.
+    ErasureResume = "erasure.resume", Accountability, [];
+    /// Decide that a person's data stays for a legal claim, and that it has to no longer.
+    HoldSet = "hold.set", Accountability, [DataProtection];
+    /// Plant and erase fictional people, and look for what is left of them: also the program's own work.
+    CanaryRun = "canary.run", Accountability, [DataProtection];
     /// Read the log.
     LogRead = "log.read", Accountability, [DataProtection, Auditor];
     /// Read the log of one person.
@@ -360,6 +384,8 @@ pub const fn program_may(action: Action) -> bool {
             | Action::ImportRun
             | Action::ImportUndo
             | Action::CreditExpire
+            | Action::ErasureResume
+            | Action::CanaryRun
             | Action::InvoiceMirror
             | Action::PortalSignIn
             | Action::InvitationSend
@@ -466,6 +492,9 @@ mod tests {
                 "letter.",
                 "prohibition.",
                 "restriction.",
+                "request.",
+                "access.",
+                "portability.",
                 "invoice.",
                 "payment.",
                 "reminder.",

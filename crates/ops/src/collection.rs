@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use seloste_domain::business_id::BusinessId;
 pub use seloste_domain::collection::HandOver;
 use seloste_domain::collection::{CollectionState, DebtEventDraft};
-use seloste_domain::hold::{Hold, HoldGround, period_end, vouchers_until};
+use seloste_domain::hold::Hold;
 use seloste_domain::id::{CollectionId, DebtEventId, DisclosureId, InvoiceId, PartnerId};
 use seloste_domain::interest::{Rates, rate_on};
 use seloste_domain::invoice::InvoiceKind;
@@ -18,6 +18,7 @@ use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_store::collection as store;
 pub use seloste_store::collection::{Case, DebtEvent};
+use seloste_store::erasure::InvoicesOf;
 use seloste_store::invoice::Filter;
 use seloste_store::{Access, StoreError, Writing};
 
@@ -30,8 +31,7 @@ use crate::reminder::{CollectionRefused, Standing, rates_in_use, standing, stand
 
 /// Invoices of one customer that are looked at, and cases that a list shows, at most.
 const SHOWN: i64 = 1_000;
-/// The month in which financial periods end, unless the company has another (Accounting Act 1:4).
-pub const PERIOD_ENDS: i8 = 12;
+pub use seloste_domain::hold::PERIOD_ENDS;
 
 /// Notes a dispute, a suspension, an acknowledgement or a judgment. The first two stop reminders and collection until they
 /// end.
@@ -74,8 +74,8 @@ pub fn cases(register: &Register, actor: &Actor, open: bool) -> Result<Vec<(Case
         for case in cases {
             match standing(r, case.invoice) {
                 Ok(standing) => found.push((case, standing)),
-                // The debtor's processing is restricted.
-                Err(StoreError::Restricted) => {}
+                // The debtor's processing is restricted, or the debtor was erased and only the claim is left.
+                Err(StoreError::Restricted | StoreError::NotFound(_)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -314,39 +314,18 @@ pub fn holds(register: &Register, actor: &Actor, customer: Recipient) -> Result<
     Ok(register.db().read(&usage, |r| holds_of(r, customer, today))?)
 }
 
-/// The same in a view or a change: for erasing, which asks in the transaction that it erases in.
+/// The same in a view or a change.
 ///
 /// # Errors
 /// The database can not be read.
 pub fn holds_of(access: &mut impl Access, customer: Recipient, today: Date) -> Result<Vec<Hold>, StoreError> {
-    let mut holds = Vec::new();
-    let invoices = seloste_store::invoice::page(access, &of(customer), today, SHOWN)?;
-    let mut hold = |ground, object: String, name: &str, until| {
-        holds.push(Hold { ground, object, name: name.to_owned(), until });
+    let of = match customer {
+        Recipient::Person(id) => InvoicesOf::Person(id),
+        Recipient::Organisation(id) => InvoicesOf::Organisation(id),
     };
-    // A credit note is a voucher, too.
-    for invoice in &invoices {
-        let Some((number, (date, _))) = invoice.number().zip(invoice.days()) else { continue };
-        let object = format!("invoice:{}", invoice.id);
-        if invoice.kind == InvoiceKind::Invoice && invoice.balance.open().0 > 0 {
-            hold(HoldGround::OpenInvoice, object.clone(), number, None);
-        }
-        let until = vouchers_until(period_end(date, PERIOD_ENDS));
-        if until >= today {
-            hold(HoldGround::Accounting, object, number, Some(until));
-        }
-    }
-    for standing in standings(access, invoices)? {
-        let number = standing.invoice.issued().map(|issued| issued.number.clone()).unwrap_or_default();
-        if let Some(case) = standing.open_case() {
-            holds.push(Hold {
-                ground: HoldGround::Collection,
-                object: format!("collection:{}", case.id),
-                name: number,
-                until: None,
-            });
-        }
-    }
+    let scope = access.usage().scope().clone();
+    let invoices = seloste_store::erasure::invoices(&mut access.tx(), of, scope.companies())?;
+    let mut holds: Vec<Hold> = invoices.iter().flat_map(|invoice| invoice.holds(today)).collect();
     holds.sort_by(|a, b| (a.ground, &a.name).cmp(&(b.ground, &b.name)));
     Ok(holds)
 }

@@ -15,6 +15,7 @@ pub use seloste_domain::credit::{
 };
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CreditApplicationId, MailId};
+use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
 use seloste_domain::letter::Letter;
 use seloste_domain::mail::Template;
@@ -34,7 +35,7 @@ pub use self::service::{change_service, create_service, partners, remove_service
 use crate::error::{OpsError, Result};
 use crate::mail::Recipient;
 use crate::person::not_found_is_logged;
-use crate::register::{Register, local_date};
+use crate::register::{Register, local_date, start_of};
 
 /// Applications that one transaction of the job looks at.
 const AT_ONCE: i64 = 200;
@@ -377,7 +378,8 @@ pub fn waiting(register: &Register, actor: &Actor) -> Result<i64> {
     Ok(register.db().read(&usage, |r| store::waiting(r))?)
 }
 
-/// The program's own work: removes answers that may not be used any more, and lets applications lapse that nobody decided.
+/// The program's own work: removes answers that may not be used any more, lets applications lapse that nobody decided, and
+/// removes those that were closed so long ago that the notice in force does not keep them any more.
 ///
 /// # Errors
 /// The database can not be written.
@@ -387,11 +389,24 @@ pub fn run_out(register: &Register) -> Result<RunOut> {
     loop {
         let done = register.db().write(&usage, move |w| store::run_out(w, None, today, AT_ONCE))?;
         if done == RunOut::default() {
-            return Ok(all);
+            break;
         }
         all.answers += done.answers;
         all.applications += done.applications;
     }
+    if let Some(before) = kept_from(register)? {
+        while let removed @ 1.. = register.db().write(&usage, move |w| store::remove_closed(w, before, AT_ONCE))? {
+            all.removed += removed;
+        }
+    }
+    Ok(all)
+}
+
+/// From when on closed applications are kept, by the notice in force: its period runs from the decision, since what the
+/// register then has is complete.
+fn kept_from(register: &Register) -> Result<Option<jiff::Timestamp>> {
+    let retention = register.notice()?.retention(Kind::Credit);
+    Ok(retention.and_then(|retention| retention.first_kept(register.today())).map(start_of))
 }
 
 /// Does it again and again until `stopping` says so: for a thread beside the server.

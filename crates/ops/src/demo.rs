@@ -1,7 +1,9 @@
 //! The demo register: fictional people, organisations and orders, the same every time for the same seed. They come in
 //! through the same checks, seals and log as real ones.
 
+mod collection;
 mod credit;
+mod erasures;
 mod fixtures;
 mod interface;
 mod invoices;
@@ -11,6 +13,7 @@ mod payments;
 mod people;
 mod portal;
 mod prohibitions;
+mod requests;
 mod tags;
 
 pub use self::interface::partner_token;
@@ -101,8 +104,13 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     demo.tags(&accounts, &customers)?;
     let people: Vec<PersonId> = customers.iter().map(|customer| customer.person).collect();
     partners::add(&register, by, &people)?;
+    collection::make(&register, by)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
+    requests::make(&demo.register, &demo.by, &customers)?;
+    if let Some(company) = demo.companies.first() {
+        erasures::make(&demo.register, &demo.by, company)?;
+    }
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }
 

@@ -65,6 +65,9 @@ pub enum OpsError {
     /// A restriction of processing can not be changed so.
     #[error(transparent)]
     Restriction(#[from] crate::restriction::RestrictionRefused),
+    /// A request of a person can not be handled so.
+    #[error(transparent)]
+    Request(#[from] crate::request::RequestRefused),
     /// A payment or a file of payments is refused.
     #[error(transparent)]
     Payment(#[from] crate::payment::PaymentRefused),
@@ -74,6 +77,9 @@ pub enum OpsError {
     /// Something about a credit application can not be done.
     #[error(transparent)]
     Credit(#[from] crate::credit::CreditRefused),
+    /// A person is not erased so.
+    #[error(transparent)]
+    Erasure(#[from] crate::erasure::ErasureRefused),
     /// Data may not leave so.
     #[error(transparent)]
     Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),

@@ -4,12 +4,14 @@
 
 use std::net::IpAddr;
 
+use jiff::{Timestamp, ToSpan as _};
 use seloste_domain::disclosure::{Case, Permit, Subject};
-use seloste_domain::id::{ImportId, PartnerId, PartyId, PersonId, PurposeId, RecallId, SourceId, TokenId};
+use seloste_domain::id::{ImportId, OrderId, PartnerId, PartyId, PersonId, PurposeId, RecallId, SourceId, TokenId};
 use seloste_domain::kind::{Kind, Kinds};
 use seloste_domain::notice::Notice;
+use seloste_domain::order::Order;
 use seloste_domain::organisation::Organisation;
-use seloste_domain::partner::{Interface, Partner};
+use seloste_domain::partner::{Interface, NEARLY_USED, Partner};
 use seloste_domain::person::{Person, PersonDraft};
 use seloste_domain::proposal::Proposed;
 use seloste_domain::recall::{Recall, RecallState};
@@ -26,7 +28,7 @@ use uuid::Uuid;
 
 use crate::disclosure;
 use crate::error::{OpsError, Result};
-use crate::register::Register;
+use crate::register::{Register, local_date, start_of};
 
 /// Why a partner does not get what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +42,9 @@ pub enum BeyondScope {
     /// It may not send anything: no source of the notice stands for it.
     #[error("the partner is no source of the notice")]
     Source,
+    /// It has read as many people for the purpose today as was agreed; the seconds until the next day begins.
+    #[error("the partner has read as many people for the purpose today as was agreed")]
+    Quota(i64),
 }
 
 /// A partner whose token was shown.
@@ -95,6 +100,7 @@ struct Leave {
     partner: PartnerId,
     case: Case,
     kinds: Kinds,
+    quota: Quota,
 }
 
 /// The kinds of people and organisations: what the interface has a place for.
@@ -114,27 +120,72 @@ pub fn readable(partner: &Partner, notice: &Notice) -> Kinds {
     partner.kinds.and(notice.kinds()).and(READABLE.into_iter().collect())
 }
 
-/// The purpose and the kinds of a request, when they are the partner's.
-fn within(partner: &Partner, notice: &Notice, asked: &Asked) -> Result<(PurposeId, Kinds), BeyondScope> {
+/// The kinds that a partner can read of orders: whether it may have them at all.
+fn of_orders(partner: &Partner, notice: &Notice) -> Kinds {
+    partner.kinds.and(notice.kinds()).and(std::iter::once(Kind::Orders).collect())
+}
+
+/// The purpose and the kinds of a request, when they are the partner's and among those that it `may` read so.
+fn within(partner: &Partner, notice: &Notice, asked: &Asked, may: Kinds) -> Result<(PurposeId, Kinds), BeyondScope> {
     let declared = |purpose: &&PurposeId| notice.purpose(purpose).is_some();
     let mut own = partner.purposes.iter().filter(declared);
     let purpose = match &asked.purpose {
         Some(purpose) => own.find(|own| *own == purpose),
         None => own.next(),
     };
-    let may = readable(partner, notice);
     let kinds = asked.kinds.unwrap_or(may);
     let purpose = purpose.ok_or(BeyondScope::Purpose)?;
     if kinds.is_empty() || kinds.and(may) != kinds { Err(BeyondScope::Kinds) } else { Ok((purpose.clone(), kinds)) }
 }
 
-fn leave(register: &Register, who: &Visitor, action: Action, asked: &Asked) -> Result<Leave> {
-    let (purpose, kinds) = within(&who.partner, &*register.notice()?, asked).or_else(|why| {
+fn leave(
+    register: &Register,
+    who: &Visitor,
+    action: Action,
+    asked: &Asked,
+    may: fn(&Partner, &Notice) -> Kinds,
+) -> Result<Leave> {
+    let notice = register.notice()?;
+    let (purpose, kinds) = within(&who.partner, &notice, asked, may(&who.partner, &notice)).or_else(|why| {
         register.db().refuse(&who.actor.id(), action.as_str(), Vec::new())?;
         Err(OpsError::from(why))
     })?;
     let usage = register.authorize_for(&who.actor, action, &purpose)?.only(kinds);
-    Ok(Leave { usage, partner: who.partner.id, case: Case::Service(purpose), kinds })
+    let quota = Quota { purpose: purpose.clone(), people: i64::from(who.partner.quota(&purpose)), now: register.now() };
+    Ok(Leave { usage, partner: who.partner.id, case: Case::Service(purpose), kinds, quota })
+}
+
+/// How many people may be read for a purpose in a day.
+#[derive(Clone)]
+struct Quota {
+    purpose: PurposeId,
+    people: i64,
+    now: Timestamp,
+}
+
+impl Quota {
+    /// How many are left of it today. It is asked in the transaction that reads, so that several at once can not exceed it.
+    fn left(&self, w: &mut Writing<'_, '_>, partner: PartnerId) -> Result<usize, StoreError> {
+        let today = local_date(self.now);
+        let read = rows::read_since(&mut w.plain().tx(), partner, &self.purpose, start_of(today))?;
+        let left = self.people.saturating_sub(read);
+        if left <= 0 {
+            let tomorrow = start_of(today.tomorrow().unwrap_or(today));
+            let seconds = tomorrow.duration_since(self.now).as_secs().max(1);
+            return Err(OpsError::from(BeyondScope::Quota(seconds)).into_store());
+        }
+        Ok(usize::try_from(left).unwrap_or(usize::MAX))
+    }
+}
+
+/// The error of a reading: one that was refused stands in the log, where the controller sees who asks for too much.
+fn refusal_is_logged<T>(register: &Register, who: &Visitor, object: &str, read: Result<T, StoreError>) -> Result<T> {
+    let read = disclosure::refused_is_logged(register, &who.actor, Action::PartnerRead, object, read);
+    if let Err(OpsError::BeyondScope(BeyondScope::Quota(_))) = &read {
+        let objects = vec![who.partner.log_name(), "quota".to_owned()];
+        register.db().refuse(&who.actor.id(), Action::PartnerRead.as_str(), objects)?;
+    }
+    read
 }
 
 /// Whether a partner would read anything after a change. Nothing leaves by asking.
@@ -143,7 +194,7 @@ fn leave(register: &Register, who: &Visitor, action: Action, asked: &Asked) -> R
 /// Data may not leave, or the database can not be read.
 pub(crate) fn is_anything_after(register: &Register, partner: &Partner, since: i64) -> Result<bool> {
     let (notice, today) = (register.notice()?, register.today());
-    let (purpose, kinds) = within(partner, &notice, &Asked::default())?;
+    let (purpose, kinds) = within(partner, &notice, &Asked::default(), readable(partner, &notice))?;
     let actor = actor_of(partner);
     let usage = Use::authorize_for(&actor, Action::PartnerRead, &purpose, &notice, register.now())?.only(kinds);
     let (id, case) = (partner.id, Case::Service(purpose));
@@ -193,11 +244,12 @@ pub struct Page {
 /// It is beyond the partner's scope, or data may not leave.
 pub fn changes(register: &Register, who: &Visitor, asked: &Asked, after: Position, limit: usize) -> Result<Page> {
     let action = Action::PartnerRead;
-    let leave = leave(register, who, action, asked)?;
+    let leave = leave(register, who, action, asked, readable)?;
     let (notice, today) = (register.notice()?, register.today());
     let (usage, kinds) = (leave.usage.clone(), leave.kinds);
     let read = register.db().write(&usage, move |w| {
         let permit = disclosure::permit(w, &notice, today, leave.partner, leave.case.clone(), leave.kinds)?;
+        let limit = limit.min(leave.quota.left(w, leave.partner)?);
         let mut found = rows::changes(w, &permit, after, limit + 1)?;
         let more = found.len() > limit;
         found.truncate(limit);
@@ -213,8 +265,7 @@ pub fn changes(register: &Register, who: &Visitor, asked: &Asked, after: Positio
         });
         Ok(Page { told: told.collect(), position, more, kinds: leave.kinds })
     });
-    disclosure::refused_is_logged(register, &who.actor, action, &who.partner.log_name(), read)
-        .map(|page| Page { kinds, ..page })
+    refusal_is_logged(register, who, &who.partner.log_name(), read).map(|page| Page { kinds, ..page })
 }
 
 /// Reads one person or organisation within reach.
@@ -229,10 +280,11 @@ pub fn show(
     noun: Noun,
 ) -> Result<(Received, Kinds)> {
     let action = Action::PartnerRead;
-    let leave = leave(register, who, action, asked)?;
+    let leave = leave(register, who, action, asked, readable)?;
     let (notice, today, kinds) = (register.notice()?, register.today(), leave.kinds);
     let read = register.db().write(&leave.usage.clone(), move |w| {
         let permit = disclosure::permit(w, &notice, today, leave.partner, leave.case.clone(), leave.kinds)?;
+        leave.quota.left(w, leave.partner)?;
         if rows::find(w, &permit, party)? != noun {
             return Err(StoreError::NotFound(noun.as_str()));
         }
@@ -241,7 +293,100 @@ pub fn show(
         receive(w, &permit, people, organisations, today)?.remove(&party.0).ok_or(StoreError::NotFound(noun.as_str()))
     });
     let object = format!("{}:{party}", noun.as_str());
-    disclosure::refused_is_logged(register, &who.actor, action, &object, read).map(|received| (received, kinds))
+    refusal_is_logged(register, who, &object, read).map(|received| (received, kinds))
+}
+
+/// A page of somebody's orders.
+#[derive(Clone, Debug)]
+pub struct OrderPage {
+    /// The orders, the oldest first, without whom they are of: that is whom was asked for.
+    pub orders: Vec<Order>,
+    /// Where to go on; none: nothing was read.
+    pub last: Option<OrderId>,
+    /// Whether there is more now.
+    pub more: bool,
+}
+
+/// Reads the orders of one person or organisation within reach, with the companies of the partner: when the kind belongs to
+/// its scope. That somebody's orders were read is a disclosure of that kind, so that the partner is told when one is corrected.
+///
+/// # Errors
+/// There is no such party, orders are beyond the partner's scope, its quota is used up, or data may not leave.
+pub fn orders(
+    register: &Register,
+    who: &Visitor,
+    purpose: Option<PurposeId>,
+    (party, noun): (PartyId, Noun),
+    after: Option<OrderId>,
+    limit: usize,
+) -> Result<OrderPage> {
+    let asked = Asked { purpose, kinds: None };
+    let leave = leave(register, who, Action::PartnerRead, &asked, of_orders)?;
+    let (notice, today) = (register.notice()?, register.today());
+    let read = register.db().write(&leave.usage.clone(), move |w| {
+        let permit = disclosure::permit(w, &notice, today, leave.partner, leave.case.clone(), leave.kinds)?;
+        leave.quota.left(w, leave.partner)?;
+        if rows::find(w, &permit, party)? != noun {
+            return Err(StoreError::NotFound(noun.as_str()));
+        }
+        let mut ids = rows::orders(w, &permit, party, after, limit + 1)?;
+        let more = ids.len() > limit;
+        ids.truncate(limit);
+        let orders = seloste_store::order::some(w, &ids)?;
+        if !orders.is_empty() {
+            disclosure::record(w, &permit, &[Subject { party, fields: leave.kinds }])?;
+            rows::hold(&mut w.plain().tx(), permit.partner(), &[party])?;
+        }
+        Ok(OrderPage { orders, last: ids.last().copied().map(OrderId), more })
+    });
+    refusal_is_logged(register, who, &format!("{}:{party}", noun.as_str()), read)
+}
+
+/// What a partner read for a purpose on a day, and how much was agreed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Used {
+    /// The purpose.
+    pub purpose: PurposeId,
+    /// The day.
+    pub day: jiff::civil::Date,
+    /// How many people and organisations, each time counted.
+    pub people: i64,
+    /// How many were agreed a day.
+    pub quota: i64,
+}
+
+impl Used {
+    /// Whether it is so near to what was agreed, or at it, that somebody should look.
+    #[must_use]
+    pub const fn is_unusual(&self) -> bool {
+        self.people.saturating_mul(100) >= self.quota.saturating_mul(NEARLY_USED as i64)
+    }
+}
+
+/// What a partner read over its interface on the last days, today first: for the controller.
+///
+/// # Errors
+/// The actor may not, or there is no such partner.
+pub fn used(register: &Register, actor: &Actor, partner: PartnerId, days: i32) -> Result<Vec<Used>> {
+    register.authorize(actor, Action::PartnerList)?;
+    let today = register.today();
+    Ok(register.db().look(|tx| {
+        let partner = seloste_store::partner::get(tx, partner)?;
+        let mut found = Vec::new();
+        for back in 0..days {
+            let day = today.saturating_sub(back.days());
+            for purpose in &partner.purposes {
+                let from = rows::read_since(tx, partner.id, purpose, start_of(day))?;
+                let after = rows::read_since(tx, partner.id, purpose, start_of(day.tomorrow().unwrap_or(day)))?;
+                let people = from - after;
+                let quota = i64::from(partner.quota(purpose));
+                if people > 0 || back == 0 {
+                    found.push(Used { purpose: purpose.clone(), day, people, quota });
+                }
+            }
+        }
+        Ok(found)
+    })?)
 }
 
 /// Reads parties with what of them may leave, records that it leaves, and that the partner holds them.
@@ -310,7 +455,7 @@ pub fn source(register: &Register, partner: PartnerId) -> Result<Option<SourceId
 /// There is no such person within reach, a field is wrong or beyond the scope, or the partner is no source.
 pub fn propose(register: &Register, who: &Visitor, id: ImportId, person: PersonId, draft: &PersonDraft) -> Result<()> {
     let action = Action::PartnerPropose;
-    let leave = leave(register, who, action, &Asked::default())?;
+    let leave = leave(register, who, action, &Asked::default(), readable)?;
     let notice = register.notice()?;
     let source = source(register, who.partner.id)?.filter(|source| notice.source(source).is_some());
     let source = source.ok_or(OpsError::from(BeyondScope::Source))?;

@@ -45,6 +45,10 @@ pub struct Todo {
     pub returns: Option<usize>,
     /// Notifications to recipients that are to be sent or are late.
     pub recalls: Option<i64>,
+    /// Requests of people that are to be answered.
+    pub requests: Option<i64>,
+    /// Those of them whose time is over.
+    pub requests_late: Option<i64>,
     /// Own files that wait for a decision or for their import.
     pub files: Option<usize>,
 }
@@ -126,6 +130,10 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     if may(Action::RecallList).is_some() {
         let (waiting, late) = crate::recall::counts(register, actor)?;
         todo.recalls = Some(waiting.max(late));
+    }
+    if may(Action::RequestList).is_some() {
+        let (open, late) = crate::request::counts(register, actor)?;
+        (todo.requests, todo.requests_late) = (Some(open), Some(late));
     }
     if may(Action::ImportRun).is_some() {
         todo.files = Some(crate::import::upload::list(register, actor)?.len());

@@ -1,10 +1,13 @@
 //! Disclosure because a law obliges (promise P14): a request is recorded with who asked, by which law, and who decided;
 //! one that is granted makes the file, and its disclosure, in the same transaction.
 
-use seloste_domain::disclosure::{Case, Subject};
+use jiff::civil::Date;
+use seloste_documents::formula::guard;
+use seloste_domain::disclosure::{Case, Permit, Subject};
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, LegalRequestId, PartnerId, PersonId};
 use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::legal_request::Details;
 pub use seloste_domain::legal_request::{LegalRequest, LegalRequestDraft};
 use seloste_domain::person::Person;
 use seloste_domain::rights::Action;
@@ -12,7 +15,7 @@ use seloste_domain::usage::Actor;
 use seloste_store::{StoreError, Writing};
 
 use crate::disclosure::refused_is_logged;
-use crate::error::{OpsError, Result};
+use crate::error::Result;
 use crate::register::Register;
 
 /// Requests on a page.
@@ -84,8 +87,62 @@ fn given(person: &Person, kinds: Kinds, today: jiff::civil::Date) -> Given {
 pub struct Made {
     /// The request.
     pub id: LegalRequestId,
-    /// The file, as JSON; none when it was refused.
-    pub file: Option<Vec<u8>>,
+    /// What goes to the authority; none when it was refused.
+    pub file: Option<LegalFile>,
+}
+
+/// What goes to an authority: the same in each form in which it can be written.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct LegalFile {
+    /// The case, as the register of disclosures names it.
+    pub case: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// By which law.
+    pub law: String,
+    /// When it was asked for.
+    pub asked_on: Date,
+    /// The people with what was asked for.
+    pub people: Vec<Given>,
+}
+
+impl LegalFile {
+    /// It takes the permit, as all that makes bytes for outsiders does, and holds nothing beyond it.
+    fn new(permit: &Permit, details: &Details, mut people: Vec<Given>) -> Self {
+        people.iter_mut().for_each(|given| given.data.retain(|datum| permit.has(datum.kind)));
+        Self {
+            case: permit.case().to_string(),
+            asked_by: details.asked_by.clone(),
+            law: details.law.clone(),
+            asked_on: details.asked_on,
+            people,
+        }
+    }
+
+    /// For programs: JSON.
+    #[must_use]
+    pub fn json(&self) -> Vec<u8> {
+        // Texts, days and ids: nothing of it can fail to be written.
+        serde_json::to_vec_pretty(self).unwrap_or_default()
+    }
+
+    /// For spreadsheets: a row a value, `;` between the cells, UTF-8. A cell that a spreadsheet would take for a formula
+    /// begins with an apostrophe.
+    #[must_use]
+    pub fn csv(&self) -> Vec<u8> {
+        let line = |cells: [&str; 6]| {
+            let quoted = cells.map(|cell| format!("\"{}\"", guard(&cell.replace('\n', ", ")).replace('"', "\"\"")));
+            format!("{}\r\n", quoted.join(";"))
+        };
+        let mut file = format!("\u{feff}{}", line(["case", "law", "asked_on", "person", "kind", "value"]));
+        for given in &self.people {
+            for datum in &given.data {
+                let (day, person) = (self.asked_on.to_string(), given.person.to_string());
+                file.push_str(&line([&self.case, &self.law, &day, &person, datum.kind.as_str(), &datum.value]));
+            }
+        }
+        file.into_bytes()
+    }
 }
 
 /// Records a request and what was decided. A granted one makes the file of exactly what goes, and the disclosure.
@@ -115,7 +172,7 @@ pub fn record(
         let (disclosure, file) = if details.granted {
             let permit = crate::disclosure::permit(w, &notice, today, partner, Case::LegalRequest(id), details.kinds)?;
             let (given, subjects) = take(w, &people, permit.fields(), today)?;
-            let file = written(&permit, &details, &given)?;
+            let file = LegalFile::new(&permit, &details, given);
             (Some(crate::disclosure::record(w, &permit, &subjects)?), Some(file))
         } else {
             seloste_store::partner::get(&mut w.plain().tx(), partner)?;
@@ -131,7 +188,7 @@ pub fn record(
 fn request(
     w: &Writing<'_, '_>,
     (id, partner, company): (LegalRequestId, PartnerId, &CompanyId),
-    details: seloste_domain::legal_request::Details,
+    details: Details,
     disclosure: Option<seloste_domain::id::DisclosureId>,
 ) -> LegalRequest {
     use seloste_store::Access as _;
@@ -163,21 +220,4 @@ fn take(
         }
     }
     Ok((all, subjects))
-}
-
-/// The file for an authority. It takes the permit, as all that writes bytes for outsiders does.
-fn written(
-    permit: &seloste_domain::disclosure::Permit,
-    details: &seloste_domain::legal_request::Details,
-    given: &[Given],
-) -> Result<Vec<u8>, StoreError> {
-    debug_assert!(given.iter().flat_map(|given| &given.data).all(|datum| permit.has(datum.kind)));
-    let document = serde_json::json!({
-        "case": permit.case().to_string(),
-        "law": details.law,
-        "asked_on": details.asked_on.to_string(),
-        "people": given,
-    });
-    let json = serde_json::to_vec_pretty(&document);
-    json.map_err(|_| OpsError::from(StoreError::Corrupt("a file that can not be written".into())).into_store())
 }

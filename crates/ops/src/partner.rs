@@ -5,8 +5,8 @@ use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::PartnerId;
 use seloste_domain::partner::Made;
 pub use seloste_domain::partner::{
-    Confirmed, ContractItem, Ending, Interface, Partner, PartnerDraft, People, RETURN_DAYS, Returned, Role, Standing,
-    SubProcessorDraft, Under,
+    Confirmed, ContractItem, DAILY_QUOTA, Ending, Interface, Partner, PartnerDraft, People, QuotaDraft, RETURN_DAYS,
+    Returned, Role, Standing, SubProcessorDraft, Under,
 };
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
@@ -172,6 +172,14 @@ pub fn confirm(
         ending.confirmed = Some(Confirmed { how, on: today, note: note.clone() });
         Ok(())
     })
+}
+
+/// The partners, for pages that tell of what was let out to them; by name.
+///
+/// # Errors
+/// The database can not be read.
+pub fn known(tx: &mut seloste_store::Tx<'_>) -> Result<Vec<Partner>, StoreError> {
+    seloste_store::partner::all(tx)
 }
 
 /// The partners' names by id, for pages that tell of disclosures; by name.

@@ -3,14 +3,17 @@
 use seloste_domain::draft::{Changes, OrganisationRef, changes};
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::history::{Changed, OrganisationName, PartyChange};
-use seloste_domain::id::{CompanyId, OrganisationId, PersonId, RepresentationId, SourceId};
+use seloste_domain::id::{CompanyId, OrganisationId, PartyId, PersonId, RepresentationId, SourceId};
 use seloste_domain::kind::Kind;
 use seloste_domain::money::Cents;
-use seloste_domain::notice::Notice;
+use seloste_domain::notice::{Notice, SourceKind};
 use seloste_domain::person::{Person, PersonDraft, Representation, ValidPerson};
+use seloste_domain::prohibition::{Prohibitions, Way};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
 use seloste_store::party::{self, Noun, Update};
+use seloste_store::prohibition::NewProhibition;
+use seloste_store::suppression;
 use seloste_store::{Access as _, Env, StoreError, Writing};
 
 use crate::error::{OpsError, Result};
@@ -126,6 +129,7 @@ pub fn create_once(
         register.authorize(actor, Action::PersonProtect)?;
     }
     let origin = Origin::of(&usage, source);
+    let own_word = is_own_word(&*register.notice()?, source);
     let today = register.today();
     let db = register.db().clone();
     let created = register.db().write(&usage, move |w| {
@@ -133,6 +137,7 @@ pub fn create_once(
             let same = is_as_given(before, &valid, &companies, today);
             return Ok(if same { Created::Before } else { Created::Differs });
         }
+        let forbidden = come_back(w, &valid, own_word)?;
         let mut change = PartyChange { companies_added: companies.clone(), ..PartyChange::default() };
         replace(&mut change, &[], &valid.values, today, &origin, w.env());
         if valid.protected_address {
@@ -150,9 +155,43 @@ pub fn create_once(
         }
         let party = db.prepare(id.into(), Noun::Person, change)?;
         party::create(w, &[party])?;
+        forbid_again(w, id.into(), forbidden)?;
         Ok(Created::New)
     });
     created.map_err(OpsError::from_store)
+}
+
+/// The list by which prohibitions come back that outlived an erasure.
+const SUPPRESSION: &str = "suppression";
+
+/// Enters what somebody who is new had forbidden before they were erased.
+pub(crate) fn forbid_again(w: &mut Writing<'_, '_>, id: PartyId, kinds: Prohibitions) -> Result<(), StoreError> {
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let way = Way::OptOutList;
+    let new = NewProhibition { kinds, way, note: String::new(), list: Some(SUPPRESSION.into()), expires_at: None };
+    seloste_store::prohibition::set(w, Noun::Person, id, &new).map(drop)
+}
+
+/// Whether what a source says is the person's own word.
+fn is_own_word(notice: &Notice, source: &SourceId) -> bool {
+    notice.source(source).is_some_and(|source| matches!(source.kind, SourceKind::DataSubject | SourceKind::Digital))
+}
+
+/// Somebody who was erased at their request comes back by their own word, and by no other. What they had forbidden when they were
+/// erased, which they forbid still.
+fn come_back(w: &mut Writing<'_, '_>, valid: &ValidPerson, own_word: bool) -> Result<Prohibitions, StoreError> {
+    let values = || valid.values.iter().map(|new| &new.value);
+    if !suppression::is_any(&mut w.plain().tx())? {
+        return Ok(Prohibitions::default());
+    }
+    let suppressed = suppression::of(w, values())?;
+    if suppressed.erased && !own_word {
+        return Err(OpsError::from(FieldErrors::from(FieldError::new("source", code::SUPPRESSED))).into_store());
+    }
+    suppression::lift(w, values())?;
+    Ok(suppressed.prohibitions)
 }
 
 /// Whether a person is what a form says.
@@ -230,7 +269,7 @@ pub(crate) fn not_restricted(w: &mut Writing<'_, '_>, ids: &[uuid::Uuid]) -> Res
 }
 
 /// The organisation that a draft names: by id, or by its name among those in scope, or a new one.
-fn find_or_add_organisation(
+pub(crate) fn find_or_add_organisation(
     w: &mut Writing<'_, '_>,
     db: &seloste_store::Db,
     organisation: &OrganisationRef,
@@ -299,7 +338,7 @@ pub fn change(
 }
 
 /// What makes the person as the draft says.
-fn difference(
+pub(crate) fn difference(
     w: &mut Writing<'_, '_>,
     db: &seloste_store::Db,
     person: &Person,

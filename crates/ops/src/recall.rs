@@ -4,13 +4,17 @@
 use jiff::ToSpan as _;
 use seloste_domain::disclosure::{Case, Subject, decide_recall};
 use seloste_domain::field::{FieldError, FieldErrors, code, one_line};
-use seloste_domain::id::{PartnerId, RecallId};
+use seloste_domain::id::{MailId, PartnerId, RecallId};
 use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::letter::Letter;
+use seloste_domain::mail::Template;
 use seloste_domain::partner::{Interface, Partner};
 use seloste_domain::recall::CHASE_DAYS;
 pub use seloste_domain::recall::{Reason, Recall, RecallState};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
+use seloste_mail::confirmation::footer;
+use seloste_store::mail::NewMail;
 pub use seloste_store::recall::Filter;
 use seloste_store::{StoreError, Writing};
 
@@ -75,32 +79,106 @@ pub struct About {
     pub values: Vec<(Kind, String)>,
 }
 
-/// Makes what a partner is told by letter or e-mail, records what of the person is in it, and notes that it was sent; once
-/// more when it was sent before.
+/// Makes the letter that a partner is told by, and records what of the person is in it. It is to be printed: that it was
+/// sent, a person notes by [`mark_sent`].
 ///
 /// # Errors
 /// The actor may not, there is no such recall, or it is closed.
 pub fn tell(register: &Register, actor: &Actor, id: RecallId) -> Result<Told> {
     let usage = register.authorize(actor, Action::RecallHandle)?;
     let (notice, today) = (register.notice()?, register.today());
-    let told = register.db().write(&usage, move |w| {
-        let recall = seloste_store::recall::get(w, id)?;
-        let partner = seloste_store::partner::get(&mut w.plain().tx(), recall.partner)?;
-        let received = seloste_store::disclosure::of_party(w, recall.party, SHOWN)?;
-        let received: Vec<_> = received.into_iter().filter(|made| made.partner == partner.id).collect();
-        let held = received.iter().fold(Kinds::NONE, |all, made| all.or(made.fields));
-        let own = received.iter().filter(|made| !matches!(made.case, Case::Recall(_)));
-        let references = own.map(|made| (local_date(made.made_at), made.case.clone())).collect();
-        let about = about(w, &notice, &partner, (&recall, held), today)?;
-        let by = match partner.interface {
-            Interface::Email => Interface::Email,
-            _ => Interface::Post,
-        };
-        seloste_store::recall::sent(w, &recall, by)?;
-        let recall = seloste_store::recall::get(w, id)?;
-        Ok(Told { recall, partner, references, about })
-    });
+    let told = register.db().write(&usage, move |w| told(w, &notice, id, today));
     refused_is_logged(register, actor, Action::RecallHandle, &format!("recall:{id}"), told)
+}
+
+fn told(
+    w: &mut Writing<'_, '_>,
+    notice: &seloste_domain::notice::Notice,
+    id: RecallId,
+    today: jiff::civil::Date,
+) -> Result<Told, StoreError> {
+    let recall = open(w, id)?;
+    let partner = seloste_store::partner::get(&mut w.plain().tx(), recall.partner)?;
+    let received = seloste_store::disclosure::of_party(w, recall.party, SHOWN)?;
+    let received: Vec<_> = received.into_iter().filter(|made| made.partner == partner.id).collect();
+    let held = received.iter().fold(Kinds::NONE, |all, made| all.or(made.fields));
+    let own = received.iter().filter(|made| !matches!(made.case, Case::Recall(_)));
+    let references = own.map(|made| (local_date(made.made_at), made.case.clone())).collect();
+    let about = about(w, notice, &partner, (&recall, held), today)?;
+    Ok(Told { recall, partner, references, about })
+}
+
+/// A recall that is not closed.
+fn open(w: &mut Writing<'_, '_>, id: RecallId) -> Result<Recall, StoreError> {
+    let recall = seloste_store::recall::get(w, id)?;
+    match recall.state {
+        RecallState::Waiting | RecallState::Sent => Ok(recall),
+        RecallState::Acknowledged | RecallState::Waived => Err(StoreError::Conflict { found: 1, expected: 0 }),
+    }
+}
+
+/// Notes that the letter to a partner was sent; once more when it was sent before.
+///
+/// # Errors
+/// The actor may not, there is no such recall, or it is closed.
+pub fn mark_sent(register: &Register, actor: &Actor, id: RecallId) -> Result<()> {
+    let usage = register.authorize(actor, Action::RecallHandle)?;
+    let sent = register.db().write(&usage, move |w| {
+        let recall = open(w, id)?;
+        seloste_store::recall::sent(w, &recall, Interface::Post)
+    });
+    refused_is_logged(register, actor, Action::RecallHandle, &format!("recall:{id}"), sent)
+}
+
+/// Whether a partner is told by e-mail: that is how data reaches it, it has an address, and whom it is about is in the
+/// register still, under whose key the message waits.
+#[must_use]
+pub fn goes_by_email(partner: &Partner, recall: &Recall) -> bool {
+    partner.interface == Interface::Email && !partner.email.is_empty() && recall.reason != Reason::Erasure
+}
+
+/// Puts what a partner is told into the queue of e-mail, to the address of its contact, and records what of the person is in
+/// it and that it was sent, in one transaction; once more when it was sent before. `write` makes the words.
+///
+/// # Errors
+/// The actor may not, there is no such recall, it is closed, or the partner is not told by e-mail.
+pub fn send_email(
+    register: &Register,
+    actor: &Actor,
+    id: RecallId,
+    write: impl Fn(&Told) -> Letter + Send + 'static,
+) -> Result<MailId> {
+    let usage = register.authorize(actor, Action::RecallHandle)?;
+    let (notice, today, mail) = (register.notice()?, register.today(), MailId(register.db().env().id()));
+    let sent = register.db().write(&usage, move |w| {
+        let told = told(w, &notice, id, today)?;
+        if !goes_by_email(&told.partner, &told.recall) {
+            return Err(OpsError::from(FieldErrors::from(FieldError::new("note", code::ADDRESS_MISSING))).into_store());
+        }
+        let letter = write(&told);
+        let said = [letter.body.as_str(), letter.closing.as_str(), letter.signatory.as_str()].join("\n\n");
+        let new = NewMail {
+            id: mail,
+            owner: told.recall.party,
+            company: letter.company.clone(),
+            order: None,
+            template: Template::RecallNotice,
+            language: letter.language,
+            letter: crate::mail::Letter {
+                to: told.partner.email.clone(),
+                name: told.partner.name.clone(),
+                subject: letter.heading.clone(),
+                body: format!("{said}\n\n{}", footer(&notice, letter.language)),
+                enclosed: Vec::new(),
+                parties: vec![told.recall.party],
+            },
+            enclosures: Vec::new(),
+        };
+        seloste_store::mail::queue(w, &new)?;
+        seloste_store::recall::sent(w, &told.recall, Interface::Email)?;
+        Ok(mail)
+    });
+    refused_is_logged(register, actor, Action::RecallHandle, &format!("recall:{id}"), sent)
 }
 
 fn about(

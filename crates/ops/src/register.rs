@@ -72,8 +72,7 @@ impl Register {
         let notice = RwLock::new(read_notice(&db)?);
         let kinds = notice.read().notice.kinds();
         let passwords = Passwords::new(db.env())?;
-        db.start_search(kinds)?;
-        Ok(Self(Arc::new(Inner {
+        let register = Self(Arc::new(Inner {
             db,
             kind,
             notice,
@@ -82,7 +81,11 @@ impl Register {
             portal_limits: crate::portal::Limits::default(),
             portal: RwLock::default(),
             running: Running::default(),
-        })))
+        }));
+        // Before anything of it is searched or shown: a database that was put back has some again who were erased since.
+        crate::erasure::replay(&register)?;
+        register.db().start_search(kinds)?;
+        Ok(register)
     }
 
     /// The database.
@@ -203,6 +206,12 @@ fn read_notice(db: &Db) -> Result<InForce> {
 #[must_use]
 pub fn time_zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Europe/Helsinki").unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
+/// The moment at which a day begins in Finland.
+#[must_use]
+pub fn start_of(day: jiff::civil::Date) -> Timestamp {
+    day.to_zoned(time_zone()).map_or(Timestamp::MAX, |at| at.timestamp())
 }
 
 /// The date in Finland.

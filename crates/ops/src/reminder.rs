@@ -383,8 +383,19 @@ pub fn send(
     seen: Option<&str>,
     enclosures: &[Enclosure],
 ) -> Result<ReminderId> {
+    send_on(register, actor, (asked, register.today()), seen, enclosures)
+}
+
+/// The same as on a day: the demo's reminders are as old as its debts.
+pub(crate) fn send_on(
+    register: &Register,
+    actor: &Actor,
+    (asked, today): (Asked, Date),
+    seen: Option<&str>,
+    enclosures: &[Enclosure],
+) -> Result<ReminderId> {
     let usage = register.authorize(actor, Action::ReminderSend)?;
-    let (notice, rates, today) = (register.notice()?, rates_in_use(register)?, register.today());
+    let (notice, rates) = (register.notice()?, rates_in_use(register)?);
     let (seen, enclosures) = (seen.map(str::to_owned), enclosures.to_vec());
     let enclosed = crate::mail::enclosed(&enclosures)?;
     let sent = register.db().write(&usage, move |w| {

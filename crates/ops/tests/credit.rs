@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use seloste_domain::field::{FieldErrors, code};
 use seloste_domain::id::{CreditApplicationId, CreditServiceId, PartnerId, PersonId};
+use seloste_domain::kind::Kind;
 use seloste_domain::merge::Choice;
 use seloste_domain::partner::PartnerDraft;
 use seloste_domain::rights::{Action, Role};
@@ -22,7 +23,7 @@ use seloste_ops::credit::{
 };
 use seloste_ops::disclosure::{self, Case};
 use seloste_ops::merge::{self, Decision};
-use seloste_ops::{OpsError, StoreError, history, organisation, partner, person};
+use seloste_ops::{OpsError, StoreError, history, log, organisation, partner, person};
 use seloste_store::party::Noun;
 use seloste_testkit::http::{Asked, HttpServer, Reply};
 use seloste_testkit::raw::Raw;
@@ -650,7 +651,7 @@ fn what_has_run_out_is_neither_shown_nor_used_and_is_removed() {
         assert_eq!((shown.application.state, shown.enquiries[0].answer.is_none()), (ApplicationState::Pending, true));
         assert_eq!(sealed(&begun), 1);
         let found = credit::run_out(&begun.test).unwrap();
-        assert_eq!((found, sealed(&begun)), (RunOut { answers: 1, applications: 0 }, 0));
+        assert_eq!((found, sealed(&begun)), (RunOut { answers: 1, ..RunOut::default() }, 0));
         assert_eq!(credit::run_out(&begun.test).unwrap(), RunOut::default());
         // The application waits again: it can be asked about anew, and a refusal still tells of what was obtained.
         assert_eq!(
@@ -678,6 +679,38 @@ fn what_has_run_out_is_neither_shown_nor_used_and_is_removed() {
         let found = credit::run_out(&begun.test).unwrap();
         assert_eq!(found.applications, 1);
         assert_eq!(begun.show(id).enquiries[0].state, EnquiryState::Closed);
+    });
+}
+
+#[test]
+fn what_was_decided_is_kept_as_long_as_the_notice_says_and_then_removed() {
+    each_database(|place| {
+        let begun = begun(place);
+        let (decided, withdrawn) = (begun.answered(), begun.apply());
+        begun.decide(decided, "refused").unwrap();
+        let version = begun.show(withdrawn).application.version;
+        credit::withdraw(&begun.test, &begun.actor, withdrawn, version).unwrap();
+        let today = begun.test.today();
+        let last = begun.test.notice().unwrap().retention(Kind::Credit).unwrap().last_day(today).unwrap();
+        begun.days((last - today).get_days().into());
+        let waiting = begun.apply();
+        credit::run_out(&begun.test).unwrap();
+        assert_eq!(begun.show(decided).application.state, ApplicationState::Decided, "the last day belongs to it");
+        begun.days(1);
+        assert_eq!(credit::run_out(&begun.test).unwrap(), RunOut { removed: 2, ..RunOut::default() });
+        for gone in [decided, withdrawn] {
+            let shown = credit::show(&begun.test, &begun.actor, gone);
+            assert!(matches!(shown, Err(OpsError::Store(StoreError::NotFound(_)))), "{shown:?}");
+        }
+        assert_eq!(begun.show(waiting).application.state, ApplicationState::Pending);
+        assert_eq!(begun.raw().rows("SELECT 1 FROM credit_enquiry").len(), 0);
+        let entries = log::newest(&begun.test, &begun.actor, None, 500).unwrap();
+        let named = |id: CreditApplicationId| {
+            let object = format!("credit:{id}:kept_long_enough");
+            entries.iter().any(|entry| entry.objects.contains(&object) && entry.subjects.contains(&begun.customer.0))
+        };
+        assert!(named(decided) && named(withdrawn), "each removal is in the log of the customer");
+        assert_eq!(credit::run_out(&begun.test).unwrap(), RunOut::default());
     });
 }
 

@@ -6,7 +6,9 @@ use seloste_domain::list::ListOf;
 use seloste_domain::usage::Actor;
 use seloste_ops::demo::{self, Size};
 use seloste_ops::list::List;
-use seloste_ops::{Env, Register, Settings, log, order, organisation, person, proposal, session};
+use seloste_ops::{
+    Env, Register, Settings, collection, credit, log, order, organisation, person, proposal, recall, reminder, session,
+};
 
 fn operator() -> Actor {
     Actor::Operator("tester".into())
@@ -42,6 +44,7 @@ fn it_has_all_that_is_promised() {
     assert!(current.len() > 500 && current.len() < 5_000, "{} are not archived", current.len());
     assert!(current.iter().all(|row| row.order.company.as_str() != "" && row.person.is_some()));
 
+    every_page_of_money_shows_something(&register);
     assert_eq!(accounts.len(), 5);
     let mut passwords: Vec<_> = accounts.iter().map(|a| a.password.clone()).collect();
     passwords.dedup();
@@ -51,6 +54,25 @@ fn it_has_all_that_is_promised() {
     }
     assert!(log::verify(&register, &operator(), None).unwrap().is_sound());
     register.close();
+}
+
+/// What a visitor of the demo would else find empty.
+fn every_page_of_money_shows_something(register: &Register) {
+    let today = register.today();
+    let cases = collection::cases(register, &operator(), false).unwrap();
+    assert_eq!(cases.len(), 2, "one with a partner, one that was given back");
+    assert_eq!(collection::cases(register, &operator(), true).unwrap().len(), 1);
+    let late = reminder::overdue(register, &operator(), None, None, 500).unwrap().rows;
+    assert!(late.iter().any(|standing| standing.debt.stopped), "one is disputed");
+    assert!(late.iter().any(|standing| standing.debt.may_hand_over(today).is_err()));
+    let credit = credit::list(register, &operator(), &credit::Filter::default(), 100).unwrap();
+    assert!(credit.iter().any(|(one, _)| one.state == credit::ApplicationState::Pending));
+    let refused =
+        |one: &credit::Application| one.decision.as_ref().map(|d| d.outcome) == Some(credit::Outcome::Refused);
+    assert!(credit.iter().any(|(one, _)| refused(one) && one.letter.is_some()), "one is refused, with its letter");
+    let recalls = recall::list(register, &operator(), &recall::Filter::default()).unwrap();
+    let standing = |state| recalls.iter().any(|recall| recall.state == state);
+    assert!(standing(recall::RecallState::Waiting) && standing(recall::RecallState::Acknowledged));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::Role;
 use seloste_domain::usage::Actor;
 use seloste_ops::import::{Noun, Report, Request};
-use seloste_ops::invoice::mirror::{self, Became, Told};
+use seloste_ops::invoice::mirror::{self, Became, How, Told};
 use seloste_ops::invoice::{self, Filter, Form, Invoice, InvoiceRefused};
 use seloste_ops::partner::{self, PartnerDraft};
 use seloste_ops::{OpsError, history, import, log, mail, organisation, person};
@@ -199,7 +199,7 @@ fn a_program_tells_the_same_by_the_same_rule() {
     each_database(|place| {
         let (test, actor) = begun(place);
         let from = source("subcontractor");
-        let put = |told: &[Told]| mirror::put(&test, &actor, &from, None, told).unwrap();
+        let put = |told: &[Told]| mirror::put(&test, &actor, &from, How::default(), told).unwrap();
         let rows = [
             told("A1", "100", "1000001"),
             told("A2", "0", "1000002"),
@@ -222,8 +222,43 @@ fn a_program_tells_the_same_by_the_same_rule() {
         let id: InvoiceId = first[0].as_ref().unwrap().id;
         assert_eq!(invoice::show(&test, &actor, id).unwrap().balance.open(), Cents(4_000));
         let many = vec![told("A1", "40", "1000001"); mirror::MOST + 1];
-        assert!(matches!(mirror::put(&test, &actor, &from, None, &many), Err(OpsError::Fields(_))));
-        assert!(matches!(mirror::put(&test, &actor, &source("nowhere"), None, &rows), Err(OpsError::Fields(_))));
+        assert!(matches!(mirror::put(&test, &actor, &from, How::default(), &many), Err(OpsError::Fields(_))));
+        assert!(matches!(
+            mirror::put(&test, &actor, &source("nowhere"), How::default(), &rows),
+            Err(OpsError::Fields(_))
+        ));
+    });
+}
+
+#[test]
+fn an_invoice_of_a_closed_tax_period_comes_only_when_that_was_confirmed() {
+    each_database(|place| {
+        let (test, actor) = begun(place);
+        let (dir, from) = (tempfile::tempdir().unwrap(), source("subcontractor"));
+        // The return of August was due on the 12th of October; that of October is due in December.
+        let old = FILE.replace("1.10.2026;15.10.2026", "31.8.2026;14.9.2026");
+        let asked = request(dir.path(), &old, "subcontractor");
+        let report = run(&test, &asked);
+        assert_eq!(counts(&report), (2, 0, 0, 3));
+        let why = report.errors.first().unwrap();
+        assert_eq!((why.row, why.error.code, why.error.args[0].1.as_str()), (2, code::PAST_PERIOD, "2026-10-12"));
+        assert!(numbered(&test, "501").is_none());
+        let confirmed = run(&test, &Request { past_periods: true, ..asked.clone() });
+        assert_eq!(counts(&confirmed), (1, 0, 2, 2));
+
+        // That it was paid is taken in without asking; another sum is not.
+        let paid = old.replace("1 255,00;1 255,00", "1 255,00;0");
+        assert_eq!(counts(&run(&test, &request(dir.path(), &paid, "subcontractor"))), (0, 1, 2, 2));
+        let other = old.replace("1 255,00;1 255,00", "1 000,00;0");
+        assert_eq!(counts(&run(&test, &request(dir.path(), &other, "subcontractor"))), (0, 0, 2, 3));
+        assert_eq!(numbered(&test, "501").unwrap().balance.gross, Cents(125_500));
+
+        // A program is told the same.
+        let mut told = told("A1", "0", "1000001");
+        told.draft.issued_on = "2026-08-31".into();
+        let put = |how| mirror::put(&test, &actor, &from, how, std::slice::from_ref(&told)).unwrap().pop().unwrap();
+        assert_eq!(put(How::default()).unwrap_err().0[0].code, code::PAST_PERIOD);
+        assert_eq!(put(How { past_periods: true, ..How::default() }).unwrap().became, Became::Created);
     });
 }
 
@@ -256,7 +291,8 @@ fn a_number_that_was_given_here_is_not_overwritten() {
         };
         let id = invoice::create(&test, &actor, &draft).unwrap();
         let sent = invoice::send(&test, &actor, id, 1).unwrap();
-        let answer = mirror::put(&test, &actor, &source("subcontractor"), None, &[told(&sent.number, "0", "1000001")]);
+        let answer =
+            mirror::put(&test, &actor, &source("subcontractor"), How::default(), &[told(&sent.number, "0", "1000001")]);
         let errors = answer.unwrap().pop().unwrap().unwrap_err();
         assert_eq!((errors.0[0].field.as_str(), errors.0[0].code), ("number", "error-invoice-number-taken"));
         assert_eq!(invoice::show(&test, &actor, id).unwrap().issued(), Some(&sent));

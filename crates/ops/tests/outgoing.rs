@@ -8,15 +8,21 @@ use std::path::{Path, PathBuf};
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use seloste_domain::id::{PartnerId, PersonId};
+use seloste_domain::id::{MailId, PartnerId, PersonId};
 use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::language::Language;
+use seloste_domain::letter::Letter;
 use seloste_domain::notice::without_kind;
+use seloste_domain::rights::Role;
+use seloste_domain::usage::Actor;
 use seloste_ops::disclosure::{self, Case};
-use seloste_ops::legal_request::{self, LegalRequestDraft};
+use seloste_ops::legal_request::{self, LegalFile, LegalRequestDraft};
 use seloste_ops::partner::{self, PartnerDraft};
 use seloste_ops::recall::{self, Filter};
-use seloste_ops::{OpsError, notice, person};
+use seloste_ops::{OpsError, mail, notice, partner_document, person};
 use seloste_testkit::program::checkout;
+use seloste_testkit::raw::Raw;
+use seloste_testkit::smtp::{MailServer, Peer};
 use seloste_testkit::{NOTICE, TestRegister, each_database, samples};
 
 /// What in a source opens a door, by sort.
@@ -123,8 +129,11 @@ fn request(kinds: Kinds, granted: bool) -> LegalRequestDraft {
 type Captured = Vec<(PartnerId, PersonId, Vec<Kind>)>;
 
 /// What a file for an authority shows to somebody who knows nothing of the register.
-fn read(partner: PartnerId, file: &[u8], captured: &mut Captured) {
-    let file: serde_json::Value = serde_json::from_slice(file).unwrap();
+fn read(partner: PartnerId, made: &LegalFile, captured: &mut Captured) {
+    let file: serde_json::Value = serde_json::from_slice(&made.json()).unwrap();
+    let rows = file["people"].as_array().unwrap().iter().map(|person| person["data"].as_array().unwrap().len());
+    let csv = String::from_utf8(made.csv()).unwrap();
+    assert_eq!(csv.lines().count(), 1 + rows.sum::<usize>(), "the spreadsheet has as many values as the other form");
     for person in file["people"].as_array().unwrap() {
         let id = person["person"].as_str().unwrap().parse().unwrap();
         let kinds: BTreeSet<Kind> = person["data"]
@@ -137,6 +146,41 @@ fn read(partner: PartnerId, file: &[u8], captured: &mut Captured) {
     }
 }
 
+/// What a partner is told, in words: each datum on a row of its own.
+fn as_mail(told: &recall::Told) -> Letter {
+    let mut rows = vec![format!("henkilö {}", told.recall.party)];
+    for about in &told.about {
+        rows.extend(about.name.iter().map(|name| format!("name {name}")));
+        rows.extend(about.customer_number.iter().map(|number| format!("customer_number {number}")));
+        rows.extend(about.values.iter().map(|(kind, value)| format!("{kind} {}", value.replace('\n', ", "))));
+    }
+    Letter {
+        company: samples::COMPANY.parse().unwrap(),
+        language: Language::Fi,
+        heading: "Ilmoitus".into(),
+        body: rows.join("\n"),
+        closing: "Terveisin".into(),
+        signatory: "Aino Esimerkki".into(),
+    }
+}
+
+/// What a message to a partner shows to somebody who took it from the wire.
+fn read_mail(partner: PartnerId, body: &str, captured: &mut Captured) {
+    let words = || body.lines().filter_map(|line| line.split_once(' '));
+    let person = words().find(|(word, _)| *word == "henkilö").unwrap().1.trim().parse().unwrap();
+    let kinds: BTreeSet<Kind> = words().filter_map(|(word, _)| word.parse().ok()).collect();
+    if !kinds.is_empty() {
+        captured.push((partner, person, kinds.into_iter().collect()));
+    }
+}
+
+fn post(server: &MailServer) -> mail::Post {
+    let server = mail::Server::parse(&format!("smtp://127.0.0.1:{}", server.port), None).unwrap();
+    let server = server.with(Some(std::time::Duration::from_secs(10)), None);
+    let from = mail::Mailbox { name: String::new(), address: "myynti@example.com".into() };
+    mail::Post { transport: mail::Transport::Smtp(Box::new(server)), from, reply_to: None }
+}
+
 #[test]
 fn a_persons_report_says_exactly_what_left() {
     each_database(|place| {
@@ -145,10 +189,14 @@ fn a_persons_report_says_exactly_what_left() {
         let people: Vec<PersonId> =
             (0..8).map(|n| person::create(&test, &actor, &samples::person(n), &source).unwrap()).collect();
         let partners = ["Ulosotto", "Verottaja"].map(|name| partner::create(&test, &actor, &authority(name)).unwrap());
+        let mut wired = authority("Sähköpostitse");
+        (wired.interface, wired.email) = ("email".into(), "perinta@example.com".into());
+        let by_email = partner::create(&test, &actor, &wired).unwrap();
+        let partners = [partners[0], partners[1], by_email];
         let (mut rng, mut captured): (_, Captured) = (StdRng::seed_from_u64(7), Vec::new());
         let kinds = [Kind::Name, Kind::Email, Kind::PostalAddress, Kind::Telephone, Kind::Organisation];
         for round in 0..30 {
-            let partner = partners[rng.random_range(0..2)];
+            let partner = partners[rng.random_range(0..3)];
             let some: Vec<PersonId> = people.iter().copied().filter(|_| rng.random_range(0..3) == 0).collect();
             let fields: Kinds = kinds.into_iter().filter(|_| rng.random_range(0..2) == 0).collect();
             let granted = rng.random_range(0..4) != 0;
@@ -169,8 +217,23 @@ fn a_persons_report_says_exactly_what_left() {
                 person::change(&test, &actor, id, card.version, &draft, &source).unwrap();
             }
         }
-        // What a letter to a recipient shows left, too.
+        // What a letter to a recipient shows left, too; one recipient is told by e-mail, over a real mail server. What goes to
+        // customers themselves leaves by the same server, and is no disclosure.
+        let own = mail::NewMessage {
+            id: MailId(test.db().env().id()),
+            recipient: mail::Recipient::Person(people[0]),
+            company: samples::COMPANY.parse().unwrap(),
+            purpose: "customer_relationship".parse().unwrap(),
+            subject: "Kiitos".into(),
+            body: "Kiitos tilauksesta.".into(),
+            enclosures: Vec::new(),
+        };
+        mail::queue_message(&test, &actor, &own).unwrap();
         for waiting in recall::list(&test, &actor, &Filter::default()).unwrap() {
+            if waiting.partner == by_email {
+                recall::send_email(&test, &actor, waiting.id, as_mail).unwrap();
+                continue;
+            }
             let told = recall::tell(&test, &actor, waiting.id).unwrap();
             let Some(about) = told.about else { continue };
             let mut shown: BTreeSet<Kind> = about.values.iter().map(|(kind, _)| *kind).collect();
@@ -179,6 +242,15 @@ fn a_persons_report_says_exactly_what_left() {
             let person = PersonId(told.recall.party.0);
             captured.push((told.partner.id, person, shown.into_iter().collect()));
         }
+        let server = Peer::default().start();
+        mail::send_due(&test, &Actor::Program("mail"), &post(&server)).unwrap();
+        let messages = server.messages();
+        let (to_partner, to_customers): (Vec<_>, Vec<_>) =
+            messages.iter().partition(|message| message["recipient"].as_str().unwrap().contains("perinta@example.com"));
+        assert!(to_partner.len() >= 3, "{}", to_partner.len());
+        assert_eq!(to_customers.len(), 1, "and nothing goes to anybody else");
+        assert!(to_customers[0]["recipient"].as_str().unwrap().contains("asiakas0@example.com"));
+        to_partner.iter().for_each(|message| read_mail(by_email, message["body"].as_str().unwrap(), &mut captured));
         assert!(captured.len() > 20, "{}", captured.len());
         let mut reported: Captured = Vec::new();
         for id in &people {
@@ -246,12 +318,18 @@ fn a_recipient_is_told_reminded_and_acknowledges() {
         assert!(about.values[0].1.contains("765"), "{}", about.values[0].1);
         assert!(about.customer_number.is_none(), "it has not had the number");
         assert_eq!(told.references.len(), 1);
+        // Printing is not sending: a person says when the letter has gone.
+        assert_eq!((told.recall.state, recall::counts(&test, &actor).unwrap()), (recall::RecallState::Waiting, (1, 0)));
+        recall::mark_sent(&test, &actor, waiting.id).unwrap();
         test.clock().advance(jiff::SignedDuration::from_hours(24 * 15));
         assert_eq!(recall::counts(&test, &actor).unwrap(), (0, 1));
         let late = recall::list(&test, &actor, &Filter { open: true, ..Filter::default() }).unwrap().remove(0);
         assert!(recall::is_to_be_chased(&test, &late));
-        let again = recall::tell(&test, &actor, waiting.id).unwrap().recall;
-        assert_eq!(again.chased, 1);
+        recall::mark_sent(&test, &actor, waiting.id).unwrap();
+        assert_eq!(recall::tell(&test, &actor, waiting.id).unwrap().recall.chased, 1);
+        // It is told by post: no e-mail goes to it.
+        let letter = |told: &recall::Told| unreachable!("{told:?}");
+        assert!(matches!(recall::send_email(&test, &actor, waiting.id, letter), Err(OpsError::Fields(_))));
         assert!(recall::close(&test, &actor, waiting.id, recall::RecallState::Waived, " ").is_err());
 
         // The partner's own interface: nobody else's recalls, and acknowledging twice is as good as once.
@@ -267,5 +345,45 @@ fn a_recipient_is_told_reminded_and_acknowledges() {
         assert_eq!(pulled.unwrap(), 1);
         assert_eq!(recall::counts(&test, &actor).unwrap(), (0, 0));
         assert!(recall::tell(&test, &actor, waiting.id).is_err_and(|error| recall::is_closed(&error)));
+        assert!(recall::mark_sent(&test, &actor, waiting.id).is_err_and(|error| recall::is_closed(&error)));
+    });
+}
+
+#[test]
+fn the_documents_of_a_contract_are_sealed_logged_and_for_those_who_look_after_it() {
+    each_database(|place| {
+        let test = TestRegister::create(place);
+        let actor = test.actor(Role::DataProtection);
+        let id = partner::create(&test, &actor, &authority("Ulosotto")).unwrap();
+        let other = partner::create(&test, &actor, &authority("Verottaja")).unwrap();
+        let pdf = b"%PDF-1.7\nSALAINEN SOPIMUSEHTO\nstartxref\n9\n%%EOF\n";
+        let document = partner_document::add(&test, &actor, id, "Sopimus 1.pdf", pdf).unwrap();
+        assert!(matches!(partner_document::add(&test, &actor, id, "a.pdf", b"PK..."), Err(OpsError::Fields(_))));
+        let listed = partner_document::of(&test, &actor, id).unwrap();
+        assert_eq!(
+            (listed.len(), listed[0].file_name.as_str(), listed[0].size),
+            (1, "Sopimus 1.pdf", pdf.len() as u64)
+        );
+        let sealed = Raw::open(&test.db().settings().place).rows("SELECT content FROM partner_document");
+        assert_eq!(sealed.len(), 1);
+        assert!(!format!("{sealed:?}").contains("SALAINEN"), "it is not readable in the database");
+        let (found, bytes) = partner_document::open(&test, &actor, id, document).unwrap();
+        assert_eq!((found.id, bytes.as_slice()), (document, pdf.as_slice()));
+        // Another partner's page does not lead to it, and others than those who look after contracts do not get it.
+        assert!(partner_document::open(&test, &actor, other, document).is_err_and(|error| error.is_not_found()));
+        for role in [Role::Office, Role::Reader, Role::Finance] {
+            let stranger = test.actor(role);
+            assert!(partner_document::open(&test, &stranger, id, document).is_err_and(|error| error.is_not_found()));
+            assert!(partner_document::add(&test, &stranger, id, "a.pdf", pdf).is_err());
+            assert!(partner_document::remove(&test, &stranger, id, document).is_err());
+        }
+        partner_document::remove(&test, &actor, id, document).unwrap();
+        assert!(partner_document::of(&test, &actor, id).unwrap().is_empty());
+        let log = seloste_ops::log::newest(&test, &TestRegister::operator(), None, 100).unwrap();
+        let told = |what: &str| {
+            let object = format!("partner_document:{document}:{what}");
+            log.iter().filter(|entry| entry.objects.contains(&object)).count()
+        };
+        assert_eq!(["added", "opened", "removed"].map(told), [1, 1, 1]);
     });
 }

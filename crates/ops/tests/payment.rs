@@ -313,6 +313,53 @@ fn corrections_take_back_what_came() {
     });
 }
 
+/// What is paid, not due and overdue of a month's invoices is what was invoiced of it, on each side of the month's end; what was
+/// collected goes by the day of payment.
+#[test]
+fn the_ledger_agrees_with_itself_at_the_end_of_a_month() {
+    each_database(|place| {
+        let (test, actor, customer) = begun(place);
+        let (_, first) = sent(&test, "Eka Esimerkki", customer, 10_000);
+        let (second, _) = sent(&test, "Eka Esimerkki", customer, 5_000);
+        let pay = |day: &str, cents: i64| {
+            let draft = PaymentDraft {
+                company: samples::COMPANY.into(),
+                paid_on: day.into(),
+                amount: Cents(cents).to_string(),
+                reference: first.reference.to_string(),
+                decimal_mark: DecimalMark::Point,
+                ..PaymentDraft::default()
+            };
+            payment::enter(&test, &actor, &draft).unwrap();
+        };
+        let sums = || {
+            let ledger = invoice::ledger(&test, &actor, None, 3).unwrap();
+            for month in ledger.months.iter().chain([&ledger.total]) {
+                let there = month.paid.0 + month.open.0 + month.overdue.0;
+                assert_eq!(month.invoiced.0 + month.credited.0, there, "{month:?}");
+            }
+            let (total, collected) = (ledger.total, ledger.collected.iter().map(|cents| cents.0).collect::<Vec<_>>());
+            assert_eq!(total.paid.0, collected.iter().sum::<i64>(), "all was paid within the months that are shown");
+            ([total.paid.0, total.open.0, total.overdue.0], collected)
+        };
+        assert_eq!(sums(), ([0, 15_000, 0], vec![0, 0, 0]));
+        // The last day of November, in Finland.
+        test.clock().advance(jiff::SignedDuration::from_hours(24 * 7));
+        assert_eq!(test.today().to_string(), "2026-11-30");
+        pay("2026-11-30", 4_000);
+        assert_eq!(sums(), ([4_000, 11_000, 0], vec![0, 0, 4_000]));
+        test.clock().advance(jiff::SignedDuration::from_hours(24));
+        pay("2026-12-01", 6_000);
+        assert_eq!(sums(), ([10_000, 5_000, 0], vec![0, 4_000, 6_000]));
+        // The day on which the other falls due, and the day after.
+        test.clock().advance(jiff::SignedDuration::from_hours(24 * 6));
+        let due = invoice::show(&test, &actor, second).unwrap().days().unwrap().1;
+        assert_eq!((test.today(), sums().0), (due, [10_000, 5_000, 0]));
+        test.clock().advance(jiff::SignedDuration::from_hours(24));
+        assert_eq!(sums().0, [10_000, 0, 5_000]);
+    });
+}
+
 #[test]
 fn two_people_place_one_payment() {
     each_database(|place| {

@@ -29,14 +29,18 @@ use seloste_domain::payment::{PaymentDraft, Placing};
 use seloste_domain::person::PersonDraft;
 use seloste_domain::portal::{Began, Session};
 use seloste_domain::prohibition::ProhibitionKind;
+use seloste_domain::rectification::{CorrectionDraft, Right};
 use seloste_domain::reminder::{FeeChoice, ReminderKind};
+use seloste_domain::request::{IdentityDraft, RequestDraft};
 use seloste_domain::rights::{Action, Role, allows};
 use seloste_domain::tag::TagNames;
 use seloste_domain::usage::Actor;
 use seloste_domain::value::Value;
 use seloste_fetch::{Fetcher, Rules};
 use seloste_ops::credit::{self, ApplicationDraft, Asking, DecisionDraft, ReviewDraft, ServiceDraft};
+use seloste_ops::erasure::{self, ErasureRefused};
 use seloste_ops::export::{self, Format};
+use seloste_ops::hold::{self, ClaimDraft};
 use seloste_ops::import::{Noun as Rows, Request};
 use seloste_ops::list::List;
 use seloste_ops::mail::{self, Confirmation, Mailbox, NewMessage, Post, Recipient, Transport};
@@ -50,9 +54,9 @@ use seloste_ops::restriction::{
 };
 use seloste_ops::search::{Found, NounSet};
 use seloste_ops::{
-    NotMergeable, OpsError, StoreError, bulk, collection, company_register, disclosure, duplicate, history, import,
-    invitation, invoice, legal_request, letter, log, order, organisation, partner, person, portal, proposal, recall,
-    search, tag,
+    NotMergeable, OpsError, StoreError, access, bulk, canary, collection, company_register, disclosure, duplicate,
+    history, import, invitation, invoice, legal_request, letter, log, order, organisation, partner, person,
+    portability, portal, proposal, recall, request, search, tag,
 };
 use seloste_store::party::{self, Noun};
 use seloste_testkit::raw::Raw;
@@ -526,6 +530,43 @@ fn attempt(w: &World, action: Action) -> Answer {
             let made = restriction::except(test, by, w.to(), &exception("invoicing")).unwrap();
             answer(restriction::end_exception(test, by, w.to(), made))
         }
+        A::RequestList => {
+            attempt(w, A::RequestReceive);
+            there(!request::of_person(test, by, w.person).unwrap().is_empty())
+        }
+        A::RequestReceive => answer(request::receive(test, by, &asked(test, "access"), Some(w.person))),
+        A::RequestHandle => {
+            let id = request::receive(test, by, &asked(test, "access"), Some(w.person)).unwrap();
+            answer(request::recognise(test, by, id, &known()))
+        }
+        A::RequestCorrect => {
+            let id = request::receive(test, by, &asked(test, "rectification"), Some(w.person)).unwrap();
+            request::recognise(test, by, id, &known()).unwrap();
+            answer(request::correct(test, by, id, 0, source))
+        }
+        A::AccessMake => answer(access::make(test, by, w.person, None, None)),
+        A::PortabilityImport => {
+            // As when a person is added: the organisation that they represent is restricted.
+            let named = samples::organisation(1).name;
+            let json = format!(
+                r#"{{"format":"seloste-portable/1","made_at":"2026-11-01T00:00:00Z","register":"{0}","person":"{0}","values":[{{"kind":"language","value":"fi"}}],"represents":[{{"organisation":"{named}"}}],"orders":[]}}"#,
+                uuid::Uuid::from_u128(7)
+            );
+            answer(portability::import(test, by, json.as_bytes(), source, &[company()]))
+        }
+        A::ErasurePlan => answer(erasure::plan(test, by, w.person)),
+        A::ErasureRun => match erasure::erase(test, by, w.person, "another plan", true) {
+            // What was shown is not the plan: that is told, and not that the processing is restricted.
+            Err(OpsError::Erasure(ErasureRefused::Changed(_))) => Answer::WentOn,
+            other => unreachable!("{other:?}"),
+        },
+        A::ErasureList => answer(erasure::list(test, by, false)),
+        A::ErasureResume => answer(erasure::resume(test, false)),
+        A::HoldSet => {
+            let draft = ClaimDraft { reason: "Riita".into(), review_on: "2027-01-01".into() };
+            answer(hold::set(test, by, w.person, &draft))
+        }
+        A::CanaryRun => answer(canary::runs(test, by)),
         A::LogReadSubject => answer(history::log_of(test, by, w.person.0, 10)),
         A::LogRead => answer(log::newest(test, by, None, 10)),
         A::LogVerify => answer(log::verify(test, by, None)),
@@ -647,6 +688,23 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::InvitationSend | A::RegistrationTake => Answer::NotTried,
         A::InvoiceMirror | A::PartnerRead | A::PartnerPropose | A::PartnerRecall | A::RecallHandle => Answer::NotTried,
     }
+}
+
+fn asked(test: &TestRegister, kind: &str) -> RequestDraft {
+    let right = Right { text: "0405556666".into(), ..Right::default() };
+    RequestDraft {
+        kind: kind.into(),
+        channel: "telephone".into(),
+        received_on: test.today().to_string(),
+        company: samples::COMPANY.into(),
+        language: "fi".into(),
+        corrections: vec![CorrectionDraft { kind: "telephone".into(), wrong: String::new(), right }],
+        ..RequestDraft::default()
+    }
+}
+
+fn known() -> IdentityDraft {
+    IdentityDraft { check: "known".into(), checked: "tuttu".into() }
 }
 
 /// The values that are stored, seen by an exception that is ended again.

@@ -5,6 +5,7 @@ mod enquiry;
 mod review;
 mod service;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use seloste_domain::credit::{Applicant, Application, ApplicationState, Decision};
 use seloste_domain::id::{CreditApplicationId, OrganisationId, PartyId, PersonId};
@@ -29,7 +30,7 @@ use crate::guard;
 use crate::keys::PartyKey;
 use crate::log::Act;
 use crate::party::{self, with_scope};
-use crate::sql::{Param, Row, params, places};
+use crate::sql::{Param, Row, Tx, params, places};
 
 const COLUMNS: &str = "a.application_id, a.company_id, a.person_id, a.organisation_id, a.owner_id, a.state, a.applied_on, \
      a.channel, a.amount_cents, a.told_on, a.lapses_on, a.what_for, a.used_credit_data, a.outcome, a.granted_cents, \
@@ -335,6 +336,8 @@ pub struct RunOut {
     pub answers: u64,
     /// Applications that nobody had decided.
     pub applications: u64,
+    /// Closed applications that were kept as long as the notice says.
+    pub removed: u64,
 }
 
 /// Writes down what has run out before `today`, of one application or of all: removes answers, lets those that have none any
@@ -389,6 +392,18 @@ pub fn run_out(w: &mut Writing<'_, '_>, only: Option<CreditApplicationId>, today
     Ok(done)
 }
 
+/// Takes closed applications out of the register that were closed before `before`, with what was asked about them, some at a
+/// time; how many. The log names whom they were of.
+///
+/// # Errors
+/// The database can not be written.
+pub fn remove_closed(w: &mut Writing<'_, '_>, before: Timestamp, limit: i64) -> Result<u64> {
+    let sql = "SELECT application_id, person_id, organisation_id FROM credit_application WHERE register_id = ?1 \
+         AND state IN ('decided', 'withdrawn', 'expired') AND changed_at < ?2 ORDER BY changed_at LIMIT ?3";
+    let found = w.plain().tx().query(sql, params![before, limit], applied)?;
+    remove(w, &found, "kept_long_enough")
+}
+
 /// Takes applications out of the register with what was asked about them, some at a time; how many. The log names whom they
 /// were of.
 ///
@@ -402,18 +417,42 @@ pub fn remove_some(w: &mut Writing<'_, '_>, limit: i64) -> Result<u64> {
         places(3, scope.companies().len())
     );
     let values = with_scope(vec![Param::Int(limit)], scope.companies());
-    let found = w.plain().tx().query(&sql, &values, |row| {
-        let party = row.opt_id(1)?.or(row.opt_id(2)?).unwrap_or_default();
-        Ok((CreditApplicationId(row.id(0)?), PartyId(party)))
-    })?;
-    for (id, party) in &found {
+    let found = w.plain().tx().query(&sql, &values, applied)?;
+    remove(w, &found, "removed")
+}
+
+/// An application and whose it is.
+fn applied(row: &Row<'_>) -> Result<(CreditApplicationId, PartyId)> {
+    let party = row.opt_id(1)?.or(row.opt_id(2)?).unwrap_or_default();
+    Ok((CreditApplicationId(row.id(0)?), PartyId(party)))
+}
+
+fn remove(w: &mut Writing<'_, '_>, found: &[(CreditApplicationId, PartyId)], why: &str) -> Result<u64> {
+    for (id, party) in found {
         for table in ["credit_enquiry", "credit_application"] {
             let sql = format!("DELETE FROM {table} WHERE register_id = ?1 AND application_id = ?2");
             w.plain().tx().execute(&sql, params![*id])?;
         }
-        log(w, *id, *party, "removed")?;
+        log(w, *id, *party, why)?;
     }
     Ok(found.len() as u64)
+}
+
+/// Takes out the applications of a person who is erased, with what was asked and answered about them; also those that a record
+/// made before it was merged into another.
+pub(crate) fn take_out(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
+    for column in ["person_id", "owner_id"] {
+        let of = format!("SELECT application_id FROM credit_application WHERE register_id = ?1 AND {column} = ?2");
+        tx.execute(
+            &format!("DELETE FROM credit_enquiry WHERE register_id = ?1 AND application_id IN ({of})"),
+            params![person],
+        )?;
+        tx.execute(
+            &format!("DELETE FROM credit_application WHERE register_id = ?1 AND {column} = ?2"),
+            params![person],
+        )?;
+    }
+    Ok(())
 }
 
 const fn changed(rows: u64, expected: i64) -> Result<()> {

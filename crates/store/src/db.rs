@@ -395,6 +395,16 @@ impl Db {
         }
     }
 
+    /// Takes from the database's files what was erased from its tables: SQLite overwrites it in the file at once, and here its
+    /// write-ahead log; PostgreSQL keeps dead rows until VACUUM.
+    ///
+    /// # Errors
+    /// The database can not be written.
+    pub fn scrub(&self) -> Result<()> {
+        let mut conn = self.0.settings.place.connect(self.0.settings.durability)?;
+        dialect::scrub(&mut conn)
+    }
+
     /// Empties SQLite's write-ahead log into the database file.
     ///
     /// # Errors

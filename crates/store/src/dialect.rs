@@ -317,6 +317,34 @@ pub(crate) fn truncate_wal(conn: &mut Conn) -> Result<()> {
     }
 }
 
+/// Takes dead rows out of the files.
+pub(crate) fn scrub(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => truncate_wal(conn),
+        // Only the owner of a table may; for others PostgreSQL warns and goes on, and autovacuum does it in time.
+        Conn::Postgres(_) => run_batch(conn, "VACUUM"),
+    }
+}
+
+/// Every row of every table as text, where the rows are not in a file that can be read: of PostgreSQL.
+pub(crate) fn dump(conn: &mut Conn, look: &mut dyn FnMut(&str, &str)) -> Result<()> {
+    let Conn::Postgres(conn) = conn else { return Ok(()) };
+    let of = |row: &postgres::SimpleQueryRow| row.get(0).unwrap_or_default().to_owned();
+    let mut query = |sql: &str| conn.client.simple_query(sql).map_err(|e| from_postgres(&e));
+    let tables =
+        query("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1")?;
+    for table in &tables {
+        let postgres::SimpleQueryMessage::Row(row) = table else { continue };
+        let table = of(row);
+        for message in query(&format!("SELECT t::text FROM \"{table}\" t"))? {
+            if let postgres::SimpleQueryMessage::Row(row) = message {
+                look(&table, &of(&row));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What an error of SQLite means to us.
 pub(crate) fn from_sqlite(error: &rusqlite::Error) -> StoreError {
     use rusqlite::Error::SqliteFailure;

@@ -4,8 +4,9 @@
 //! The position is the number in the log of a party's last change. One writer gives these numbers in the order in which
 //! it commits, so that nothing can come in before a position that was read.
 
+use jiff::Timestamp;
 use seloste_domain::disclosure::Permit;
-use seloste_domain::id::{CompanyId, PartnerId, PartyId};
+use seloste_domain::id::{CompanyId, OrderId, PartnerId, PartyId, PurposeId};
 use seloste_domain::kind::Kind;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::db::{Access, Writing};
 use crate::error::{Result, StoreError};
 use crate::partner::people_condition;
 use crate::party::{Noun, in_scope, with_scope};
-use crate::sql::{Param, Tx, params};
+use crate::sql::{Param, Tx, params, places};
 
 /// Where a partner has read to: the number of a change, and the party of that change which came last.
 pub type Position = (i64, Uuid);
@@ -170,4 +171,37 @@ pub fn newest(tx: &mut Tx<'_>) -> Result<i64> {
         |row| row.int(0),
     )?;
     Ok(parties.unwrap_or(0))
+}
+
+/// How many people and organisations a partner has read over its interface for a purpose since a time, each time counted.
+///
+/// # Errors
+/// The database can not be read.
+pub fn read_since(tx: &mut Tx<'_>, partner: PartnerId, purpose: &PurposeId, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT coalesce(sum(people), 0) FROM disclosure WHERE register_id = ?1 AND partner_id = ?2 AND made_at >= ?3 \
+         AND case_kind = 'service' AND case_name = ?4 AND way IN ('api', 'webhook')";
+    Ok(tx.query_opt(sql, params![partner, since, purpose], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Those orders of a party, with companies of both the use and the permit, that come after one, the oldest first. The party
+/// has been found within reach by [`find`].
+///
+/// # Errors
+/// The database can not be read.
+pub fn orders(
+    w: &mut Writing<'_, '_>,
+    permit: &Permit,
+    party: PartyId,
+    after: Option<OrderId>,
+    limit: usize,
+) -> Result<Vec<Uuid>> {
+    let Some(reach) = Reach::of(w, permit).filter(|_| permit.has(Kind::Orders)) else { return Ok(Vec::new()) };
+    let sql = format!(
+        "SELECT o.order_id FROM orders o WHERE o.register_id = ?1 AND (o.person_id = ?2 OR o.organisation_id = ?2) \
+         AND o.order_id > ?3 AND o.company_id IN ({}) ORDER BY o.order_id LIMIT ?4",
+        places(5, reach.companies.len())
+    );
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    let values = vec![Param::from(party), Param::Id(after), Param::Int(i64::try_from(limit).unwrap_or(i64::MAX))];
+    w.plain().tx().query(&sql, &with_scope(values, &reach.companies), |row| row.id(0))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use seloste_domain::erasure::sees_remains;
 use seloste_domain::prohibition::{Marks, ProhibitionKind, Prohibitions};
 use seloste_domain::restriction::{WhenRestricted, when_restricted};
 use seloste_domain::usage::Use;
@@ -15,6 +16,22 @@ use crate::sql::{Param, Tx, places};
 
 /// The parties whose processing is restricted, as a list for `IN`.
 pub(crate) const RESTRICTED: &str = "(SELECT party_id FROM restriction WHERE register_id = ?1 AND lifted_at IS NULL)";
+
+/// The parties of which only remains are left, as a list for `IN`.
+const REMAINS: &str = "(SELECT m.party_id FROM remains m WHERE m.register_id = ?1)";
+
+/// Whether something is about nobody of whom only remains are left, or the use goes on with those.
+fn is_unlocked(access: &mut impl Access, parties: &[Uuid]) -> Result<bool> {
+    if parties.is_empty() || sees_remains(access.usage().action()) {
+        return Ok(true);
+    }
+    let sql = format!(
+        "SELECT party_id FROM remains WHERE register_id = ?1 AND party_id IN ({}) LIMIT 1",
+        places(2, parties.len())
+    );
+    let values: Vec<Param<'_>> = parties.iter().map(|id| Param::Id(*id)).collect();
+    Ok(access.tx().0.query_opt(&sql, &values, |_| Ok(()))?.is_none())
+}
 
 /// What becomes of the use's action on a restricted customer.
 fn rule(usage: &Use) -> WhenRestricted {
@@ -143,8 +160,12 @@ fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, U
 /// are about them, such as orders, invoices and messages.
 ///
 /// # Errors
-/// [`StoreError::Restricted`], or [`StoreError::Prohibited`] when one of them forbade what the use is made for.
+/// [`StoreError::Restricted`], or [`StoreError::Prohibited`] when one of them forbade what the use is made for;
+/// [`StoreError::NotFound`] when one of them was erased and it stays only because a law keeps it.
 pub(crate) fn pass(access: &mut impl Access, parties: &[Uuid]) -> Result<()> {
+    if !is_unlocked(access, parties)? {
+        return Err(StoreError::NotFound("customer"));
+    }
     if !is_about(access.usage(), parties) {
         return Err(StoreError::NotFound("party"));
     }
@@ -238,6 +259,9 @@ fn allowed_sql(heeds: Prohibitions, hour: i64) -> String {
 pub(crate) fn of_things(usage: &Use, columns: &[&str]) -> String {
     let mut sql = String::new();
     for column in columns {
+        if !sees_remains(usage.action()) {
+            sql.push_str(&format!(" AND ({column} IS NULL OR {column} NOT IN {REMAINS})"));
+        }
         if !sees_restricted(usage) {
             let excepted = excepted_sql(usage, column);
             sql.push_str(&format!(" AND ({column} IS NULL OR {column} NOT IN {RESTRICTED}{excepted})"));

@@ -232,6 +232,7 @@ pub fn is_referred(tx: &mut Tx<'_>, party: Uuid) -> Result<bool> {
         "SELECT application_id FROM credit_application WHERE register_id = ?1 AND owner_id = ?2 LIMIT 1",
         "SELECT application_id FROM credit_application WHERE register_id = ?1 AND person_id = ?2 LIMIT 1",
         "SELECT application_id FROM credit_application WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
+        "SELECT hold_id FROM claim_hold WHERE register_id = ?1 AND party_id = ?2 AND lifted_at IS NULL LIMIT 1",
         "SELECT person_id FROM representation WHERE register_id = ?1 AND organisation_id = ?2 LIMIT 1",
         "SELECT object_id FROM sealed WHERE register_id = ?1 AND owner_id = ?2 AND object_id <> ?2 LIMIT 1",
     ] {

@@ -1,6 +1,7 @@
 //! Invoices and what companies' invoices say of the companies. A sent invoice is never changed: what is credited and
 //! paid of it stands beside it.
 
+mod kept;
 mod ledger;
 mod list;
 mod mirror;
@@ -23,6 +24,7 @@ use crate::log::Act;
 use crate::party::{self, with_scope};
 use crate::sql::{Param, Row, Tx, params, places};
 
+pub(crate) use kept::{cut, take_out};
 pub use ledger::{MonthSums, Summary, months, summary};
 pub use list::{Filter, Sums, overdue, page, sums};
 pub use mirror::{as_mirrored, known, numbered, put, remove, restore, seen};

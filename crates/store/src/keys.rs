@@ -10,6 +10,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
 use lz4_flex::block::{compress_prepend_size, decompress, uncompressed_size};
 use seloste_domain::id::{PartyId, RegisterId};
 use sha2::{Digest, Sha256};
@@ -28,6 +29,8 @@ pub struct Keys {
     register: RegisterId,
     wrap: Aes256Gcm,
     secrets: Aes256Gcm,
+    suppression: Zeroizing<[u8; 32]>,
+    ledger: Zeroizing<[u8; 32]>,
     check: [u8; 16],
     signing: SigningKey,
 }
@@ -107,7 +110,9 @@ impl Keys {
         check.copy_from_slice(&derive(b"seloste/1/key check")[..16]);
         let cipher = |key: &[u8; 32]| Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
         let secrets = cipher(&derive(b"seloste/1/secrets"));
-        Self { register, wrap: cipher(&wrap_key), secrets, check, signing: SigningKey::from_bytes(sign) }
+        let (suppression, ledger) = (derive(b"seloste/1/suppression"), derive(b"seloste/1/erasure ledger"));
+        let signing = SigningKey::from_bytes(sign);
+        Self { register, wrap: cipher(&wrap_key), secrets, suppression, ledger, check, signing }
     }
 
     /// The register that they open.
@@ -168,6 +173,16 @@ impl Keys {
         self.secrets.decrypt(&Nonce::from(nonce), payload).map(Zeroizing::new).map_err(|_| StoreError::Seal)
     }
 
+    /// The keyed hash of a word by which an erased person is known again: HMAC-SHA-256, of no use without the key file.
+    pub(crate) fn suppression_hash(&self, word: &str) -> [u8; 32] {
+        mac(&self.suppression, word.as_bytes())
+    }
+
+    /// What shows that a line of the erasure ledger was written with this key: the first 16 bytes of its HMAC-SHA-256.
+    pub(crate) fn ledger_mark(&self, line: &str) -> String {
+        hex::encode(&mac(&self.ledger, line.as_bytes())[..16])
+    }
+
     /// Signs the text of a log checkpoint: Ed25519 (RFC 8032).
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 64] {
         self.signing.sign(text).to_bytes()
@@ -178,6 +193,11 @@ impl Keys {
     pub fn public(&self) -> [u8; 32] {
         self.signing.verifying_key().to_bytes()
     }
+}
+
+fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    // A key of 32 bytes is never refused.
+    Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mac| mac.chain_update(bytes).finalize().into_bytes().into())
 }
 
 impl PartyKey {

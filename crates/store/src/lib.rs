@@ -1,10 +1,12 @@
 //! The database: the only crate that names one. Personal data leaves it only through [`Db::read`] and [`Db::write`],
 //! together with a log entry that is durable before the data is returned.
 
+pub mod access;
 pub mod allocation;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod bulk;
+pub mod canary;
 pub mod collection;
 pub mod credit;
 mod db;
@@ -12,11 +14,13 @@ mod dialect;
 pub mod disclosure;
 pub mod duplicate;
 mod env;
+pub mod erasure;
 mod error;
 pub mod exchange;
 pub mod feed;
 mod guard;
 pub mod history;
+pub mod hold;
 pub mod idempotency;
 pub mod import;
 pub mod invitation;
@@ -34,7 +38,9 @@ mod migrations;
 pub mod notice;
 pub mod order;
 pub mod organisation;
+pub mod package;
 pub mod partner;
+pub mod partner_document;
 pub mod party;
 pub mod payment;
 pub mod payment_file;
@@ -44,13 +50,16 @@ pub mod product;
 pub mod prohibition;
 pub mod proposal;
 pub mod recall;
+pub mod receipt;
 pub mod register;
 pub mod registration;
-pub mod restriction;
 pub mod reminder;
+pub mod request;
+pub mod restriction;
 pub mod search;
 pub mod session;
 mod sql;
+pub mod suppression;
 pub mod tag;
 pub mod token;
 pub mod user;

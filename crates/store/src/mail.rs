@@ -145,7 +145,11 @@ pub fn queue(w: &mut Writing<'_, '_>, new: &NewMail) -> Result<bool> {
             params![new.id, place, &sealed],
         )?;
     }
-    let act = act(new.id, new.order, &new.letter.parties);
+    let mut act = act(new.id, new.order, &new.letter.parties);
+    if new.template == Template::RecallNotice {
+        // It goes to the partner's address: what of the person is in it is told by the disclosure.
+        act.fields.clear();
+    }
     w.log(Act { sealed: vec![sealed_hash(&payload)], ..act })?;
     Ok(true)
 }
@@ -524,6 +528,12 @@ pub(crate) fn cancel_of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
         params![order],
     )
     .map(drop)
+}
+
+/// The messages of a party, for the files that they left.
+pub(crate) fn ids_of_owner(tx: &mut Tx<'_>, owner: Uuid) -> Result<Vec<Uuid>> {
+    let sql = "SELECT mail_id FROM mail WHERE register_id = ?1 AND owner_id = ?2 ORDER BY mail_id";
+    tx.query(sql, params![owner], |row| row.id(0))
 }
 
 /// Takes out everything of a party that is erased.

@@ -44,7 +44,10 @@ migrations! {
     13 "0013_credit.sql",
     14 "0014_api.sql",
     15 "0015_prohibition.sql",
-    18 "0018_portal.sql"
+    16 "0016_request.sql",
+    17 "0017_erasure.sql",
+    18 "0018_portal.sql",
+    19 "0019_partner.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -8,6 +8,7 @@ use seloste_domain::kind::Kind;
 use seloste_domain::list::ListOf;
 use seloste_domain::money::Cents;
 use seloste_domain::order::{DeliveryAddress, Order, OrderLine, OrderState, Quantity, Ratio, Totals, UnitPrice};
+use seloste_domain::recall::{Reason, order_corrected};
 use seloste_domain::value::{Flat, Label, Value};
 use uuid::Uuid;
 
@@ -443,8 +444,13 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
     delete_rows(&mut tx, order.id)?;
     insert(&mut tx, &after)?;
     let mut act = Act { fields: vec![Kind::Orders.as_str().to_owned()], ..Act::default() };
+    let told = order_corrected(&before, &after).then(|| concerned(&before, &after));
     note(w, &mut act, &after.clone(), Changed { before: Some(before), after: Some(after) }, seq)?;
     w.log(act)?;
+    // Those who received the order are told (Art. 19); those of a customer from whom it was taken, too.
+    for party in told.unwrap_or_default() {
+        crate::recall::because(w, party, Reason::Rectification, std::iter::once(Kind::Orders).collect())?;
+    }
     Ok(expected + 1)
 }
 
@@ -455,17 +461,41 @@ pub fn update(w: &mut Writing<'_, '_>, expected: i64, order: &Order) -> Result<i
 pub fn delete(w: &mut Writing<'_, '_>, id: OrderId) -> Result<()> {
     let order = get(w, id)?;
     let seq = w.next_seq();
+    customers_moved(&mut w.plain().tx(), &order, seq)?;
+    crate::mail::cancel_of_order(&mut w.plain().tx(), id)?;
+    take_out(w, id, parties(&order).iter().map(|party| party.0).collect())
+}
+
+/// Takes an order's rows and its sealed history out, whatever company it belongs to.
+pub(crate) fn take_out(w: &mut Writing<'_, '_>, id: OrderId, subjects: Vec<uuid::Uuid>) -> Result<()> {
     let mut tx = w.plain().tx();
     tx.execute("DELETE FROM sealed WHERE register_id = ?1 AND object_id = ?2 AND object_id <> owner_id", params![id])?;
     tx.execute("DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     tx.execute("DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2", params![id])?;
     delete_rows(&mut tx, id)?;
-    customers_moved(&mut tx, &order, seq)?;
-    crate::mail::cancel_of_order(&mut tx, id)?;
-    let subjects = parties(&order).iter().map(|party| party.0).collect();
     w.log_as("order.erase", Act { subjects, objects: vec![format!("order:{id}")], ..Act::default() })?;
     w.touch(id.0);
     Ok(())
+}
+
+/// Takes a person who is erased out of the orders of organisations, whose contact they were: to whom it was delivered by name goes
+/// with them.
+pub(crate) fn forget_contact(tx: &mut Tx<'_>, person: PartyId) -> Result<()> {
+    tx.execute(
+        "UPDATE orders SET person_id = NULL, delivery_name = CASE WHEN delivery_name IS NULL THEN NULL ELSE '' END, \
+         version = version + 1 WHERE register_id = ?1 AND person_id = ?2",
+        params![person],
+    )
+    .map(drop)
+}
+
+/// Whom an order was about before a change or is about after it.
+fn concerned(before: &Order, after: &Order) -> Vec<PartyId> {
+    let mut all = parties(before);
+    all.extend(parties(after));
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn parties(order: &Order) -> Vec<PartyId> {

@@ -669,31 +669,43 @@ pub fn set_external_id(tx: &mut Tx<'_>, source: &SourceId, noun: &str, external:
 }
 
 /// Takes a party out altogether: rows, key, sealed history and search words, and the same of every record that was
-/// merged into it. What the log says of it stays, without values. Orders must be gone before.
+/// merged into it. What the log says of it stays, without values. Orders must be gone before. It is named in the erasure ledger
+/// when the caller settles what is to be done ([`crate::erasure::todos`]).
 ///
 /// # Errors
 /// The party is not in scope, or something still refers to it.
 pub fn erase(w: &mut Writing<'_, '_>, noun: Noun, id: PartyId) -> Result<()> {
     row(w, noun, id)?;
+    erase_again(w, id)
+}
+
+/// The same of a party whatever its companies.
+pub(crate) fn erase_again(w: &mut Writing<'_, '_>, id: PartyId) -> Result<()> {
     let mut subjects = crate::merge::predecessors(&mut w.plain().tx(), id)?;
     subjects.push(id.0);
     crate::recall::because(w, id, Reason::Erasure, Kind::ALL.into_iter().collect())?;
-    let seq = w.next_seq().cast_signed();
+    let (seq, today) = (w.next_seq().cast_signed(), w.usage().at().to_zoned(jiff::tz::TimeZone::UTC).date());
     for subject in &subjects {
+        crate::suppression::leave(w, PartyId(*subject), false, today)?;
         crate::exchange::erased(&mut w.plain().tx(), *subject, seq)?;
-        erase_rows(&mut w.plain().tx(), *subject)?;
+        take_out(&mut w.plain().tx(), *subject, false)?;
+        crate::erasure::note_in_ledger(w, PartyId(*subject), false)?;
         w.touch(*subject);
     }
     w.log_as("person.erase", Act { subjects, ..Act::default() })
 }
 
-fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
+/// Takes a party's rows and key out. When `stays`, its own row is left, without anything that says who it was: what a law keeps
+/// hangs on it.
+pub(crate) fn take_out(tx: &mut Tx<'_>, party: Uuid, stays: bool) -> Result<()> {
     crate::mail::erase_of(tx, party)?;
     crate::payment::forget_of(tx, party)?;
     crate::portal::forget_of(tx, party)?;
     crate::invitation::forget_of(tx, party)?;
     crate::reminder::forget_of(tx, party)?;
     crate::collection::forget_of(tx, party)?;
+    crate::request::forget_of(tx, party)?;
+    crate::package::forget_of(tx, party)?;
     for sql in [
         "DELETE FROM duplicate WHERE register_id = ?1 AND first_id = ?2",
         "DELETE FROM duplicate WHERE register_id = ?1 AND second_id = ?2",
@@ -702,6 +714,7 @@ fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
         "DELETE FROM prohibition WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM restriction WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM restriction_exception WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM claim_hold WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",
@@ -709,11 +722,19 @@ fn erase_rows(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
         "DELETE FROM party_value WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM party_company WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM party_key WHERE register_id = ?1 AND party_id = ?2",
-        "DELETE FROM party WHERE register_id = ?1 AND party_id = ?2",
     ] {
         tx.execute(sql, params![party])?;
     }
-    Ok(())
+    if stays {
+        return tx
+            .execute(
+                "UPDATE party SET sort_key = ?3, name = NULL, name_key = NULL, business_id = NULL, protected_address = 0, \
+                 prohibitions = NULL, is_restricted = NULL WHERE register_id = ?1 AND party_id = ?2",
+                params![party, &vec![0xff_u8]],
+            )
+            .map(drop);
+    }
+    tx.execute("DELETE FROM party WHERE register_id = ?1 AND party_id = ?2", params![party]).map(drop)
 }
 
 /// Parties that have something of a kind, in the order of their ids, after `after`. Ids only.

@@ -175,6 +175,22 @@ pub fn exceptions(access: &mut impl Access, id: PartyId) -> Result<Vec<Exception
     )
 }
 
+/// Notes of the restrictions of one ground that the person was told that they will be lifted. There may be none.
+///
+/// # Errors
+/// The database can not be written.
+pub fn informed_of(w: &mut Writing<'_, '_>, id: PartyId, ground: RestrictionGround, how: Told) -> Result<()> {
+    let (now, by) = (w.usage().at(), w.usage().actor().to_string());
+    w.plain()
+        .tx()
+        .execute(
+            "UPDATE restriction SET informed_how = ?4, informed_by = ?5, informed_at = ?6 \
+             WHERE register_id = ?1 AND party_id = ?2 AND ground = ?3 AND lifted_at IS NULL",
+            params![id, ground.as_str(), how.as_str(), &by, now],
+        )
+        .map(drop)
+}
+
 /// Allows a use until a moment.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ pub mod program;
 pub mod raw;
 mod register;
 pub mod samples;
+pub mod schema;
 pub mod smtp;
 
 pub use clock::TestClock;

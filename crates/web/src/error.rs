@@ -8,10 +8,13 @@ use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
 use seloste_ops::credit::{CreditRefused, NotNow};
+use seloste_ops::erasure::ErasureRefused;
+use seloste_ops::exchange::BeyondScope;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
 use seloste_ops::payment::PaymentRefused;
 use seloste_ops::reminder::CollectionRefused;
+use seloste_ops::request::RequestRefused;
 use seloste_ops::restriction::RestrictionRefused;
 use seloste_ops::{NotMergeable, OpsError, StoreError};
 
@@ -111,9 +114,12 @@ impl PageError {
                 OpsError::Store(StoreError::Prohibited(_)) => (StatusCode::CONFLICT, "problem-prohibited"),
                 OpsError::Prohibition(_) => (StatusCode::CONFLICT, "problem-prohibition-fresh"),
                 OpsError::Restriction(why) => (StatusCode::CONFLICT, of_restriction(*why)),
+                OpsError::Request(why) => (StatusCode::CONFLICT, of_request(*why)),
+                OpsError::Erasure(why) => (StatusCode::CONFLICT, of_erasure(why)),
                 OpsError::Merge(NotMergeable::Restricted) => (StatusCode::LOCKED, "problem-merge-restricted"),
                 OpsError::Store(StoreError::Taken(_)) => (StatusCode::CONFLICT, "problem-taken"),
                 OpsError::Refused(_) => (StatusCode::FORBIDDEN, "problem-no-purpose"),
+                OpsError::BeyondScope(BeyondScope::Quota(_)) => (StatusCode::TOO_MANY_REQUESTS, "problem-quota"),
                 OpsError::BeyondScope(_) => (StatusCode::FORBIDDEN, "problem-beyond-scope"),
                 OpsError::OrderState(_) => (StatusCode::CONFLICT, "problem-order-state"),
                 OpsError::Mail(refused) => of_mail(*refused),
@@ -142,7 +148,9 @@ impl PageError {
     /// How many seconds to wait before trying again.
     pub(crate) fn wait(&self) -> Option<i64> {
         match self {
-            Self::Ops(OpsError::Throttled { seconds }) => Some(*seconds),
+            Self::Ops(OpsError::Throttled { seconds } | OpsError::BeyondScope(BeyondScope::Quota(seconds))) => {
+                Some(*seconds)
+            }
             Self::Api(ApiError::TooMany(seconds)) => i64::try_from(*seconds).ok(),
             Self::Api(ApiError::KeyRunning) => Some(2),
             _ if self.status_and_key().0 == StatusCode::SERVICE_UNAVAILABLE => Some(2),
@@ -197,11 +205,33 @@ pub(crate) const fn of_invoice(refused: &InvoiceRefused) -> &'static str {
     }
 }
 
+const fn of_erasure(why: &ErasureRefused) -> &'static str {
+    match why {
+        ErasureRefused::Changed(_) => "problem-erasure-changed",
+        ErasureRefused::Held(_) => "problem-erasure-held",
+        ErasureRefused::Outside => "problem-erasure-outside",
+        ErasureRefused::Clock => "problem-erasure-clock",
+    }
+}
+
 const fn of_restriction(why: RestrictionRefused) -> &'static str {
     match why {
         RestrictionRefused::NotInformed => "problem-restriction-not-informed",
         RestrictionRefused::NotSent => "problem-restriction-not-sent",
         RestrictionRefused::Already => "problem-restriction-already",
+    }
+}
+
+const fn of_request(why: RequestRefused) -> &'static str {
+    match why {
+        RequestRefused::Closed => "problem-request-closed",
+        RequestRefused::NoCard => "problem-request-no-card",
+        RequestRefused::HasCard => "problem-request-has-card",
+        RequestRefused::NotRecognised => "problem-request-not-recognised",
+        RequestRefused::NotExtendable => "problem-request-not-extendable",
+        RequestRefused::NotShown => "problem-request-not-shown",
+        RequestRefused::OtherCompanies => "problem-request-other-companies",
+        RequestRefused::OtherKind => "problem-request-other-kind",
     }
 }
 

@@ -77,6 +77,8 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
     let (files, feeds) = (todo.files.map(number), todo.feeds.map(number));
     let (contracts, returns) = (todo.contracts.map(number), todo.returns.map(number));
     [
+        ("home-requests-late", todo.requests_late, "/requests?state=late"),
+        ("home-requests", todo.requests, "/requests"),
         ("home-due", todo.due, "/orders?state=confirmed"),
         ("home-drafts", todo.drafts, "/orders?state=draft"),
         ("home-overdue", todo.overdue, "/invoices?state=overdue"),

@@ -5,12 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
-use seloste_domain::id::{PartnerId, SourceId, TokenId};
+use seloste_domain::id::{PartnerId, PurposeId, SourceId, TokenId};
 use seloste_domain::token as rules;
 use seloste_domain::webhook::State as Progress;
 use seloste_ops::session::SignedIn;
 use seloste_ops::webhook::{self, Sent};
-use seloste_ops::{Register, partner};
+use seloste_ops::{Register, exchange, partner};
 use uuid::Uuid;
 
 use crate::App;
@@ -21,6 +21,9 @@ use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
 use crate::token::{Tokens, draft};
+
+/// Days of which is told what was read.
+const USED_DAYS: i32 = 7;
 
 /// A message to the partner.
 struct Row {
@@ -58,6 +61,31 @@ impl Row {
     }
 }
 
+/// What was read for a purpose on a day.
+struct UsedRow {
+    day: String,
+    purpose: String,
+    people: String,
+    quota: String,
+    unusual: bool,
+}
+
+fn used(register: &Register, s: &Shell, who: &SignedIn, id: PartnerId) -> seloste_ops::Result<Vec<UsedRow>> {
+    let notice = register.notice()?;
+    let name = |id: &PurposeId| {
+        notice.purpose(id).map_or_else(|| id.to_string(), |purpose| purpose.name.get(s.t.0).to_owned())
+    };
+    let found = exchange::used(register, &who.actor, id, USED_DAYS)?;
+    let row = |used: &exchange::Used| UsedRow {
+        day: s.date(&used.day),
+        purpose: name(&used.purpose),
+        people: s.number(&used.people),
+        quota: s.number(&used.quota),
+        unusual: used.is_unusual(),
+    };
+    Ok(found.iter().map(row).collect())
+}
+
 #[derive(Template)]
 #[template(path = "partner_interface.html")]
 struct InterfacePage {
@@ -72,6 +100,7 @@ struct InterfacePage {
     messages: Vec<Row>,
     /// The webhook's secret that was made just now.
     secret: Option<String>,
+    used: Vec<UsedRow>,
     f: Errors,
 }
 
@@ -106,6 +135,7 @@ fn page(register: &Register, who: &SignedIn, id: PartnerId, more: More) -> selos
         has_webhook: access.webhook.is_some(),
         messages: access.messages.iter().map(|sent| Row::of(&s, sent)).collect(),
         secret: more.secret,
+        used: used(register, &s, who, id)?,
         f: Errors::new(who.language, more.errors),
         s,
     })

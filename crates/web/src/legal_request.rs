@@ -9,7 +9,7 @@ use seloste_domain::disclosure::Case;
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{LegalRequestId, PersonId};
 use seloste_domain::kind::Kinds;
-use seloste_ops::legal_request::{self, LegalRequestDraft};
+use seloste_ops::legal_request::{self, LegalFile, LegalRequestDraft};
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, disclosure, person};
 
@@ -18,6 +18,7 @@ use crate::error::PageError;
 use crate::form::Form;
 use crate::party_form::{Choice, Errors};
 use crate::person::name_of;
+use crate::print;
 use crate::session::Signed;
 use crate::shell::Shell;
 use crate::text::key;
@@ -48,6 +49,7 @@ struct Page {
     rows: Vec<Row>,
     draft: LegalRequestDraft,
     people: String,
+    form: String,
     partners: Vec<Choice>,
     kinds: Vec<Choice>,
     going: Vec<Going>,
@@ -59,6 +61,7 @@ struct Page {
 struct Given {
     partner: String,
     people: String,
+    form: String,
     draft: LegalRequestDraft,
 }
 
@@ -74,7 +77,7 @@ fn given(form: &Form) -> Given {
         reason: form.text("reason"),
         kinds: form.all("kinds"),
     };
-    Given { partner: form.text("partner"), people: form.text("people"), draft }
+    Given { partner: form.text("partner"), people: form.text("people"), form: form.text("form"), draft }
 }
 
 /// The people of the form, by the ids or the addresses of their cards, one a line.
@@ -132,6 +135,7 @@ fn page(
         kinds: kinds.collect(),
         going: shown,
         people: given.people,
+        form: given.form,
         draft: given.draft,
         f: Errors::new(who.language, errors),
         s,
@@ -151,6 +155,7 @@ pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<
 /// Shows what would go, or records the request and gives the file.
 pub(crate) async fn record(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
     let (asked, again, actor) = (given(&form), given(&form), who.actor.clone());
+    let form_of_file = form.text("form");
     let look = form.has("look");
     let done = app
         .run(move |register| {
@@ -166,11 +171,7 @@ pub(crate) async fn record(State(app): State<App>, Signed(who): Signed, form: Fo
         .await;
     let (errors, going) = match done {
         Ok(Ok(made)) => match made.file {
-            Some(file) => {
-                let name = format!("attachment; filename=\"luovutus-{}.json\"", made.id);
-                return Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], file)
-                    .into_response());
-            }
+            Some(file) => return given_out(&app, made.id, file, &form_of_file).await,
             None => return Ok(Redirect::to("/legal-requests").into_response()),
         },
         Ok(Err(going)) => (FieldErrors::default(), going),
@@ -179,4 +180,27 @@ pub(crate) async fn record(State(app): State<App>, Signed(who): Signed, form: Fo
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = app.run(move |register| page(register, &who, again, errors, going)).await?;
     Ok((status, Html(page.render()?)).into_response())
+}
+
+/// The file in the form that was chosen. A document that can not be set comes as JSON: what was recorded has left.
+async fn given_out(app: &App, id: LegalRequestId, file: LegalFile, form: &str) -> Result<Response, PageError> {
+    let pdf = match form {
+        "pdf" => {
+            let (file, styles) = (file.clone(), app.styles());
+            app.run(move |register| {
+                let job = print::legal_file(&*register.notice()?, &file);
+                print::made(register, &styles, job)
+            })
+            .await?
+            .ok()
+        }
+        _ => None,
+    };
+    let (ending, media_type, bytes) = match (pdf, form) {
+        (Some(pdf), _) => ("pdf", "application/pdf", pdf.bytes),
+        (None, "csv") => ("csv", "text/csv; charset=utf-8", file.csv()),
+        (None, _) => ("json", "application/json", file.json()),
+    };
+    let name = format!("attachment; filename=\"luovutus-{id}.{ending}\"");
+    Ok(([(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, name)], bytes).into_response())
 }

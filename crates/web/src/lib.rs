@@ -4,18 +4,22 @@
 //! A handler parses, calls a use case of `seloste_ops` on a blocking thread, and renders. Pages are complete without
 //! JavaScript; `assets/seloste.js` only makes them quicker.
 
+mod access;
 mod account;
 pub mod api;
 mod assets;
 mod bulk;
 mod change;
+mod claim;
 mod collection;
 mod company_register;
 mod credit;
+mod credit_application;
 mod credit_report;
 mod credit_service;
 mod disclosure;
 mod duplicate;
+mod erasure;
 mod error;
 mod export;
 mod feed;
@@ -40,6 +44,7 @@ mod notice;
 mod order;
 mod organisation;
 mod partner;
+mod partner_document;
 mod party_form;
 mod payment;
 mod payment_file;
@@ -50,7 +55,10 @@ mod product;
 mod prohibition;
 mod proposal;
 mod recall;
+mod receipt;
+mod reference_rate;
 mod reminder;
+mod request;
 mod restriction;
 pub mod routes;
 mod search;
@@ -66,15 +74,17 @@ mod upload;
 mod user;
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
+pub use access::{content as package_content, html as access_html, paper as access_paper};
 pub use error::PageError;
 pub use export::word as export_word;
 pub use payment_file::wrong as payment_file_problem;
+pub use reminder::{letter_of as reminder_letter, send_one as send_reminder};
 pub use serve::{serve, serve_partners, serve_portal};
 pub use style::{StyleError, Styles};
 pub use upload::{describe, resume};
@@ -185,9 +195,23 @@ impl App {
         &self,
         work: impl FnOnce(&Register) -> Result<T, PageError> + Send + 'static,
     ) -> Result<T, PageError> {
-        let register = self.register.clone();
-        tokio::task::spawn_blocking(move || work(&register)).await.unwrap_or(Err(PageError::Broken))
+        let (register, done) = (self.register.clone(), Arc::new(Mutex::new(None)));
+        let result = Arc::clone(&done);
+        blocking(Box::new(move || {
+            let ended = work(&register);
+            *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        }))
+        .await;
+        let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // There is none when the work panicked.
+        result.unwrap_or(Err(PageError::Broken))
     }
+}
+
+/// Runs a job on a thread that may block. One type for all jobs: compiling the runtime's tasks for each of the hundreds of
+/// them took a third of the time that the crate compiles.
+async fn blocking(job: Box<dyn FnOnce() + Send>) {
+    let _ = tokio::task::spawn_blocking(job).await;
 }
 
 /// All routes with their layers.

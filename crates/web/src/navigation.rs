@@ -63,7 +63,10 @@ const GROUPS: &[(&str, &[Page])] = &[
     (
         "nav-protection",
         &[
+            page("nav-requests", "/requests", Action::RequestList),
             page("restrictions", "/restrictions", Action::RestrictionList),
+            page("erasures", "/erasures", Action::ErasureList),
+            page("canaries", "/canaries", Action::CanaryRun),
             page("nav-partners", "/partners", Action::PartnerList),
             page("tab-disclosures", "/disclosures", Action::DisclosureList),
             page("tab-recalls", "/recalls", Action::RecallList),

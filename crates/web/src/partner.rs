@@ -14,7 +14,8 @@ use seloste_domain::rights::Action;
 use seloste_ops::Register;
 use seloste_ops::disclosure::{self, Filter};
 use seloste_ops::partner::{
-    self, ContractItem, Interface, Partner, PartnerDraft, People, Returned, Role, Standing, SubProcessorDraft, Under,
+    self, ContractItem, DAILY_QUOTA, Interface, Partner, PartnerDraft, People, QuotaDraft, Returned, Role, Standing,
+    SubProcessorDraft, Under,
 };
 use seloste_ops::session::SignedIn;
 
@@ -22,6 +23,7 @@ use crate::App;
 use crate::disclosure::{DisclosureView, views};
 use crate::error::PageError;
 use crate::form::Form;
+use crate::partner_document::{self, DocumentView};
 use crate::party_form::{Choice, Errors, Names};
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -139,6 +141,17 @@ struct PartnerPage {
     f: Errors,
     by: String,
     disclosures: Vec<DisclosureView>,
+    documents: Vec<DocumentView>,
+}
+
+/// The card, rendered, with what is wrong in one of its forms.
+pub(crate) fn card_page(
+    register: &Register,
+    who: &SignedIn,
+    id: PartnerId,
+    errors: FieldErrors,
+) -> seloste_ops::Result<askama::Result<String>> {
+    Ok(card(register, who, id, errors)?.render())
 }
 
 fn card(register: &Register, who: &SignedIn, id: PartnerId, errors: FieldErrors) -> seloste_ops::Result<PartnerPage> {
@@ -152,6 +165,7 @@ fn card(register: &Register, who: &SignedIn, id: PartnerId, errors: FieldErrors)
     } else {
         Vec::new()
     };
+    let documents = seloste_ops::partner_document::of(register, &who.actor, id)?;
     let joined = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
     let name_of_group = |id: &String| {
         notice
@@ -216,6 +230,7 @@ fn card(register: &Register, who: &SignedIn, id: PartnerId, errors: FieldErrors)
         f: Errors::new(who.language, errors),
         by: names.name(s.t, &partner.changed_by),
         disclosures,
+        documents: documents.iter().map(|document| partner_document::view(&s, &names, document)).collect(),
         told,
         s,
     })
@@ -252,6 +267,9 @@ struct FormPage {
     purposes: Vec<Choice>,
     interfaces: Vec<Choice>,
     subs: Vec<(String, Vec<Choice>, usize)>,
+    /// The purposes with how many people a day were agreed for each: id, name, number, the name of its field for errors.
+    quotas: Vec<(String, String, String, String)>,
+    default_quota: String,
 }
 
 fn choice(value: impl ToString, text: String, chosen: &[String]) -> Choice {
@@ -300,6 +318,13 @@ fn form_page(
     let groups = notice.groups().iter().map(|g| choice(&g.id, g.name.get(language).into(), &draft.groups)).collect();
     let purposes = notice.purposes().iter();
     let purposes = purposes.map(|p| choice(&p.id, p.name.get(language).into(), &draft.purposes)).collect();
+    let quota =
+        |purpose: &str| draft.quotas.iter().find(|quota| quota.purpose == purpose).map(|quota| quota.people.clone());
+    let quotas = notice.purposes().iter().map(|purpose| {
+        let (id, name) = (purpose.id.to_string(), purpose.name.get(language).to_owned());
+        (id.clone(), name, quota(&id).unwrap_or_default(), format!("quotas.{id}"))
+    });
+    let quotas = quotas.collect();
     draft.sub_processors.retain(|sub| !sub.name.trim().is_empty());
     let spare = std::iter::repeat_with(SubProcessorDraft::default).take(SPARE);
     let subs = draft.sub_processors.iter().cloned().chain(spare).enumerate();
@@ -318,6 +343,8 @@ fn form_page(
         groups,
         purposes,
         interfaces: words("partner-interface", &mut Interface::ALL.iter().map(|i| i.as_str()), &one(&draft.interface)),
+        quotas,
+        default_quota: s.number(&i64::from(DAILY_QUOTA)),
         subs: subs.map(|(place, sub)| (sub.name, countries(language, &sub.country), place)).collect(),
         f: Errors::new(language, errors),
         conflict: false,
@@ -331,7 +358,12 @@ fn draft_of(form: &Form) -> PartnerDraft {
         let country = row.pop().unwrap_or_default();
         SubProcessorDraft { name: row.pop().unwrap_or_default(), country }
     });
+    let quotas = form.rows(&["quota_purpose", "quota"]).into_iter().map(|mut row| {
+        let people = row.pop().unwrap_or_default();
+        QuotaDraft { purpose: row.pop().unwrap_or_default(), people }
+    });
     PartnerDraft {
+        quotas: quotas.collect(),
         name: form.text("name"),
         business_id: form.text("business_id"),
         under: form.text("under"),

@@ -229,6 +229,7 @@ struct PersonPage {
     proposals: i64,
     claims: Vec<crate::reminder::Row>,
     owes: Option<crate::invoice::Owes>,
+    requests: Vec<crate::request::Row>,
     /// Whether links to the portal can not let the person in, since somebody else has the address, too.
     shared_address: bool,
 }
@@ -279,6 +280,7 @@ pub(crate) async fn show(
                 proposals: crate::proposal::waiting_about(&s, register, &who, id.into())?,
                 claims: crate::reminder::of_customer(&s, register, &who, Recipient::Person(id))?,
                 owes: crate::invoice::owed_by_person(&s, register, &who, id)?,
+                requests: crate::request::open_of(&s, register, &who, id)?,
                 shared_address: s.portal && seloste_ops::portal::is_address_shared(register, &card.person)?,
                 s,
             })

@@ -9,6 +9,7 @@ use seloste_domain::language::Language;
 use seloste_domain::letter::{Letter, Part};
 use seloste_domain::notice::Notice;
 use seloste_domain::notice::render::{self, Block as NoticeBlock};
+use seloste_ops::legal_request::LegalFile;
 use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, notice, order, person};
 use seloste_pdf::{self as pdf, Block, Document, Edge, Fact, Table};
@@ -126,6 +127,44 @@ pub(crate) fn letter(notice: &Notice, letter: &Letter, recipient: Vec<String>, t
         }),
         company: Some(letter.company.clone()),
         name: "kirje".into(),
+    }
+}
+
+/// What goes to an authority because a law obliges, to be read: a part for each person. In Finnish, as authorities here read.
+pub(crate) fn legal_file(notice: &Notice, file: &LegalFile) -> Job {
+    let t = Texts(Language::Fi);
+    let mut body = vec![Block::Terms(vec![
+        pdf::Term { name: t.get("legal-law"), details: vec![file.law.clone()] },
+        pdf::Term { name: t.get("legal-asked-on"), details: vec![format::date(file.asked_on, Language::Fi)] },
+        pdf::Term { name: t.get("legal-case"), details: vec![file.case.clone()] },
+    ])];
+    for (place, given) in file.people.iter().enumerate() {
+        let text = t.arg("legal-person", "number", (place + 1).to_string());
+        body.push(Block::Heading { level: 2, text });
+        let term = |datum: &seloste_ops::legal_request::Datum| pdf::Term {
+            name: t.get(&key("kind", datum.kind.as_str())),
+            details: datum.value.lines().map(str::to_owned).collect(),
+        };
+        body.push(Block::Terms(given.data.iter().map(term).collect()));
+    }
+    let company = notice.companies().first();
+    Job {
+        document: Document::Letter(pdf::Letter {
+            language: pdf::Language::Fi,
+            sender: company.map(|company| sender(notice, &company.id)).unwrap_or_default(),
+            recipient: vec![file.asked_by.clone()],
+            designation: String::new(),
+            date: format::date(file.asked_on, Language::Fi),
+            references: Vec::new(),
+            heading: t.get("legal-file-heading"),
+            body,
+            closing: String::new(),
+            company: company.map(|company| company.name.clone()).unwrap_or_default(),
+            signatories: Vec::new(),
+            attachments: None,
+        }),
+        company: company.map(|company| company.id.clone()),
+        name: "luovutus".into(),
     }
 }
 

@@ -40,10 +40,11 @@ pub(crate) struct RecallView {
     pub(crate) open: bool,
     pub(crate) erased: bool,
     pub(crate) chase: bool,
+    pub(crate) by_email: bool,
 }
 
 pub(crate) fn views(register: &Register, s: &Shell, rows: Vec<Recall>) -> seloste_ops::Result<Vec<RecallView>> {
-    let partners = register.db().look(seloste_ops::partner::names)?;
+    let partners = register.db().look(seloste_ops::partner::known)?;
     let (names, today) = (Names::of(register)?, register.today());
     let view = |row: Recall| {
         let kinds: Vec<String> = row.fields.iter().map(|kind| s.text(&key("kind", kind.as_str()))).collect();
@@ -55,15 +56,13 @@ pub(crate) fn views(register: &Register, s: &Shell, rows: Vec<Recall>) -> selost
             (RecallState::Acknowledged, _) => ("recall-state-acknowledged", "success"),
             (RecallState::Waived, _) => ("recall-state-waived", "neutral"),
         };
+        let partner = partners.iter().find(|partner| partner.id == row.partner);
         let closed = row.closed_at.zip(row.closed_by.as_ref());
         RecallView {
             id: row.id,
             party: row.party.to_string(),
-            partner: partners
-                .iter()
-                .find(|(id, _)| *id == row.partner)
-                .map(|(_, name)| name.clone())
-                .unwrap_or_default(),
+            by_email: partner.is_some_and(|partner| recall::goes_by_email(partner, &row)),
+            partner: partner.map(|partner| partner.name.clone()).unwrap_or_default(),
             reason: s.text(&key("recall-reason", row.reason.as_str())),
             fields: kinds.join(", "),
             made: s.time(&row.made_at),
@@ -114,7 +113,7 @@ pub(crate) async fn list(
     Ok(Html(page.render()?).into_response())
 }
 
-/// Makes the letter to the partner and notes that it was sent.
+/// Makes the letter to the partner, to be printed.
 pub(crate) async fn letter(
     State(app): State<App>,
     Signed(who): Signed,
@@ -125,9 +124,7 @@ pub(crate) async fn letter(
         let notice = register.notice()?;
         let recipient =
             std::iter::once(told.partner.name.clone()).chain(told.partner.address.iter().cloned()).collect();
-        let company = notice.companies().first().map(|company| company.id.clone());
-        let company = company.ok_or(seloste_ops::StoreError::NotFound("company"))?;
-        let letter = written(&told, company, &who);
+        let letter = written(&told, sender(&notice)?, &who.user.name);
         let mut job = print::letter(&notice, &letter, recipient, register.today());
         job.name = "ilmoitus".into();
         Ok(job)
@@ -135,8 +132,48 @@ pub(crate) async fn letter(
     .await
 }
 
+/// The company that tells: the first of the notice, the controller.
+fn sender(notice: &seloste_domain::notice::Notice) -> seloste_ops::Result<seloste_domain::id::CompanyId> {
+    let company = notice.companies().first().map(|company| company.id.clone());
+    Ok(company.ok_or(seloste_ops::StoreError::NotFound("company"))?)
+}
+
+/// Puts the notification into the queue of e-mail.
+pub(crate) async fn email(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<RecallId>,
+) -> Result<Response, PageError> {
+    let asker = who.clone();
+    let sent = app
+        .run(move |register| {
+            let (company, name) = (sender(&*register.notice()?)?, who.user.name.clone());
+            recall::send_email(register, &who.actor, id, move |told| written(told, company.clone(), &name))
+        })
+        .await;
+    answered(&app, asker, sent.map(drop)).await
+}
+
+/// Notes that the printed letter was sent.
+pub(crate) async fn sent(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<RecallId>,
+) -> Result<Response, PageError> {
+    let actor = who.actor.clone();
+    let marked = app.run(move |register| recall::mark_sent(register, &actor, id)).await;
+    answered(&app, who, marked).await
+}
+
+async fn answered(app: &App, who: SignedIn, done: Result<(), PageError>) -> Result<Response, PageError> {
+    let Err(error) = done else { return Ok(Redirect::to("/recalls").into_response()) };
+    let errors = error.fields()?;
+    let page = app.run(move |register| page(register, &who, false, errors)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+}
+
 /// The letter: in Finnish to Finland, in English elsewhere.
-fn written(told: &Told, company: seloste_domain::id::CompanyId, who: &SignedIn) -> Letter {
+fn written(told: &Told, company: seloste_domain::id::CompanyId, signatory: &str) -> Letter {
     let language = if told.partner.country == "FI" { Language::Fi } else { Language::En };
     let t = Texts(language);
     let recall = &told.recall;
@@ -181,7 +218,7 @@ fn written(told: &Told, company: seloste_domain::id::CompanyId, who: &SignedIn) 
         heading: t.get("recall-letter-heading"),
         body: body.join("\n\n"),
         closing: t.get("letter-closing-usual"),
-        signatory: who.user.name.clone(),
+        signatory: signatory.to_owned(),
     }
 }
 
@@ -193,12 +230,6 @@ pub(crate) async fn close(
 ) -> Result<Response, PageError> {
     let state = if form.has("waive") { RecallState::Waived } else { RecallState::Acknowledged };
     let (note, actor) = (form.text("note"), who.actor.clone());
-    match app.run(move |register| recall::close(register, &actor, id, state, &note)).await {
-        Ok(()) => Ok(Redirect::to("/recalls").into_response()),
-        Err(error) => {
-            let errors = error.fields()?;
-            let page = app.run(move |register| page(register, &who, false, errors)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
-        }
-    }
+    let closed = app.run(move |register| recall::close(register, &actor, id, state, &note)).await;
+    answered(&app, who, closed).await
 }

@@ -1,21 +1,17 @@
-//! Overdue invoices, how a claim stands, reminders and payment demands before they are sent, their letters, reference rates.
+//! Overdue invoices, reminders and payment demands before they are sent, and their letters. How one claim stands is in `claim.rs`.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::civil::Date;
-use seloste_domain::collection::{DebtEventDraft, DebtEventKind};
-use seloste_domain::field::FieldErrors;
-use seloste_domain::format;
-use seloste_domain::id::{CollectionId, DebtEventId, InvoiceId, ReminderId};
+use seloste_domain::id::{InvoiceId, ReminderId};
 use seloste_domain::interest::Rates;
 use seloste_domain::language::Language;
 use seloste_domain::mail::Enclosure;
 use seloste_domain::money::Cents;
-use seloste_domain::payment::Placing;
 use seloste_domain::reminder::{FeeChoice, ReminderKind, TooSoon};
 use seloste_domain::rights::Action;
+use seloste_domain::usage::Actor;
 use seloste_ops::mail::Recipient;
 use seloste_ops::reminder::{self, Asked, Channel, Preview, Standing, Written};
 use seloste_ops::session::SignedIn;
@@ -25,8 +21,7 @@ use serde::Deserialize;
 use crate::App;
 use crate::error::PageError;
 use crate::form::{Form, encode};
-use crate::order::mark;
-use crate::party_form::{Choice, Errors, Names};
+use crate::party_form::Choice;
 use crate::print::{self, Job};
 use crate::session::Signed;
 use crate::shell::Shell;
@@ -152,7 +147,7 @@ pub(crate) async fn send_all(State(app): State<App>, Signed(who): Signed, form: 
             let (mut sent, mut letters, mut not) = (0, 0, 0);
             for invoice in chosen {
                 let asked = Asked { invoice, kind, fee: FeeChoice::Legal, channel: None };
-                match send_one(register, &who, &styles, asked, None) {
+                match send_one(register, &who.actor, &styles, asked, None) {
                     Ok((_, Channel::Email)) => sent += 1,
                     Ok((_, Channel::Letter)) => (sent, letters) = (sent + 1, letters + 1),
                     Err(OpsError::Collection(_) | OpsError::Fields(_) | OpsError::Mail(_)) => not += 1,
@@ -165,14 +160,19 @@ pub(crate) async fn send_all(State(app): State<App>, Signed(who): Signed, form: 
     Ok(Redirect::to(&format!("/overdue?sent={sent}&letters={letters}&not={not}")))
 }
 
-fn send_one(
+/// Sends a reminder or a demand: by e-mail with its letter as PDF, or as a letter, which [`letter_of`] gives. `seen` is that
+/// of the preview; none: whatever it is now.
+///
+/// # Errors
+/// As [`reminder::send`].
+pub fn send_one(
     register: &Register,
-    who: &SignedIn,
+    actor: &Actor,
     styles: &crate::style::Styles,
     asked: Asked,
     seen: Option<&str>,
 ) -> seloste_ops::Result<(ReminderId, Channel)> {
-    let preview = reminder::preview(register, &who.actor, asked)?;
+    let preview = reminder::preview(register, actor, asked)?;
     let channel = preview.channel;
     let mut enclosures = Vec::new();
     if channel == Channel::Email
@@ -183,8 +183,24 @@ fn send_one(
         enclosures.push(Enclosure { name, media_type: "application/pdf".into(), bytes: pdf.bytes });
     }
     let asked = Asked { channel: Some(channel), ..asked };
-    let id = reminder::send(register, &who.actor, asked, seen, &enclosures)?;
+    let id = reminder::send(register, actor, asked, seen, &enclosures)?;
     Ok((id, channel))
+}
+
+/// The letter of a reminder that was sent, as PDF. None: its words are forgotten, or it can not be set.
+///
+/// # Errors
+/// The actor may not, or there is none within their companies.
+pub fn letter_of(
+    register: &Register,
+    actor: &Actor,
+    styles: &crate::style::Styles,
+    id: ReminderId,
+) -> seloste_ops::Result<Option<Vec<u8>>> {
+    let (sent, written) = reminder::sent(register, actor, id)?;
+    let Some(written) = written else { return Ok(None) };
+    let made = print::made(register, styles, print::reminder(&written, sent.language, &sent.company))?;
+    Ok(made.ok().map(|pdf| pdf.bytes))
 }
 
 /// What the file of a letter is called.
@@ -303,7 +319,7 @@ pub(crate) async fn send(
             channel: channel(&form.text("channel")),
         };
         let seen = Some(form.text("seen")).filter(|seen| !seen.is_empty());
-        send_one(register, &who, &styles, asked, seen.as_deref())
+        send_one(register, &who.actor, &styles, asked, seen.as_deref())
     })
     .await?;
     Ok(Redirect::to(&format!("/invoices/{id}/claim")))
@@ -321,265 +337,6 @@ pub(crate) async fn letter(
         Ok(print::reminder(&written, sent.language, &sent.company))
     })
     .await
-}
-
-/// Something that happened to a claim, as its page tells it.
-struct Step {
-    on: Date,
-    at: String,
-    what: String,
-    more: String,
-    by: String,
-    href: Option<String>,
-    /// An event that can be ended.
-    ends: Option<(DebtEventId, i64)>,
-    /// A case that can be ended.
-    case: Option<(CollectionId, i64)>,
-}
-
-#[derive(Template)]
-#[template(path = "claim.html")]
-struct ClaimPage {
-    s: Shell,
-    row: Row,
-    card: Option<String>,
-    debtor: String,
-    principal: String,
-    interest: String,
-    fees: String,
-    total: String,
-    counted: Vec<String>,
-    limitation_why: String,
-    hand_over: May,
-    steps: Vec<Step>,
-    kinds: Vec<Choice>,
-    draft: DebtEventDraft,
-    f: Errors,
-}
-
-pub(crate) async fn claim(
-    State(app): State<App>,
-    Signed(who): Signed,
-    Path(id): Path<InvoiceId>,
-) -> Result<Response, PageError> {
-    let page = app
-        .run(move |register| claim_page(register, &who, id, DebtEventDraft::default(), FieldErrors::default()))
-        .await?;
-    Ok(Html(page.render()?).into_response())
-}
-
-fn claim_page(
-    register: &Register,
-    who: &SignedIn,
-    id: InvoiceId,
-    mut draft: DebtEventDraft,
-    errors: FieldErrors,
-) -> seloste_ops::Result<ClaimPage> {
-    let s = Shell::staff(register, who, "nav-overdue")?;
-    let standing = reminder::show(register, &who.actor, id)?;
-    let names = Names::of(register)?;
-    let today = register.today();
-    let (rates, _) = reminder::rates(register, &who.actor)?;
-    let items = standing.items(&rates, Cents::ZERO, today);
-    let counted = items.as_ref().map(|(_, interest)| interest.runs.clone()).unwrap_or_default();
-    let counted = counted.iter().map(|run| {
-        let percent = format::scaled(run.rate.0, 2, 0, who.language);
-        let (from, until) = (s.date(&run.from), s.date(&run.until));
-        format!("{from}–{until} · {} · {percent}\u{a0}% · {}", s.money(&run.principal), s.t.count("days", &run.days))
-    });
-    let money = |pick: fn(&seloste_domain::reminder::Items) -> i64| match &items {
-        Ok((items, _)) => s.money(&Cents(pick(items))),
-        Err(_) => s.text("reminder-no-rate"),
-    };
-    if draft.happened_on.is_empty() {
-        draft.happened_on = if who.language == Language::En { today.to_string() } else { s.date(&today) };
-    }
-    let limitation = &standing.limitation;
-    let limitation_why = match limitation.last {
-        Some((day, what)) => format!("{} {}", s.text(&key("limitation", what.as_str())), s.date(&day)),
-        None => format!("{} {}", s.text("limitation-due"), s.date(&standing.debt.due)),
-    };
-    let card = standing.invoice.organisation.map(Recipient::Organisation);
-    let card = card.or_else(|| standing.invoice.person.map(Recipient::Person)).map(crate::message::card);
-    Ok(ClaimPage {
-        card,
-        debtor: s.text(&key("debtor", standing.debt.debtor.as_str())),
-        principal: money(|items| items.principal.0),
-        interest: money(|items| items.interest.0),
-        fees: money(|items| items.earlier_fees.0),
-        total: money(|items| items.total().0),
-        counted: counted.collect(),
-        limitation_why,
-        hand_over: may(&s, standing.debt.may_hand_over(today)),
-        steps: steps(&s, &names, &standing),
-        kinds: DebtEventKind::ALL
-            .iter()
-            .map(|kind| Choice {
-                value: kind.as_str().into(),
-                text: s.text(&key("debt-event", kind.as_str())),
-                selected: kind.as_str() == draft.kind,
-            })
-            .collect(),
-        row: row(&s, (&rates, today), &standing),
-        draft,
-        f: Errors::new(who.language, errors),
-        s,
-    })
-}
-
-fn steps(s: &Shell, names: &Names, standing: &Standing) -> Vec<Step> {
-    let step = |on: Date, what: String, more: String, by: &str| Step {
-        on,
-        at: s.date(&on),
-        what,
-        more,
-        by: names.name(s.t, by),
-        href: None,
-        ends: None,
-        case: None,
-    };
-    let mut steps = Vec::new();
-    if let Some(issued) = standing.invoice.issued() {
-        let by = &standing.invoice.entered_by;
-        steps.push(step(issued.date, s.text("claim-invoiced"), s.money(&issued.totals.gross), by));
-    }
-    for reminder in &standing.reminders {
-        let what = s.text(&key("reminder-kind", reminder.kind.as_str()));
-        let channel = s.text(&key("channel", reminder.channel.as_str()));
-        let more = format!(
-            "{channel} · {} · {}",
-            s.money(&reminder.items.total()),
-            s.text(&key("fee-reason", reminder.fee_reason.as_str()))
-        );
-        let mut told = step(reminder.sent_on, what, more, &reminder.entered_by);
-        told.href = match reminder.mail {
-            Some(mail) => Some(format!("/mail/{mail}")),
-            None => reminder.owner.map(|_| format!("/reminders/{}/letter.pdf", reminder.id)),
-        };
-        steps.push(told);
-    }
-    for part in &standing.parts {
-        let what = s.text(if part.kind == Placing::Charge { "claim-paid-charges" } else { "claim-paid" });
-        let mut told = step(part.paid_on, what, s.money(&part.cents), &part.entered_by);
-        told.href = Some(format!("/payments/{}", part.payment));
-        steps.push(told);
-    }
-    for event in &standing.events {
-        let what = s.text(&key("debt-event", event.kind.as_str()));
-        let mut told = step(event.happened_on, what, event.reason.clone(), &event.entered_by);
-        told.ends = event.stops().then_some((event.id, event.version));
-        steps.push(told);
-        if let Some(day) = event.ended_on {
-            steps.push(step(
-                day,
-                s.text("debt-event-ended"),
-                s.text(&key("debt-event", event.kind.as_str())),
-                &event.entered_by,
-            ));
-        }
-    }
-    for case in &standing.cases {
-        let mut told = step(
-            case.handed_on,
-            s.text("collection-state-handed-over"),
-            s.money(&case.items.total()),
-            &case.entered_by,
-        );
-        told.case = case.ended_on.is_none().then_some((case.id, case.version));
-        steps.push(told);
-        if let Some(day) = case.ended_on {
-            let what = s.text(&key("collection-state", case.state.as_str()));
-            steps.push(step(day, what, String::new(), &case.entered_by));
-        }
-    }
-    steps.sort_by_key(|step| step.on);
-    steps
-}
-
-pub(crate) async fn note(
-    State(app): State<App>,
-    Signed(who): Signed,
-    Path(id): Path<InvoiceId>,
-    form: Form,
-) -> Result<Response, PageError> {
-    let draft =
-        DebtEventDraft { kind: form.text("kind"), happened_on: form.text("happened_on"), reason: form.text("reason") };
-    let (actor, given) = (who.actor.clone(), draft.clone());
-    match app.run(move |register| seloste_ops::collection::note(register, &actor, id, &draft)).await {
-        Ok(_) => Ok(Redirect::to(&format!("/invoices/{id}/claim")).into_response()),
-        Err(error) => {
-            let errors = error.fields()?;
-            let page = app.run(move |register| claim_page(register, &who, id, given, errors)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
-        }
-    }
-}
-
-pub(crate) async fn end_note(
-    State(app): State<App>,
-    Signed(who): Signed,
-    Path(id): Path<InvoiceId>,
-    form: Form,
-) -> Result<Redirect, PageError> {
-    let (event, version) = (form.parsed("event").unwrap_or(DebtEventId(uuid::Uuid::nil())), form.number("version"));
-    app.run(move |register| seloste_ops::collection::end_note(register, &who.actor, id, event, version)).await?;
-    Ok(Redirect::to(&format!("/invoices/{id}/claim")))
-}
-
-#[derive(Template)]
-#[template(path = "reference_rates.html")]
-struct RatesPage {
-    s: Shell,
-    rows: Vec<(String, String, String)>,
-    missing: Option<String>,
-    from: String,
-    rate: String,
-    f: Errors,
-}
-
-fn rates_page(
-    register: &Register,
-    who: &SignedIn,
-    (from, rate): (String, String),
-    errors: FieldErrors,
-) -> seloste_ops::Result<RatesPage> {
-    let s = Shell::staff(register, who, "nav-overdue")?;
-    let (rates, own) = reminder::rates(register, &who.actor)?;
-    let names = Names::of(register)?;
-    let percent = |ratio: seloste_domain::vat::Ratio| format!("{}\u{a0}%", format::scaled(ratio.0, 2, 0, who.language));
-    let row = |rate: &seloste_domain::interest::ReferenceRate| {
-        let by = own.iter().find(|(own, ..)| own.from == rate.from);
-        let by = by.map(|(_, by, at)| format!("{} · {}", names.name(s.t, by), s.time(at)));
-        (s.date(&rate.from), percent(rate.rate), by.unwrap_or_else(|| s.text("rate-known")))
-    };
-    let missing = rates.on(register.today()).err().map(|missing| s.date(&missing.0));
-    Ok(RatesPage {
-        rows: rates.all().iter().rev().map(row).collect(),
-        from: if from.is_empty() { missing.clone().unwrap_or_default() } else { from },
-        missing,
-        rate,
-        f: Errors::new(who.language, errors),
-        s,
-    })
-}
-
-pub(crate) async fn rates(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
-    let empty = (String::new(), String::new());
-    let page = app.run(move |register| rates_page(register, &who, empty, FieldErrors::default())).await?;
-    Ok(Html(page.render()?).into_response())
-}
-
-pub(crate) async fn set_rate(State(app): State<App>, Signed(who): Signed, form: Form) -> Result<Response, PageError> {
-    let given = (form.text("from"), form.text("rate"));
-    let (actor, mark, (from, rate)) = (who.actor.clone(), mark(who.language), given.clone());
-    match app.run(move |register| reminder::set_rate(register, &actor, (&from, &rate), mark)).await {
-        Ok(_) => Ok(Redirect::to("/reference-rates").into_response()),
-        Err(error) => {
-            let errors = error.fields()?;
-            let page = app.run(move |register| rates_page(register, &who, given, errors)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
-        }
-    }
 }
 
 /// A customer's claims for their card.

@@ -9,10 +9,11 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, account, assets, bulk, collection, company_register, credit, credit_report, credit_service, disclosure,
-    duplicate, export, feed, guide, home, import, interface, invitation, invoice, legal_request, letter, list, log,
-    mail, mapping, merge, message, notice, order, organisation, partner, payment, payment_file, person, print, product,
-    prohibition, proposal, recall, reminder, restriction, search, sign_in, tag, token, upload, user,
+    App, access, account, assets, bulk, claim, collection, company_register, credit, credit_application, credit_report,
+    credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface, invitation, invoice,
+    legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner,
+    partner_document, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt,
+    reference_rate, reminder, request, restriction, search, sign_in, tag, token, upload, user,
 };
 
 /// Who may call a route.
@@ -67,6 +68,8 @@ routes! {
     POST "/set-up" Public => sign_in::set_up;
     GET "/notice" Public => notice::public;
     GET "/notice.pdf" Public => print::notice;
+    GET "/receipt" Public => receipt::form;
+    POST "/receipt" Public => receipt::check;
     GET "/account" SignedIn => account::show;
     POST "/account/password" SignedIn => account::change_password;
     POST "/account/language" SignedIn => account::set_language;
@@ -192,16 +195,16 @@ routes! {
     GET "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::edit;
     POST "/credit/services/{id}" Right(Action::CreditServiceManage) => credit_service::change;
     POST "/credit/services/{id}/remove" Right(Action::CreditServiceManage) => credit_service::remove;
-    GET "/credit/{id}" Right(Action::CreditShow) => credit::show;
-    POST "/credit/{id}/tell" Right(Action::CreditApply) => credit::tell;
-    POST "/credit/{id}/enquire" Right(Action::CreditEnquire) => credit::enquire;
-    POST "/credit/{id}/retry" Right(Action::CreditEnquire) => credit::retry;
-    POST "/credit/{id}/give-up" Right(Action::CreditEnquire) => credit::give_up;
-    POST "/credit/{id}/answer" Right(Action::CreditEnquire) => credit::answer;
-    GET "/credit/{id}/enquiry.json" Right(Action::CreditEnquire) => credit::file;
-    POST "/credit/{id}/decide" Right(Action::CreditDecide) => credit::decide;
-    POST "/credit/{id}/withdraw" Right(Action::CreditApply) => credit::withdraw;
-    GET "/credit/{id}/letter.pdf" Right(Action::CreditShow) => credit::letter;
+    GET "/credit/{id}" Right(Action::CreditShow) => credit_application::show;
+    POST "/credit/{id}/tell" Right(Action::CreditApply) => credit_application::tell;
+    POST "/credit/{id}/enquire" Right(Action::CreditEnquire) => credit_application::enquire;
+    POST "/credit/{id}/retry" Right(Action::CreditEnquire) => credit_application::retry;
+    POST "/credit/{id}/give-up" Right(Action::CreditEnquire) => credit_application::give_up;
+    POST "/credit/{id}/answer" Right(Action::CreditEnquire) => credit_application::answer;
+    GET "/credit/{id}/enquiry.json" Right(Action::CreditEnquire) => credit_application::file;
+    POST "/credit/{id}/decide" Right(Action::CreditDecide) => credit_application::decide;
+    POST "/credit/{id}/withdraw" Right(Action::CreditApply) => credit_application::withdraw;
+    GET "/credit/{id}/letter.pdf" Right(Action::CreditShow) => credit_application::letter;
     GET "/people/{id}/credit" Right(Action::CreditList) => credit::of_person;
     GET "/organisations/{id}/credit" Right(Action::CreditList) => credit::of_organisation;
     POST "/orders/{id}/invoice" Right(Action::InvoiceChange) => invoice::show::of_order;
@@ -247,19 +250,19 @@ routes! {
     POST "/payment-files/{id}/undo" Right(Action::PaymentUndo) => payment_file::undo;
     GET "/overdue" Right(Action::ReminderList) => reminder::overdue;
     POST "/overdue" Right(Action::ReminderSend) => reminder::send_all;
-    GET "/invoices/{id}/claim" Right(Action::ReminderList) => reminder::claim;
+    GET "/invoices/{id}/claim" Right(Action::ReminderList) => claim::show;
     GET "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::preview;
     POST "/invoices/{id}/reminder" Right(Action::ReminderSend) => reminder::send;
-    POST "/invoices/{id}/events" Right(Action::CollectionNote) => reminder::note;
-    POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => reminder::end_note;
+    POST "/invoices/{id}/events" Right(Action::CollectionNote) => claim::note;
+    POST "/invoices/{id}/events/end" Right(Action::CollectionNote) => claim::end_note;
     GET "/reminders/{id}/letter.pdf" Right(Action::ReminderList) => reminder::letter;
     GET "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::offer;
     POST "/invoices/{id}/hand-over" Right(Action::CollectionHandOver) => collection::hand_over;
     POST "/collection-cases/{id}/file" Right(Action::CollectionHandOver) => collection::file_again;
     GET "/collection-cases" Right(Action::ReminderList) => collection::list;
     POST "/collection-cases/{id}/end" Right(Action::CollectionEnd) => collection::end;
-    GET "/reference-rates" Right(Action::ReminderList) => reminder::rates;
-    POST "/reference-rates" Right(Action::InterestChange) => reminder::set_rate;
+    GET "/reference-rates" Right(Action::ReminderList) => reference_rate::list;
+    POST "/reference-rates" Right(Action::InterestChange) => reference_rate::set;
     GET "/products" Right(Action::ProductList) => product::list;
     POST "/products" Right(Action::ProductChange) => product::create;
     GET "/products/new" Right(Action::ProductChange) => product::new;
@@ -310,14 +313,38 @@ routes! {
     POST "/partners/{id}/end" Right(Action::PartnerChange) => partner::end;
     POST "/partners/{id}/chase" Right(Action::PartnerChange) => partner::chase;
     POST "/partners/{id}/confirm" Right(Action::PartnerChange) => partner::confirm;
+    POST "/partners/{id}/documents" Right(Action::PartnerChange) => partner_document::add;
+    GET "/partners/{id}/documents/{document}" Right(Action::PartnerChange) => partner_document::open;
+    POST "/partners/{id}/documents/{document}/remove" Right(Action::PartnerChange) => partner_document::remove;
     GET "/disclosures" Right(Action::DisclosureList) => disclosure::list;
     GET "/disclosures.csv" Right(Action::DisclosureList) => disclosure::csv;
     GET "/people/{id}/disclosures" Rights(Action::PersonShow, Action::PersonDisclosures) => disclosure::of_person;
     GET "/recalls" Right(Action::RecallList) => recall::list;
     POST "/recalls/{id}/letter" Right(Action::RecallHandle) => recall::letter;
+    POST "/recalls/{id}/email" Right(Action::RecallHandle) => recall::email;
+    POST "/recalls/{id}/sent" Right(Action::RecallHandle) => recall::sent;
     POST "/recalls/{id}/close" Right(Action::RecallHandle) => recall::close;
     GET "/legal-requests" Right(Action::LegalDisclose) => legal_request::list;
     POST "/legal-requests" Right(Action::LegalDisclose) => legal_request::record;
+    GET "/requests" Right(Action::RequestList) => request::list;
+    POST "/requests" Right(Action::RequestReceive) => request::receive;
+    GET "/requests/new" Right(Action::RequestReceive) => request::new;
+    GET "/requests/{id}" Right(Action::RequestList) => request::show;
+    POST "/requests/{id}/link" Right(Action::RequestHandle) => request::link;
+    POST "/requests/{id}/recognise" Right(Action::RequestHandle) => request::recognise;
+    POST "/requests/{id}/extend" Right(Action::RequestHandle) => request::extend;
+    POST "/requests/{id}/fee" Right(Action::RequestHandle) => request::fee;
+    POST "/requests/{id}/fee-settled" Right(Action::RequestHandle) => request::fee_settled;
+    POST "/requests/{id}/refuse" Right(Action::RequestHandle) => request::refuse;
+    POST "/requests/{id}/withdraw" Right(Action::RequestHandle) => request::withdraw;
+    POST "/requests/{id}/uphold" Right(Action::RequestHandle) => request::uphold;
+    POST "/requests/{id}/correct" Right(Action::RequestCorrect) => request::correct;
+    POST "/requests/{id}/package" Rights(Action::AccessMake, Action::RequestList) => request::make_package;
+    POST "/requests/{id}/done" Right(Action::RequestHandle) => request::close;
+    GET "/requests/{id}/letters/{event}" Right(Action::RequestHandle) => request::letter;
+    GET "/people/{id}/requests" Rights(Action::PersonShow, Action::RequestList) => request::of_person;
+    POST "/people/{id}/package" Right(Action::AccessMake) => access::make;
+    GET "/packages/{id}/{file}" Right(Action::AccessMake) => access::file;
     GET "/users" Right(Action::UserList) => user::list;
     POST "/users" Right(Action::UserManage) => user::invite;
     GET "/users/new" Right(Action::UserManage) => user::new;
@@ -332,6 +359,15 @@ routes! {
     POST "/notices/review" Right(Action::NoticeReview) => notice::review;
     POST "/notices/left-over" Right(Action::KindRemove) => notice::remove_left_over;
     GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
+    GET "/people/{id}/erasure" Right(Action::ErasurePlan) => erasure::plan;
+    POST "/people/{id}/erasure" Right(Action::ErasureRun) => erasure::erase;
+    POST "/people/{id}/erasure/hold" Right(Action::HoldSet) => erasure::set_hold;
+    POST "/people/{id}/erasure/lift-hold" Right(Action::HoldSet) => erasure::lift_hold;
+    GET "/erasures" Right(Action::ErasureList) => erasure::list;
+    GET "/erasures/{id}" Right(Action::ErasureList) => erasure::show;
+    GET "/erasures/{id}/receipts/{step}" Right(Action::ErasureList) => erasure::receipt;
+    GET "/canaries" Right(Action::CanaryRun) => erasure::canaries;
+    POST "/canaries" Right(Action::CanaryRun) => erasure::run_canaries;
     GET "/log" Right(Action::LogRead) => log::list;
 }
 

@@ -221,6 +221,8 @@ struct View {
     ended: Option<Ended>,
     failed: Option<String>,
     columns: Vec<Column>,
+    /// Of invoices: whether they may come into periods whose tax return was due already.
+    past_periods: Option<bool>,
     problems: Vec<String>,
     /// The saved mapping that the file is read by.
     used: Option<String>,
@@ -260,6 +262,7 @@ fn page(register: &Register, who: &SignedIn, id: UploadId) -> seloste_ops::Resul
         ended: None,
         failed: None,
         columns: Vec::new(),
+        past_periods: (upload.noun == Noun::Invoices).then_some(upload.past_periods),
         problems: Vec::new(),
         used: upload.mapping.as_ref().map(|used| used.name.clone()),
         fitting: Vec::new(),
@@ -481,6 +484,7 @@ pub(crate) async fn decide(
             upload::show(register, &who.actor, id)?;
             if !choices.is_empty() {
                 upload::choose(register, &who.actor, id, choices)?;
+                upload::allow_past_periods(register, &who.actor, id, form.has("past_periods"))?;
             }
             let dry_run = match form.text("do").as_str() {
                 "try" => true,

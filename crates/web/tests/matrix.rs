@@ -15,9 +15,9 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::feed::FeedDraft;
 use seloste_domain::id::{
     AssignmentId, CreditApplicationId, CreditServiceId, FeedId, FeedRunId, InvoiceId, MailId, MappingId, OrderId,
-    OrganisationId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, UserId,
+    OrganisationId, PackageId, PaymentFileId, PaymentId, PersonId, ProductId, RecallId, ReminderId, RequestId, UserId,
 };
-use seloste_domain::id::{PartnerId, TokenId};
+use seloste_domain::id::{ErasureId, PartnerDocumentId, PartnerId, TokenId};
 use seloste_domain::import::{MappingDraft, Noun};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::merge::Choice;
@@ -40,8 +40,9 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    credit, disclosure, duplicate, feed, history, invitation, invoice, log, mapping, merge, order, organisation,
-    payment, payment_file, person, product, prohibition, recall, reminder, restriction, tag, user,
+    access, credit, disclosure, duplicate, erasure, feed, history, invitation, invoice, log, mapping, merge, order, organisation,
+    partner_document, payment, payment_file, person, product, prohibition, recall, reminder, request, restriction, tag,
+    user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};
@@ -53,6 +54,14 @@ const HOST: &str = "127.0.0.1:8080";
 const REMINDER: &str = "/invoices/{id}/reminder";
 /// Refused before the law allows it.
 const HAND_OVER: &str = "/invoices/{id}/hand-over";
+
+/// Somebody who was erased.
+fn erased(test: &TestRegister) -> ErasureId {
+    let by = TestRegister::operator();
+    let gone = person::create(test, &by, &samples::person(77), &TestRegister::source()).unwrap();
+    let version = erasure::plan(test, &by, gone).unwrap().version();
+    erasure::erase(test, &by, gone, &version, false).unwrap().erasure
+}
 
 /// The objects of one company.
 struct Objects {
@@ -70,6 +79,8 @@ struct Objects {
     reminder: ReminderId,
     feed: FeedId,
     credit: CreditApplicationId,
+    request: RequestId,
+    package: PackageId,
     seq: u64,
     /// A person and an organisation that may be the same as those above.
     twins: (PersonId, OrganisationId),
@@ -87,6 +98,7 @@ struct World {
     service: CreditServiceId,
     partner: PartnerId,
     recall: RecallId,
+    erasure: ErasureId,
     feeding: Feeding,
     _folder: tempfile::TempDir,
     cells: usize,
@@ -126,6 +138,7 @@ impl World {
         let run = read_feed(&test, &feeding, &own);
         let (partner, recall) = told_partner(&test);
         let service = new_service(&test, "");
+        let erasure = erased(&test);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
         let pages = router(app.with_feeding(feeding.clone()).with_portal("http://127.0.0.1:8081"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -141,6 +154,7 @@ impl World {
             service,
             partner,
             recall,
+            erasure,
             feeding,
             _folder: folder,
             cells: 0,
@@ -186,8 +200,9 @@ impl World {
             return Some(self.stopped(route, objects));
         }
         if which == Which::Own && noun == "partners" {
-            let (id, token) = new_partner(&self.test, self.cells);
+            let (id, token, document) = new_partner(&self.test, self.cells);
             let path = route.path.replace("{id}", &id.to_string()).replace("{token}", &token.to_string());
+            let path = path.replace("{document}", &document.to_string());
             return Some((path.replace("{message}", &nobody.to_string()), String::new()));
         }
         let id = match noun {
@@ -197,6 +212,8 @@ impl World {
                 Which::Nonexistent => nobody,
             },
             "credit" => pick(objects.credit.0),
+            "requests" => pick(objects.request.0),
+            "packages" => pick(objects.package.0),
             "people" => pick(objects.person.0),
             "organisations" => pick(objects.organisation.0),
             "orders" => pick(objects.order.0),
@@ -211,6 +228,7 @@ impl World {
             "imports" if route.path.starts_with("/imports/mappings/") && which != Which::Other => pick(self.mapping.0),
             "partners" if which != Which::Other => pick(self.partner.0),
             "recalls" if which != Which::Other => pick(self.recall.0),
+            "erasures" if which != Which::Other => pick(self.erasure.0),
             "users" if which != Which::Other => pick(self.victim.0.0),
             "imports" | "notices" | "assets" if which == Which::Other => return None,
             _ if which == Which::Other => return None,
@@ -222,9 +240,13 @@ impl World {
             .replace("{id}", &id.to_string())
             .replace("{assignment}", &self.victim.1.to_string())
             .replace("{version}", version)
+            .replace("{step}", version)
             .replace("{run}", &self.run.to_string())
             .replace("{token}", &nobody.to_string())
             .replace("{message}", &nobody.to_string())
+            .replace("{event}", &nobody.to_string())
+            .replace("{file}", "package.json")
+            .replace("{document}", &nobody.to_string())
             .replace("{topic}", if which == Which::Own { "import" } else { "nothing" })
             .replace("{hash}", "0")
             .replace("{topic}", if which == Which::Nonexistent { "ei-ole" } else { "lists" })
@@ -316,7 +338,7 @@ fn ends_something(route: &Route) -> bool {
 }
 
 /// A partner with a token and a webhook.
-fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId) {
+fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId, PartnerDocumentId) {
     let operator = TestRegister::operator();
     let draft = PartnerDraft {
         name: format!("Kumppani {number} Oy"),
@@ -335,7 +357,9 @@ fn new_partner(test: &TestRegister, number: usize) -> (PartnerId, TokenId) {
     let (token, _) = webhook::create_token(test, &operator, id, &draft).unwrap();
     let rules = Rules { trusted_hosts: vec!["127.0.0.1".into()], trusted_certificates: None };
     webhook::set(test, &operator, &Fetcher::new(rules).unwrap(), id, "http://127.0.0.1:8443/").unwrap();
-    (id, token)
+    let pdf = b"%PDF-1.7\nstartxref\n9\n%%EOF\n";
+    let document = partner_document::add(test, &operator, id, "sopimus.pdf", pdf).unwrap();
+    (id, token, document)
 }
 
 fn new_mapping(test: &TestRegister, tail: &str) -> MappingId {
@@ -456,6 +480,16 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         ..credit::ApplicationDraft::default()
     };
     let credit = credit::apply(test, &actor, &draft).unwrap();
+    let draft = request::RequestDraft {
+        kind: "access".into(),
+        channel: "email".into(),
+        received_on: test.today().to_string(),
+        company: company.clone(),
+        language: "fi".into(),
+        ..request::RequestDraft::default()
+    };
+    let request = request::receive(test, &actor, &draft, Some(person)).unwrap();
+    let package = access::make(test, &actor, person, None, None).unwrap();
     let draft = InvoiceDraft {
         company: company.clone(),
         person: Some(person),
@@ -480,6 +514,8 @@ fn objects(test: &TestRegister, feeding: &Feeding, company: &str, number: usize)
         product,
         feed,
         credit,
+        request,
+        package,
         seq,
         twins,
     }
@@ -667,6 +703,7 @@ fn names_an_import(route: &Route) -> bool {
         "/account/tokens/{id}/rotate",
         "/account/tokens/{id}/revoke",
         "/partners/{id}/interface/messages/{message}/retry",
+        "/requests/{id}/letters/{event}",
     ];
     if not_there.contains(&route.path) {
         return true;

@@ -15,12 +15,13 @@ use proptest::test_runner::{Config, TestRunner};
 use seloste_domain::draft::OrganisationRef;
 use seloste_domain::id::{PartnerId, PersonId};
 use seloste_domain::kind::Kind;
+use seloste_domain::money::DecimalMark;
 use seloste_domain::rights::{Action, Role};
 use seloste_domain::token::TokenDraft;
 use seloste_ops::disclosure;
-use seloste_ops::partner::{self, ContractItem, PartnerDraft};
+use seloste_ops::partner::{self, ContractItem, PartnerDraft, QuotaDraft};
 use seloste_ops::proposal::{self, Filter};
-use seloste_ops::{order, organisation, person, token, webhook};
+use seloste_ops::{exchange, order, organisation, partner_document, person, token, webhook};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::api::partner::ROUTES;
 use seloste_web::{App, WebSettings, partner_router, router};
@@ -306,7 +307,7 @@ struct Case {
     limit: usize,
 }
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind::Name,
     Kind::Organisation,
     Kind::Email,
@@ -314,6 +315,7 @@ const KINDS: [Kind; 7] = [
     Kind::Telephone,
     Kind::CustomerNumber,
     Kind::Language,
+    Kind::Orders,
 ];
 const COMPANIES: [&str; 2] = ["arjasmaa", "verkkokauppa"];
 const PEOPLE: [&str; 4] = ["everyone", "buyers", "representatives", "private"];
@@ -376,6 +378,13 @@ impl Case {
     }
 }
 
+impl Known {
+    /// How many orders of it are with the companies of a case.
+    fn orders_within(&self, case: &Case) -> usize {
+        usize::from(self.buys && case.companies.contains(&self.company))
+    }
+}
+
 /// The keys of an answer that hold something of a kind.
 fn keys(kind: Kind) -> &'static [&'static str] {
     match kind {
@@ -413,7 +422,10 @@ fn holds(world: &World, known: &BTreeMap<String, Known>, case: &Case, number: us
     let (_, token) = world.partner(&partner);
     let told = format!("{case:?}");
     let allowed = case.asked.clone().unwrap_or_else(|| case.kinds.clone());
-    let within = allowed.is_subset(&case.kinds);
+    let readable = |kinds: &BTreeSet<usize>| kinds.iter().any(|kind| KINDS[*kind] != Kind::Orders);
+    // Orders are read by themselves: the kinds of a person do not have them.
+    let asks_orders = case.asked.as_ref().is_some_and(|asked| asked.iter().any(|kind| KINDS[*kind] == Kind::Orders));
+    let within = allowed.is_subset(&case.kinds) && !asks_orders && readable(&allowed);
     let names: Vec<&str> = allowed.iter().map(|kind| KINDS[*kind].as_str()).collect();
     let query = case.asked.as_ref().map(|_| format!("kinds={}", names.join(","))).unwrap_or_default();
     let reaches =
@@ -430,6 +442,7 @@ fn holds(world: &World, known: &BTreeMap<String, Known>, case: &Case, number: us
             assert_eq!((answer.status, &answer.body), (StatusCode::NOT_FOUND, &absent.body), "{told}: {id}");
         }
     }
+    orders_hold(world, known, case, &token);
     // By changes.
     let (mut seen, mut cursor) = (BTreeSet::new(), String::new());
     loop {
@@ -454,6 +467,137 @@ fn holds(world: &World, known: &BTreeMap<String, Known>, case: &Case, number: us
     if within && names.contains(&"name") {
         let wanted: BTreeSet<String> = known.keys().filter(|id| reaches(id)).cloned().collect();
         assert_eq!(seen, wanted, "{told}: everybody within reach is there");
+    }
+}
+
+/// The orders of everybody: only with their kind, of those within reach, and of the companies of the partner.
+fn orders_hold(world: &World, known: &BTreeMap<String, Known>, case: &Case, token: &str) {
+    let told = format!("{case:?}");
+    let may = case.kinds.iter().any(|kind| KINDS[*kind] == Kind::Orders);
+    for (id, one) in known {
+        let absent = world.get(&format!("/{}/{}/orders", one.noun, uuid::Uuid::from_u128(7)), token);
+        let (mut read, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let answer = world.get(&format!("/{}/{id}/orders?limit={}{cursor}", one.noun, case.limit), token);
+            if !may {
+                assert_eq!((answer.status, answer.kind()), (StatusCode::FORBIDDEN, "beyond-scope".into()), "{told}");
+                break;
+            }
+            if !case.reaches(one) {
+                assert_eq!((answer.status, &answer.body), (StatusCode::NOT_FOUND, &absent.body), "{told}: {id}");
+                break;
+            }
+            let text = String::from_utf8(answer.body.clone()).unwrap();
+            for sign in ["@example.com", "Esimerkkikatu", "person_id", "organisation_id", "delivery"] {
+                assert!(!text.contains(sign), "{told}: {text}");
+            }
+            let page = answer.json();
+            for order in page["items"].as_array().unwrap() {
+                let company = COMPANIES.iter().position(|name| order["company"] == *name).unwrap();
+                assert!(case.companies.contains(&company), "{told}: an order of another company");
+                read.push(order["number"].as_str().unwrap().to_owned());
+            }
+            if page["more"] == false {
+                break;
+            }
+            cursor = format!("&cursor={}", page["cursor"].as_str().unwrap());
+        }
+        let wanted = usize::from(may && case.reaches(one)) * one.orders_within(case);
+        assert_eq!(read.len(), wanted, "{told}: {id} {read:?}");
+    }
+}
+
+#[test]
+fn a_quota_ends_the_reading_of_the_day_by_purpose() {
+    each_database(|place| {
+        let world = World::new(place);
+        for number in 1..=5 {
+            world.person(number, "arjasmaa");
+        }
+        let quota = |purpose: &str, people: &str| QuotaDraft { purpose: purpose.into(), people: people.into() };
+        let mut wanted = draft("Paino Oy", &["name"]);
+        wanted.quotas = vec![quota("directories", "3"), quota("marketing", "1")];
+        let (id, token) = world.partner(&wanted);
+        let (_, other) = world.partner(&draft("Toinen Oy", &["name"]));
+        let page = world.get("/changes?limit=50", &token).json();
+        assert_eq!((page["items"].as_array().unwrap().len(), &page["more"]), (3, &json!(true)), "as many as are left");
+        let cursor = page["cursor"].as_str().unwrap().to_owned();
+        let refused = world.get(&format!("/changes?cursor={cursor}"), &token);
+        assert_eq!((refused.status, refused.kind()), (StatusCode::TOO_MANY_REQUESTS, "quota".into()));
+        let one = page["items"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(world.get(&format!("/people/{one}"), &token).status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(world.get("/changes", &other).status, StatusCode::OK, "it is one partner's");
+        // The controller sees it: in what was read, and in the log.
+        let operator = TestRegister::operator();
+        let used = exchange::used(&world.test, &operator, id, 7).unwrap();
+        assert_eq!((used.len(), used[0].people, used[0].quota, used[0].is_unusual()), (1, 3, 3, true));
+        let log = seloste_ops::log::newest(&world.test, &operator, None, 50).unwrap();
+        assert!(log.iter().any(|entry| entry.objects.contains(&"quota".to_owned())));
+        world.test.clock().advance(SignedDuration::from_hours(24));
+        let page = world.get(&format!("/changes?cursor={cursor}"), &token).json();
+        assert_eq!(
+            (page["items"].as_array().unwrap().len(), &page["more"]),
+            (2, &json!(false)),
+            "the next day goes on"
+        );
+        let wrong = partner::change(
+            &world.test,
+            &operator,
+            id,
+            1,
+            &PartnerDraft { quotas: vec![quota("directories", "0")], ..draft("Paino Oy", &["name"]) },
+        );
+        assert!(matches!(wrong, Err(seloste_ops::OpsError::Fields(_))));
+    });
+}
+
+#[test]
+fn the_correction_of_an_order_that_was_read_is_told() {
+    each_database(|place| {
+        let world = World::new(place);
+        let (operator, source) = (TestRegister::operator(), TestRegister::source());
+        let person = world.person(1, "arjasmaa");
+        let placed = order::create(&world.test, &operator, &samples::order(1, Some(person)), &source).unwrap();
+        let (_, token) = world.partner(&draft("Paino Oy", &["name", "orders"]));
+        let (_, other) = world.partner(&draft("Toinen Oy", &["name"]));
+        world.get("/changes", &other);
+        let change = |version: i64, alter: &dyn Fn(&mut seloste_domain::order::OrderDraft)| {
+            let mut draft = order::show(&world.test, &operator, placed).unwrap().order.draft(DecimalMark::Point);
+            alter(&mut draft);
+            order::change(&world.test, &operator, placed, version, &draft, &source).unwrap();
+        };
+        change(1, &|draft| draft.lines[0].quantity = "2".into());
+        let recalls = |token: &str| world.get("/recalls", token).json()["items"].as_array().unwrap().clone();
+        assert!(recalls(&token).is_empty(), "it does not hold the order yet");
+        let read = world.get(&format!("/people/{person}/orders"), &token).json();
+        assert_eq!((&read["items"][0]["lines"][0]["quantity"], &read["more"]), (&json!("2"), &json!(false)));
+        assert!(read.to_string().find("Esimerkki").is_none(), "whose it is stands in the address");
+        change(2, &|draft| draft.requested_on = "2026-12-01".into());
+        assert!(recalls(&token).is_empty(), "what was asked for is no part of what it received");
+        change(3, &|draft| draft.lines[0].quantity = "7".into());
+        let told = recalls(&token);
+        assert_eq!((told.len(), &told[0]["kinds"]), (1, &json!(["orders"])));
+        assert_eq!(told[0]["reason"], "rectification");
+        assert!(recalls(&other).is_empty(), "and nobody else");
+    });
+}
+
+#[test]
+fn the_contract_of_a_partner_is_in_no_answer() {
+    let world = World::new(TestPlace::sqlite());
+    let person = world.person(1, "arjasmaa");
+    let (id, token) = world.partner(&draft("Paino Oy", &["name", "orders"]));
+    let pdf = b"%PDF-1.7\nSALAINEN EHTO\nstartxref\n9\n%%EOF\n";
+    let document = partner_document::add(&world.test, &TestRegister::operator(), id, "hinnasto.pdf", pdf).unwrap();
+    for route in ROUTES {
+        for of in [document.0, id.0, person.0] {
+            let answer = world.send(route.method, &route.path.replace("{id}", &of.to_string()), Some(&token), None);
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            assert!(!text.contains("SALAINEN") && !text.contains("hinnasto"), "{}: {text}", route.path);
+        }
+    }
+    for path in [format!("/documents/{document}"), format!("/partners/{id}/documents/{document}")] {
+        assert_eq!(world.get(&path, &token).status, StatusCode::NOT_FOUND);
     }
 }
 

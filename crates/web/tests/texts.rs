@@ -16,7 +16,9 @@ use seloste_domain::restriction::{EXCEPTED, ExceptionGround, RestrictionGround, 
 use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
-use seloste_domain::{collection, credit, feed, hold, import, partner, payment, recall, reminder};
+use seloste_domain::{
+    collection, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder, request,
+};
 use seloste_web::text::{FILES, key};
 
 /// The keys of a file with the names of their values.
@@ -139,6 +141,10 @@ fn every_closed_list_is_named() {
     wanted.extend(reminder::FeeChoice::ALL.iter().map(|choice| key("fee-choice", choice.as_str())));
     wanted.extend(reminder::FeeReason::ALL.iter().map(|reason| key("fee-reason", reason.as_str())));
     wanted.extend(hold::HoldGround::ALL.iter().map(|ground| key("hold", ground.as_str())));
+    for prefix in ["hold-why", "hold-until"] {
+        wanted.extend(hold::HoldGround::ALL.iter().map(|ground| key(prefix, ground.as_str())));
+    }
+    wanted.extend(erasure::Part::ALL.iter().map(|part| key("erasure-part", part.as_str())));
     wanted.extend(feed::Place::ALL.iter().map(|place| key("feed-place", place.as_str())));
     wanted.extend(feed::RunState::ALL.iter().map(|state| key("feed-run", state.as_str())));
     wanted.extend(feed::Trouble::ALL.iter().map(|trouble| key("feed-trouble", trouble.as_str())));
@@ -168,6 +174,14 @@ fn every_closed_list_is_named() {
         ("recall-reason", words(recall::Reason::ALL)),
         ("recall-letter", words(recall::Reason::ALL)),
         ("recall-state", words(recall::RecallState::ALL)),
+        ("request-kind", words(request::RequestKind::ALL)),
+        ("request-channel", words(request::Channel::ALL)),
+        ("request-state", words(request::RequestState::ALL)),
+        ("request-next", words(request::Next::ALL)),
+        ("request-event", words(request::EventKind::ALL)),
+        ("identity", words(request::IdentityCheck::ALL)),
+        ("refusal", words(request::RefusalGround::ALL)),
+        ("correction-rule", words(rectification::Rule::ALL)),
     ] {
         wanted.extend(all.iter().map(|word| key(prefix, word)));
     }
@@ -175,6 +189,12 @@ fn every_closed_list_is_named() {
     wanted.extend(Safeguard::ALL.iter().map(|known| key("safeguard", known.as_str())));
     for code in DisclosureRefused::CODES {
         wanted.extend([code.to_owned(), format!("{code}-help")]);
+    }
+    let parts = seloste_ops::access::TABLES.iter().filter_map(|table| table.part.as_ref().ok());
+    for part in parts {
+        wanted.push(key("access-part", part.name));
+        let told = part.columns.iter().filter(|(_, by)| seloste_ops::access::is_told(*by));
+        wanted.extend(told.map(|(column, _)| key("access-field", column.strip_suffix("_id").unwrap_or(column))));
     }
     let missing: Vec<_> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
     assert!(missing.is_empty(), "{missing:?}");

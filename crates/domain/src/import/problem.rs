@@ -55,6 +55,8 @@ pub mod code {
         RESTRICTED = "row-restricted", "the processing of this customer's data is restricted";
         /// Another row of the same file was about the same thing.
         REPEATED = "row-repeated", "another row of this file is about the same one";
+        /// They were erased at their request; an old file does not bring them back (Art. 17).
+        ERASED = "row-erased", "erased at request";
         /// The order's customer is not in the register.
         NO_CUSTOMER = "row-no-customer", "the customer is not in the register";
         /// Lines whose order is not in the file.
@@ -69,6 +71,8 @@ pub mod code {
         SHORT = "row-short", "the row has fewer cells than there are columns; the others are empty";
         /// The order may not be changed any more.
         CLOSED = "row-closed", "the order is closed and was kept as it is";
+        /// The invoice belongs to a period whose tax return was due already.
+        PAST_PERIOD = "row-past-period", "the tax return of this invoice's period was due on {due}: say --past-periods";
         /// Something went wrong that no row is to blame for.
         FAILED = "row-failed", "the row could not be saved";
     }

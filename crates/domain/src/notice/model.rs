@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::problem::Spot;
@@ -132,6 +133,47 @@ pub struct Retention {
     pub unit: PeriodUnit,
     /// From when.
     pub from: RetentionEvent,
+}
+
+impl Retention {
+    /// The last day on which something is kept that came to be on `day`: of what is counted from its collection, and of what
+    /// is counted from the end of the calendar year that ends the financial year (Accounting Act 1336/1997 2:10), when
+    /// financial years end with the calendar's. `None`: it is counted from something that happens to the person.
+    #[must_use]
+    pub fn last_day(self, day: Date) -> Option<Date> {
+        let from = match self.from {
+            RetentionEvent::Collected => day,
+            RetentionEvent::FinancialYearEnd => Date::new(day.year(), 12, 31).ok()?,
+            RetentionEvent::LastOrder
+            | RetentionEvent::LastContact
+            | RetentionEvent::RelationshipEnd
+            | RetentionEvent::RepresentationEnd => return None,
+        };
+        let count = i32::from(self.count);
+        Some(from.saturating_add(match self.unit {
+            PeriodUnit::Days => count.days(),
+            PeriodUnit::Months => count.months(),
+            PeriodUnit::Years => count.years(),
+        }))
+    }
+
+    /// The first day of which something is still kept on `today`; what is older has outlived its period. `None` as in
+    /// [`Self::last_day`].
+    #[must_use]
+    pub fn first_kept(self, today: Date) -> Option<Date> {
+        let count = i32::from(self.count);
+        let mut day = match self.unit {
+            PeriodUnit::Days => today.saturating_sub(count.days()),
+            PeriodUnit::Months => today.saturating_sub(count.months()),
+            PeriodUnit::Years => today.saturating_sub(count.years()),
+        };
+        // Months are of unequal length, and a financial year is counted from its end: what is left is less than two years.
+        day = day.saturating_sub(2.years());
+        while self.last_day(day)? < today {
+            day = day.tomorrow().ok()?;
+        }
+        Some(day)
+    }
 }
 
 /// As in `notice.toml`: `10 years after last_order`.
@@ -363,5 +405,30 @@ impl Spots {
     /// Where the section begins, or the beginning of the file if it is not there.
     pub(super) fn of(&self, section: &str) -> Spot {
         self.0.iter().find(|(name, _)| *name == section).map_or_else(Spot::default, |(_, spot)| *spot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_period_ends_on_its_day_and_the_first_kept_day_agrees() {
+        let of = |count, unit, from| Retention { count, unit, from };
+        let table = [
+            (of(2, PeriodUnit::Years, RetentionEvent::Collected), date(2024, 11, 28), date(2026, 11, 28)),
+            (of(2, PeriodUnit::Years, RetentionEvent::Collected), date(2024, 2, 29), date(2026, 2, 28)),
+            (of(1, PeriodUnit::Months, RetentionEvent::Collected), date(2026, 1, 31), date(2026, 2, 28)),
+            (of(30, PeriodUnit::Days, RetentionEvent::Collected), date(2026, 11, 1), date(2026, 12, 1)),
+            (of(6, PeriodUnit::Years, RetentionEvent::FinancialYearEnd), date(2026, 3, 1), date(2032, 12, 31)),
+        ];
+        for (retention, day, last) in table {
+            assert_eq!(retention.last_day(day), Some(last), "{retention} {day}");
+            assert!(retention.first_kept(last).unwrap() <= day, "{retention}: kept on its last day");
+            assert!(retention.first_kept(last.tomorrow().unwrap()).unwrap() > day, "{retention}: gone the day after");
+        }
+        assert_eq!(of(10, PeriodUnit::Years, RetentionEvent::LastOrder).last_day(date(2026, 1, 1)), None);
     }
 }

@@ -140,6 +140,7 @@ impl Demo {
         let request = Request {
             company: company.parse().ok(),
             file_name: Some("reskontra.csv".into()),
+            past_periods: true,
             ..Request::new(Noun::Invoices, &file, source.id.clone())
         };
         let told = import::run(&self.register, &self.by, &request, &|_| (), &AtomicBool::new(false));

@@ -201,6 +201,7 @@ fn changes(register: &Register, by: &Actor, people: &[PersonId]) -> Result<()> {
     let waiting = recall::list(register, by, &Filter { open: true, ..Filter::default() })?;
     for (place, waiting) in waiting.iter().enumerate().take(3) {
         recall::tell(register, by, waiting.id)?;
+        recall::mark_sent(register, by, waiting.id)?;
         if place == 0 {
             recall::close(register, by, waiting.id, RecallState::Acknowledged, "kuitattu sähköpostilla")?;
         }

@@ -22,6 +22,8 @@ const MOST: i64 = 1_000;
 const NEWEST: i64 = 21;
 /// Overdue invoices that were reminded of.
 const REMINDED: usize = 12;
+/// Days since the oldest of them were reminded of.
+const REMINDED_AGO: i64 = 20;
 
 /// What a bank tells of.
 struct Paid {
@@ -113,7 +115,10 @@ impl Demo {
                 };
                 collection::note(&self.register, &self.by, id, &draft)?;
             } else if number % 2 == 0 {
-                match reminder::send(&self.register, &self.by, asked, None, &[]) {
+                // Some were reminded of so long ago that they may be handed over.
+                let earlier = today.saturating_sub(REMINDED_AGO.days());
+                let on = if number < 6 && standing.debt.due < earlier { earlier } else { today };
+                match reminder::send_on(&self.register, &self.by, (asked, on), None, &[]) {
                     // Some have no address any more, as it happens.
                     Ok(_) | Err(OpsError::Fields(_)) => {}
                     Err(error) => return Err(error),

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use parking_lot::Mutex;
 use seloste_domain::field::FieldError;
-use seloste_domain::id::{ImportId, SourceId};
+use seloste_domain::id::{ImportId, PartyId, SourceId};
 use seloste_domain::import::outranks;
 use seloste_domain::order::Order;
+use seloste_domain::prohibition::Prohibitions;
 use seloste_domain::usage::Use;
 use seloste_store::import::{Counts, Done};
 use seloste_store::party::{self, NewParty, Noun};
@@ -26,6 +27,7 @@ pub(super) struct Context {
     pub(super) origin: Origin,
     pub(super) today: Date,
     pub(super) as_of: Timestamp,
+    pub(super) past_periods: bool,
     pub(super) ranks: HashMap<SourceId, u16>,
     pub(super) may_protect: bool,
     /// None in a dry run.
@@ -63,6 +65,10 @@ pub(super) struct Batch<'c> {
     handled: HashSet<Uuid>,
     /// What rows said of those who were there.
     said: Vec<Said>,
+    /// What new people had forbidden before they were erased.
+    forbidden: Vec<(PartyId, Prohibitions)>,
+    /// Whether anybody is suppressed at all; none: nobody has asked yet.
+    pub(super) is_any_suppressed: Option<bool>,
     pub(super) stored: Stored,
 }
 
@@ -75,6 +81,8 @@ impl<'c> Batch<'c> {
             waiting: HashSet::new(),
             handled: HashSet::new(),
             said: Vec::new(),
+            forbidden: Vec::new(),
+            is_any_suppressed: None,
             stored: Stored::default(),
         }
     }
@@ -95,6 +103,13 @@ impl<'c> Batch<'c> {
         self.stored.counts.created += 1;
         self.waiting.extend(keys);
         self.parties.push((party, noun, external_id));
+    }
+
+    /// Lets what a new person had forbidden wait with them.
+    pub(super) fn forbid(&mut self, id: PartyId, kinds: Prohibitions) {
+        if !kinds.is_empty() {
+            self.forbidden.push((id, kinds));
+        }
     }
 
     /// Lets a new order wait.
@@ -126,6 +141,9 @@ impl<'c> Batch<'c> {
         for (party, (noun, external_id)) in new.iter().zip(names) {
             self.name(w, noun.as_str(), external_id.as_deref(), party.id.0)?;
             self.note(w, noun.as_str(), party.id.0, seq, 1)?;
+        }
+        for (id, kinds) in std::mem::take(&mut self.forbidden) {
+            crate::person::forbid_again(w, id, kinds)?;
         }
         let orders = std::mem::take(&mut self.orders);
         let seq = w.next_seq();

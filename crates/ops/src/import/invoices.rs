@@ -19,7 +19,13 @@ impl Batch<'_> {
         }
         let context = self.context;
         let wins = |source: &_, as_of| context.wins(source, as_of);
-        let told = mirror::Telling { source: &context.origin.source, as_of: context.as_of, wins: &wins };
+        let told = mirror::Telling {
+            source: &context.origin.source,
+            as_of: context.as_of,
+            wins: &wins,
+            today: context.today,
+            past_periods: context.past_periods,
+        };
         let done = match mirror::one(w, &told, &item.customer, &item.valid)? {
             Ok(done) => done,
             Err(error) => return Ok(Err(error)),

@@ -67,6 +67,8 @@ pub struct Request {
     pub line_options: Options,
     /// When the source knew what the file says; none: now.
     pub as_of: Option<Timestamp>,
+    /// Whether invoices may come into periods of the value added tax whose return was due already.
+    pub past_periods: bool,
     /// Where to write the rows that were refused; it must not be there yet.
     pub error_file: Option<PathBuf>,
     /// Whether everything is to be tried and nothing written.
@@ -96,6 +98,7 @@ impl Request {
             options: Options::default(),
             line_options: Options::default(),
             as_of: None,
+            past_periods: false,
             error_file: None,
             dry_run: false,
             describe: None,

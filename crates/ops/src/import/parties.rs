@@ -8,11 +8,12 @@ use seloste_domain::import::{code, merge};
 use seloste_domain::kind::Kind;
 use seloste_domain::organisation::{Organisation, ValidOrganisation};
 use seloste_domain::person::{Person, Representation, ValidPerson};
-use seloste_domain::prohibition::{Marks, ProhibitionKind};
+use seloste_domain::prohibition::{Marks, ProhibitionKind, Prohibitions};
 use seloste_domain::proposal::{ORGANISATION_NAME, Proposed, Standing, standing};
 use seloste_domain::value::{NewValue, StoredValue};
 use seloste_store::party::{self, Noun, Update};
 use seloste_store::proposal::Said;
+use seloste_store::suppression::{self, Suppressed};
 use seloste_store::{StoreError, Writing};
 
 use super::batch::Batch;
@@ -68,25 +69,33 @@ impl Batch<'_> {
         if subject.valid.protected_address && !self.context.may_protect {
             return refused(code::OUTSIDE);
         }
+        let suppressed =
+            if known.is_none() { self.suppressed(w, &subject.valid.values)? } else { Suppressed::default() };
+        if suppressed.erased {
+            return refused(code::ERASED);
+        }
         let organisation = match &subject.valid.organisation {
             Some(OrganisationRef::Named(name)) => Some(self.found_or_added(w, name, &companies)?),
             Some(OrganisationRef::Id(_)) | None => None,
         };
-        self.store_person(w, subject, known.as_deref(), organisation, &companies).map(Ok)
+        match &known {
+            Some(person) => self.merge_person(w, subject, person, organisation, &companies)?,
+            None => self.add_person(subject, organisation, &companies, suppressed.prohibitions)?,
+        }
+        Ok(Ok(()))
     }
 
-    fn store_person(
-        &mut self,
-        w: &mut Writing<'_, '_>,
-        subject: &Subject<ValidPerson>,
-        known: Option<&Person>,
-        organisation: Option<(OrganisationId, String)>,
-        companies: &[CompanyId],
-    ) -> Result<(), StoreError> {
-        match known {
-            Some(person) => self.merge_person(w, subject, person, organisation, companies),
-            None => self.add_person(subject, organisation, companies),
+    /// What is known of somebody new from those who were erased.
+    fn suppressed(&mut self, w: &mut Writing<'_, '_>, values: &[NewValue]) -> Result<Suppressed, StoreError> {
+        let is_any = match self.is_any_suppressed {
+            Some(is_any) => is_any,
+            None => suppression::is_any(&mut w.plain().tx())?,
+        };
+        self.is_any_suppressed = Some(is_any);
+        if !is_any {
+            return Ok(Suppressed::default());
         }
+        suppression::of(w, values.iter().map(|new| &new.value))
     }
 
     fn add_person(
@@ -94,13 +103,17 @@ impl Batch<'_> {
         subject: &Subject<ValidPerson>,
         organisation: Option<(OrganisationId, String)>,
         companies: &[CompanyId],
+        forbidden: Prohibitions,
     ) -> Result<(), StoreError> {
         let represents = organisation.as_ref().map(|organisation| organisation.0);
         let party = match &subject.ahead {
             Some(ahead) if ahead.represents == represents => ahead.party.clone(),
             _ => self.context.new_person(&subject.valid, companies, organisation.as_ref())?,
         };
+        let id = party.id;
         self.add_party(party, Noun::Person, subject.external_id.clone(), find::person_keys(subject));
+        // An old file does not lift what somebody had forbidden before they were erased.
+        self.forbid(id, forbidden);
         Ok(())
     }
 
@@ -275,6 +288,13 @@ impl Batch<'_> {
                 Found::None => None,
             },
         };
+        let suppressed = match (contact, &person) {
+            (Some(contact), None) => self.suppressed(w, &contact.valid.values)?,
+            _ => Suppressed::default(),
+        };
+        if suppressed.erased {
+            return refused(code::ERASED);
+        }
         let again = known.as_ref().is_some_and(|organisation| self.was_handled(organisation.id.0));
         // A second row about an organisation may still bring another contact person.
         if person.as_ref().map_or(again && contact.is_none(), |person| self.was_handled(person.id.0)) {
@@ -288,8 +308,10 @@ impl Batch<'_> {
             }
             None => (self.add_organisation(subject, &companies)?, subject.valid.name.clone()),
         };
-        if let Some(contact) = contact {
-            self.store_person(w, contact, person.as_deref(), Some(id), &companies)?;
+        match (contact, &person) {
+            (Some(contact), Some(person)) => self.merge_person(w, contact, person, Some(id), &companies)?,
+            (Some(contact), None) => self.add_person(contact, Some(id), &companies, suppressed.prohibitions)?,
+            (None, _) => {}
         }
         Ok(Ok(()))
     }

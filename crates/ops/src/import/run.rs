@@ -76,6 +76,7 @@ fn context(
         origin: Origin::of(usage, &request.source),
         today: register.today(),
         as_of: request.as_of.unwrap_or(usage.at()),
+        past_periods: request.past_periods,
         ranks: notice.sources().iter().map(|source| (source.id.clone(), source.rank)).collect(),
         may_protect,
         import,

@@ -95,6 +95,7 @@ pub fn undo(register: &Register, actor: &Actor, id: ImportId) -> Result<UndoRepo
         seloste_store::import::set_undone(&mut w.plain().tx(), id, now)?;
         w.log(seloste_store::log::Act::on(format!("import:{id}")))
     })?;
+    crate::erasure::settle(register)?;
     Ok(report)
 }
 

@@ -76,6 +76,9 @@ pub struct Upload {
     pub mapping: Option<Used>,
     /// What the person has decided: the targets of a column, none for one that is left out.
     pub choices: BTreeMap<String, Vec<String>>,
+    /// Whether the person confirmed that invoices may come into periods whose tax return was due already.
+    #[serde(default)]
+    pub past_periods: bool,
     /// Whether the import was begun: after a restart it goes on.
     running: bool,
     /// Whether it has ended; the file is gone then.
@@ -190,6 +193,7 @@ impl Upload {
         request.choices = choices;
         request.mapping = self.mapping.as_ref().map(|used| used.definition.clone());
         request.file_name = Some(self.file_name.clone());
+        request.past_periods = self.past_periods;
         request
     }
 
@@ -239,6 +243,7 @@ pub fn begin(register: &Register, actor: &Actor, details: Details) -> Result<Inc
         file_name: file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         mapping: None,
         choices: BTreeMap::new(),
+        past_periods: false,
         running: false,
         ended: false,
         by: actor.id().to_string(),
@@ -302,6 +307,20 @@ pub fn choose(register: &Register, actor: &Actor, id: UploadId, choices: BTreeMa
     // What was tried was tried otherwise.
     register.running().runs.lock().remove(&id);
     Ok(())
+}
+
+/// Confirms, or not, that invoices may come into periods whose tax return was due already.
+///
+/// # Errors
+/// As [`choose`].
+pub fn allow_past_periods(register: &Register, actor: &Actor, id: UploadId, allowed: bool) -> Result<()> {
+    let mut upload = own(register, actor, id)?;
+    if upload.past_periods == allowed {
+        return Ok(());
+    }
+    still(register, id)?;
+    upload.past_periods = allowed;
+    upload.save(register)
 }
 
 /// Reads one of the actor's own files by a saved mapping, or by guesses again when there is none; what was decided

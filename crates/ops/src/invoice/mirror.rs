@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{InvoiceId, SourceId};
 use seloste_domain::import::{CustomerRef, code as import_code, outranks};
@@ -60,10 +61,21 @@ pub(crate) struct Telling<'a> {
     pub(crate) source: &'a SourceId,
     pub(crate) as_of: Timestamp,
     pub(crate) wins: &'a dyn Fn(&SourceId, Timestamp) -> bool,
+    pub(crate) today: Date,
+    pub(crate) past_periods: bool,
+}
+
+/// How invoices are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// When the source knew it; none: now.
+    pub as_of: Option<Timestamp>,
+    /// Whether invoices may come into periods of the tax whose return was due already.
+    pub past_periods: bool,
 }
 
 /// Keeps what a source says of invoices: what a program of the accounting system calls. Each is answered by itself, in
-/// the order given. `as_of` is when the source knew it; none: now.
+/// the order given.
 ///
 /// # Errors
 /// The actor may not, the notice has no such source, there are more than [`MOST`], or the database can not be written.
@@ -71,7 +83,7 @@ pub fn put(
     register: &Register,
     actor: &Actor,
     source: &SourceId,
-    as_of: Option<Timestamp>,
+    how: How,
     told: &[Told],
 ) -> Result<Vec<Result<Done, FieldErrors>>> {
     let usage = register.authorize(actor, Action::InvoiceMirror)?;
@@ -85,11 +97,11 @@ pub fn put(
         told.iter().map(|one| (one.customer.clone(), one.draft.validate(usage.kinds(), today))).collect();
     let ranks: HashMap<SourceId, u16> =
         notice.sources().iter().map(|source| (source.id.clone(), source.rank)).collect();
-    let (source, as_of) = (source.clone(), as_of.unwrap_or(usage.at()));
+    let (source, as_of) = (source.clone(), how.as_of.unwrap_or(usage.at()));
     let done = register.db().write(&usage, move |w| {
         let rank = |source: &SourceId| ranks.get(source).copied().unwrap_or_default();
         let wins = |stored: &SourceId, at| outranks((rank(&source), as_of), (rank(stored), at));
-        let telling = Telling { source: &source, as_of, wins: &wins };
+        let telling = Telling { source: &source, as_of, wins: &wins, today, past_periods: how.past_periods };
         let each = checked.iter().map(|(customer, valid)| match valid {
             Ok(valid) => one(w, &telling, customer, valid).map(|done| done.map_err(FieldErrors::from)),
             Err(errors) => Ok(Err(errors.clone())),
@@ -126,6 +138,9 @@ pub(crate) fn one(
     let content = |name: &str| MirroredInvoice { buyer_name: name.to_owned(), ..valid.invoice.clone() };
     let Some(before) = before else {
         let invoice = content(&name);
+        if let Some(error) = closed(telling, None, &invoice) {
+            return Ok(Err(error));
+        }
         let new = Invoice {
             id: InvoiceId(w.env().id()),
             company: company.clone(),
@@ -157,6 +172,9 @@ pub(crate) fn one(
     if !stored.is_some_and(|stored| (telling.wins)(&stored.source, stored.as_of)) {
         return Ok(Ok(Done { id: before.id, became: Became::Kept, change: None }));
     }
+    if let Some(error) = closed(telling, before.mirrored(), &invoice) {
+        return Ok(Err(error));
+    }
     let after = Invoice {
         person,
         organisation,
@@ -170,4 +188,15 @@ pub(crate) fn one(
     };
     let seq = seloste_store::invoice::put(w, Some(&before), &after)?;
     Ok(Ok(Done { id: after.id, became: Became::Updated, change: Some((seq, after.version)) }))
+}
+
+/// Why an invoice may not come into its period, or be changed there, unless that was said to be meant. What was paid of it
+/// may.
+fn closed(telling: &Telling<'_>, before: Option<&MirroredInvoice>, after: &MirroredInvoice) -> Option<FieldError> {
+    if telling.past_periods || before.is_some_and(|before| before.is_taxed_as(after)) {
+        return None;
+    }
+    let both = [Some(after), before].into_iter().flatten();
+    let period = both.filter_map(|invoice| invoice.reported_period(telling.today)).min_by_key(|period| period.month)?;
+    Some(FieldError::new("issued_on", import_code::PAST_PERIOD).with("due", period.return_due))
 }

@@ -10,7 +10,9 @@ pub mod verify;
 
 pub use export::export;
 pub use read::{Block, Entry, blocks, entries, entries_of, head, index_tail};
-pub(crate) use read::{Head, changes_since, entry, head_row, head_size, indexed, kept_checkpoint_holds};
+pub(crate) use read::{
+    Head, changes_since, entry, head_row, head_size, head_unlocked, indexed, kept_checkpoint_holds, parse,
+};
 
 use seloste_domain::log::{Event, Outcome};
 use uuid::Uuid;

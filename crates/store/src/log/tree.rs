@@ -58,6 +58,19 @@ impl Frontier {
         wanted(self.size).then(|| self.root())
     }
 
+    /// The root of the leaves `from..to`, when they are one of the complete subtrees.
+    pub(crate) fn peak(&self, from: u64, to: u64) -> Option<Hash> {
+        let (mut at, mut left) = (0_u64, self.size);
+        for peak in &self.peaks {
+            let width = 1 << left.checked_ilog2()?;
+            if (at, at + width) == (from, to) {
+                return Some(*peak);
+            }
+            (at, left) = (at + width, left - width);
+        }
+        None
+    }
+
     /// The peaks' bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -8,8 +8,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use seloste_domain::draft::DraftText;
-use seloste_domain::id::{ImportId, PartyId, PersonId, PurposeId, RecallId};
+use seloste_domain::id::{ImportId, OrderId, PartyId, PersonId, PurposeId, RecallId};
 use seloste_domain::kind::{Kind, Kinds};
+use seloste_domain::money::DecimalMark;
+use seloste_domain::order::Order;
 use seloste_domain::organisation::Organisation;
 use seloste_domain::person::{Person, PersonDraft};
 use seloste_ops::Register;
@@ -22,6 +24,7 @@ use uuid::Uuid;
 use super::bearer::{self, Guest};
 use super::input::{Id, Input, Key, Parameters};
 use super::once::once;
+use super::order::Line;
 use super::party::{Address, Contact, all};
 use super::problem::ApiError;
 use super::{PARTNER_BODY, around, cursor, limit, nothing_here, openapi};
@@ -48,7 +51,9 @@ routes! {
     GET "/changes" => changes;
     GET "/people/{id}" => person;
     POST "/people/{id}/updates" => update;
+    GET "/people/{id}/orders" => orders_of_person;
     GET "/organisations/{id}" => organisation;
+    GET "/organisations/{id}/orders" => orders_of_organisation;
     GET "/recalls" => recalls;
     POST "/recalls/{id}/acknowledgement" => acknowledge;
 }
@@ -303,6 +308,119 @@ async fn read(app: App, who: Visitor, id: Uuid, query: What, noun: Noun) -> Resu
             Received::Person(person) => Json(PartnerPerson::of(&person, kinds, today)).into_response(),
             Received::Organisation(o) => Json(PartnerOrganisation::of(&o, kinds, today)).into_response(),
         })
+    })
+    .await
+}
+
+/// An order, as the partner may have it: without whom it is of, which is whom was asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PartnerOrder {
+    /// Its id.
+    id: Uuid,
+    /// Its number.
+    number: String,
+    /// Short name of the company of the group that it was placed with.
+    company: String,
+    /// The day of the order.
+    #[schema(format = Date)]
+    ordered_on: String,
+    /// The day of delivery, if it was delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
+    delivered_on: Option<String>,
+    /// How far it has come.
+    state: String,
+    /// The lines.
+    lines: Vec<Line>,
+    /// The sum with tax in cents.
+    gross_cents: i64,
+}
+
+impl PartnerOrder {
+    fn of(order: &Order) -> Self {
+        Self {
+            id: order.id.0,
+            number: order.number.clone(),
+            company: order.company.to_string(),
+            ordered_on: order.ordered_on.to_string(),
+            delivered_on: order.delivered_on.map(|day| day.to_string()),
+            state: order.state.as_str().to_owned(),
+            lines: all(order.draft(DecimalMark::Point).lines),
+            gross_cents: order.totals.gross.0,
+        }
+    }
+}
+
+/// A page of somebody's orders, the oldest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct PartnerOrders {
+    /// The orders.
+    items: Vec<PartnerOrder>,
+    /// Where to go on. Left out: nothing was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+    /// Whether there is more now.
+    more: bool,
+}
+
+/// Where to go on with somebody's orders, and what for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OrderParameters {
+    /// `cursor` of the answer before. Left out: from the oldest.
+    cursor: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<usize>,
+    /// For which of the partner's purposes. Left out: its first.
+    purpose: Option<String>,
+}
+
+/// The orders of one person. A correction of one of them makes a recall with the kind `orders`.
+#[utoipa::path(get, path = "/people/{id}/orders", tag = "reading", params(("id" = Uuid, Path), OrderParameters),
+    responses((status = 200, body = PartnerOrders)))]
+pub(crate) async fn orders_of_person(
+    State(app): State<App>,
+    Guest(who): Guest,
+    Id(id): Id<Uuid>,
+    Parameters(query): Parameters<OrderParameters>,
+) -> Result<Json<PartnerOrders>, PageError> {
+    orders(app, who, (PartyId(id), Noun::Person), query).await
+}
+
+/// The orders of one organisation. A correction of one of them makes a recall with the kind `orders`.
+#[utoipa::path(get, path = "/organisations/{id}/orders", tag = "reading", params(("id" = Uuid, Path), OrderParameters),
+    responses((status = 200, body = PartnerOrders)))]
+pub(crate) async fn orders_of_organisation(
+    State(app): State<App>,
+    Guest(who): Guest,
+    Id(id): Id<Uuid>,
+    Parameters(query): Parameters<OrderParameters>,
+) -> Result<Json<PartnerOrders>, PageError> {
+    orders(app, who, (PartyId(id), Noun::Organisation), query).await
+}
+
+async fn orders(
+    app: App,
+    who: Visitor,
+    whose: (PartyId, Noun),
+    query: OrderParameters,
+) -> Result<Json<PartnerOrders>, PageError> {
+    app.run_as(move |register| {
+        let asked = What { kinds: None, purpose: query.purpose.clone() }.asked()?;
+        let (owner, list) = (who.partner.id.0, format!("orders {} {}", whose.0, stream(&who, &asked)));
+        let after: Option<Uuid> = match &query.cursor {
+            Some(cursor) => Some(cursor::open(register, owner, &list, cursor)?),
+            None => None,
+        };
+        let page = exchange::orders(register, &who, asked.purpose, whose, after.map(OrderId), limit(query.limit)?)?;
+        let cursor = page.last.or(after.map(OrderId)).map(|last| cursor::seal(register, owner, &list, last.0));
+        Ok(Json(PartnerOrders {
+            items: page.orders.iter().map(PartnerOrder::of).collect(),
+            cursor: cursor.transpose()?,
+            more: page.more,
+        }))
     })
     .await
 }

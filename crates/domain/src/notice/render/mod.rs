@@ -83,3 +83,15 @@ pub fn kind_name(kind: Kind, language: Language) -> &'static str {
 pub fn retention_text(retention: Retention, language: Language) -> String {
     terms::retention(retention, language)
 }
+
+/// A legal basis in words, with its place in the law.
+#[must_use]
+pub fn basis_name(basis: super::LegalBasis, language: Language) -> &'static str {
+    terms::basis(basis).get(language)
+}
+
+/// A right of the person in words.
+#[must_use]
+pub fn right_name(right: super::Right, language: Language) -> &'static str {
+    terms::right(right).get(language)
+}
