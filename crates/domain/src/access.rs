@@ -232,7 +232,7 @@ pub fn activity_of(part: &str) -> Activity {
         "credit_application" | "credit_enquiry" => Activity::Credit,
         "message" | "message_text" | "letter" => Activity::CustomerRelationship,
         "prohibition" | "restriction" | "exception" | "recall" | "disclosure" | "partner_holding" | "request"
-        | "request_event" | "package" => Activity::Accountability,
+        | "request_event" | "package" | "invitation" | "portal_session" | "portal_entry" => Activity::Accountability,
         _ => Activity::RegisterMaintenance,
     }
 }
