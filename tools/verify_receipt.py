@@ -84,7 +84,7 @@ def verify(text, key, against=None):
 
 def told(statement):
     yield f"sound: erased {statement['at']}, erasure {statement['erasure']}, step {statement['step']}"
-    yield from (f"  gone   {line['part']}: {line['gone']}" for line in statement["gone"])
+    yield from (f"  gone   {line['part']}: {line['gone']}" for line in statement["gone"] if line["gone"])
     for kept in statement["stays"]:
         yield f"  stays  {kept['ground']}: {kept['count']}, until {kept.get('until', 'settled')} ({kept['article']})"
 

@@ -41,7 +41,7 @@ fn verify(run: &Run, file: &Path, checkpoint: Option<&Path>, key: &Path) -> Outc
                 return output::json(&json!({ "sound": true, "statement": statement }));
             }
             let gone: i64 = statement.gone.iter().map(|line| line.gone).sum();
-            let (at, stays) = (statement.at, statement.stays.iter().map(|kept| kept.count).sum::<i64>());
+            let (at, stays) = (statement.at, statement.gone.iter().map(|line| line.stays).sum::<i64>());
             output::line(run.say("receipt-sound", &[("at", &at), ("gone", &gone), ("stays", &stays)]))
         }
         Err(why) => {

@@ -180,7 +180,7 @@ pub struct Statement {
     pub subjects: Vec<Uuid>,
     /// Whether the person had asked for it.
     pub at_request: bool,
-    /// What went, by part.
+    /// How much went and how much of it stays, by part.
     pub gone: Vec<Line>,
     /// What stays.
     pub stays: Vec<Kept>,

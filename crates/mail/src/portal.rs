@@ -123,6 +123,8 @@ mod tests {
             assert!(all[0].body.contains("1234 5678") && all[0].body.contains("10 "), "{}", all[0].body);
             // Nothing is left unfilled.
             assert!(all.iter().all(|written| !written.body.contains("{ $") && !written.body.contains("portal-")));
+            let text = all.map(|written| format!("{}\n\n{}", written.subject, written.body)).join("\n=====\n");
+            insta::assert_snapshot!(format!("portal-{}", language.tag()), text);
         }
     }
 }

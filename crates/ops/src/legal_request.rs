@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use seloste_documents::formula::guard;
-use seloste_domain::disclosure::{Case, Permit, Subject};
+use seloste_domain::disclosure::{Case, Subject};
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::id::{CompanyId, LegalRequestId, PartnerId, PersonId};
 use seloste_domain::kind::{Kind, Kinds};
@@ -108,7 +108,7 @@ pub struct LegalFile {
 
 impl LegalFile {
     /// It takes the permit, as all that makes bytes for outsiders does, and holds nothing beyond it.
-    fn new(permit: &Permit, details: &Details, mut people: Vec<Given>) -> Self {
+    fn new(permit: &seloste_domain::disclosure::Permit, details: &Details, mut people: Vec<Given>) -> Self {
         people.iter_mut().for_each(|given| given.data.retain(|datum| permit.has(datum.kind)));
         Self {
             case: permit.case().to_string(),

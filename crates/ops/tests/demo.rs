@@ -9,6 +9,7 @@ use seloste_ops::list::List;
 use seloste_ops::{
     Env, Register, Settings, collection, credit, log, order, organisation, person, proposal, recall, reminder, session,
 };
+use seloste_testkit::raw::Raw;
 
 fn operator() -> Actor {
     Actor::Operator("tester".into())
@@ -36,6 +37,8 @@ fn it_has_all_that_is_promised() {
     let proposed = proposal::count(&register, &operator(), &proposal::Filter::default()).unwrap();
     assert!(proposed >= 20, "{proposed} proposals of a weaker source");
     assert_eq!(organisation::count(&register, &operator()).unwrap(), 300);
+    // Lists leave out the orders of those whose processing is restricted.
+    assert_eq!(Raw::open(&register.db().settings().place).rows("SELECT 1 FROM orders").len(), 6_000);
     let filter = order::Filter { archived: true, ..order::Filter::default() };
     // Those of the one customer whose processing is restricted are on no list.
     let listed = order::newest(&register, &operator(), &filter, 10_000).unwrap().len();

@@ -149,7 +149,7 @@ fn read(partner: PartnerId, made: &LegalFile, captured: &mut Captured) {
 /// What a partner is told, in words: each datum on a row of its own.
 fn as_mail(told: &recall::Told) -> Letter {
     let mut rows = vec![format!("henkilö {}", told.recall.party)];
-    for about in &told.about {
+    if let Some(about) = &told.about {
         rows.extend(about.name.iter().map(|name| format!("name {name}")));
         rows.extend(about.customer_number.iter().map(|number| format!("customer_number {number}")));
         rows.extend(about.values.iter().map(|(kind, value)| format!("{kind} {}", value.replace('\n', ", "))));
@@ -195,7 +195,7 @@ fn a_persons_report_says_exactly_what_left() {
         let partners = [partners[0], partners[1], by_email];
         let (mut rng, mut captured): (_, Captured) = (StdRng::seed_from_u64(7), Vec::new());
         let kinds = [Kind::Name, Kind::Email, Kind::PostalAddress, Kind::Telephone, Kind::Organisation];
-        for round in 0..30 {
+        for round in 0..60 {
             let partner = partners[rng.random_range(0..3)];
             let some: Vec<PersonId> = people.iter().copied().filter(|_| rng.random_range(0..3) == 0).collect();
             let fields: Kinds = kinds.into_iter().filter(|_| rng.random_range(0..2) == 0).collect();
@@ -247,7 +247,7 @@ fn a_persons_report_says_exactly_what_left() {
         let messages = server.messages();
         let (to_partner, to_customers): (Vec<_>, Vec<_>) =
             messages.iter().partition(|message| message["recipient"].as_str().unwrap().contains("perinta@example.com"));
-        assert!(to_partner.len() >= 3, "{}", to_partner.len());
+        assert!(to_partner.len() >= 2, "{}", to_partner.len());
         assert_eq!(to_customers.len(), 1, "and nothing goes to anybody else");
         assert!(to_customers[0]["recipient"].as_str().unwrap().contains("asiakas0@example.com"));
         to_partner.iter().for_each(|message| read_mail(by_email, message["body"].as_str().unwrap(), &mut captured));

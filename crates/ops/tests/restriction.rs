@@ -563,7 +563,8 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::ErasureList => answer(erasure::list(test, by, false)),
         A::ErasureResume => answer(erasure::resume(test, false)),
         A::HoldSet => {
-            let draft = ClaimDraft { reason: "Riita".into(), review_on: "2027-01-01".into() };
+            let review_on = test.today().tomorrow().unwrap().to_string();
+            let draft = ClaimDraft { reason: "Riita".into(), review_on };
             answer(hold::set(test, by, w.person, &draft))
         }
         A::CanaryRun => answer(canary::runs(test, by)),

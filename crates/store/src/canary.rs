@@ -136,13 +136,13 @@ pub fn end(tx: &mut Tx<'_>, run: &CanaryRun) -> Result<()> {
 }
 
 impl Db {
-    /// Gives the content of every table to `look`, row by row as text, when the rows are not in a file of the data directory: bytes
+    /// Gives the register's rows of every table to `look` as text, when the rows are not in a file of the data directory: bytes
     /// are hexadecimal there. What PostgreSQL's own files hold of rows that are gone until VACUUM takes them is not seen so.
     ///
     /// # Errors
     /// The database can not be read.
     pub fn dump(&self, look: &mut dyn FnMut(&str, &str)) -> Result<()> {
         let mut conn = self.settings().place.connect_reader()?;
-        dialect::dump(&mut conn, look)
+        dialect::dump(&mut conn, self.register(), look)
     }
 }

@@ -326,8 +326,8 @@ pub(crate) fn scrub(conn: &mut Conn) -> Result<()> {
     }
 }
 
-/// Every row of every table as text, where the rows are not in a file that can be read: of PostgreSQL.
-pub(crate) fn dump(conn: &mut Conn, look: &mut dyn FnMut(&str, &str)) -> Result<()> {
+/// Every row of a register in every table as text, where the rows are not in a file that can be read: of PostgreSQL.
+pub(crate) fn dump(conn: &mut Conn, register: RegisterId, look: &mut dyn FnMut(&str, &str)) -> Result<()> {
     let Conn::Postgres(conn) = conn else { return Ok(()) };
     let of = |row: &postgres::SimpleQueryRow| row.get(0).unwrap_or_default().to_owned();
     let mut query = |sql: &str| conn.client.simple_query(sql).map_err(|e| from_postgres(&e));
@@ -336,7 +336,7 @@ pub(crate) fn dump(conn: &mut Conn, look: &mut dyn FnMut(&str, &str)) -> Result<
     for table in &tables {
         let postgres::SimpleQueryMessage::Row(row) = table else { continue };
         let table = of(row);
-        for message in query(&format!("SELECT t::text FROM \"{table}\" t"))? {
+        for message in query(&format!("SELECT t::text FROM \"{table}\" t WHERE t.register_id = '{register}'"))? {
             if let postgres::SimpleQueryMessage::Row(row) = message {
                 look(&table, &of(&row));
             }

@@ -182,8 +182,14 @@ pub(crate) async fn lift_hold(
     Path(id): Path<PersonId>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let hold: ClaimHoldId = form.parsed("id").ok_or(PageError::Malformed)?;
-    app.run(move |register| hold::lift(register, &who.actor, id, hold)).await?;
+    let hold: Option<ClaimHoldId> = form.parsed("id");
+    // Who may not, or asks for somebody who is not there, learns no more from a form that is wrong.
+    app.run(move |register| match hold {
+        Some(hold) => hold::lift(register, &who.actor, id, hold),
+        None => hold::of(register, &who.actor, id).map(drop),
+    })
+    .await?;
+    hold.ok_or(PageError::Malformed)?;
     Ok(Redirect::to(&format!("/people/{id}/erasure")).into_response())
 }
 
@@ -261,7 +267,7 @@ pub(crate) async fn show(
             for number in 1..=found.steps {
                 let said = erasure::statement(register, &who.actor, id, number)?;
                 let gone = said.gone.iter().map(|line| line.gone).sum();
-                let stays = said.stays.iter().map(|kept| kept.count).sum();
+                let stays = said.gone.iter().map(|line| line.stays).sum();
                 steps.push(Step { number, at: s.time(&said.at), gone, stays });
             }
             let holds = found.holds.iter().map(|hold| HoldView::of(&s, hold)).collect();

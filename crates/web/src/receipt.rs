@@ -39,7 +39,8 @@ struct Page {
 }
 
 fn told(s: &Shell, statement: &Statement) -> Told {
-    let gone = statement.gone.iter().map(|line| (s.text(&key("erasure-part", line.part.as_str())), line.gone));
+    let gone = statement.gone.iter().filter(|line| line.gone > 0);
+    let gone = gone.map(|line| (s.text(&key("erasure-part", line.part.as_str())), line.gone));
     let stays = statement.stays.iter().map(|kept| Kept {
         what: s.text(&key("hold", &kept.ground)),
         article: kept.article.clone(),

@@ -16,10 +16,6 @@ use crate::log::{Act, head_unlocked};
 use crate::sql::{Tx, params};
 use crate::{invoice, order, party};
 
-/// What imports noted of a thing so that they can be undone. The import comes first in the table's key, so each is named.
-pub(super) const IMPORT_CHANGES: &str = "import_change WHERE register_id = ?1 AND object_id = ?2 AND import_id IN \
-     (SELECT i.import_id FROM import i WHERE i.register_id = ?1)";
-
 /// Takes everything of a person out that the plan does not keep. `subjects`: the records of the person, the last of them the
 /// one that is kept of those that were merged.
 pub(super) fn take(
@@ -87,7 +83,12 @@ fn orders(tx: &mut Tx<'_>, person: PartyId) -> Result<Vec<OrderId>> {
 
 /// What imports and interfaces noted of a thing.
 fn traces(tx: &mut Tx<'_>, object: Uuid) -> Result<()> {
-    tx.execute(&format!("DELETE FROM {IMPORT_CHANGES}"), params![object])?;
+    // The import comes first in the table's key, so each is named.
+    tx.execute(
+        "DELETE FROM import_change WHERE register_id = ?1 AND object_id = ?2 AND import_id IN \
+         (SELECT i.import_id FROM import i WHERE i.register_id = ?1)",
+        params![object],
+    )?;
     tx.execute("DELETE FROM idempotency WHERE register_id = ?1 AND object_id = ?2", params![object]).map(drop)
 }
 
@@ -114,7 +115,7 @@ fn note(w: &mut Writing<'_, '_>, asked: &Asked, subjects: &[Uuid], plan: Plan, p
         at,
         subjects: subjects.to_vec(),
         at_request: asked.at_request,
-        gone: plan.lines.iter().filter(|line| line.gone > 0).cloned().collect(),
+        gone: plan.lines.clone(),
         stays: Statement::kept(&plan.holds),
         recipients: plan.recipients,
         nonce: hex::encode(w.env().bytes::<16>()),

@@ -65,29 +65,36 @@ fn read_invoice(row: &Row<'_>) -> Result<InvoiceFacts> {
     })
 }
 
+/// What imports noted of a thing so that they can be undone. The import comes first in the table's key, so each is named.
+const IMPORT_CHANGES: &str = "SELECT count(*) FROM import_change WHERE register_id = ?1 AND object_id = ?2 AND import_id IN \
+     (SELECT i.import_id FROM import i WHERE i.register_id = ?1)";
+
 /// Statements that count a part of what one record has.
 const COUNTS: [(Part, &str); 21] = [
-    (Part::Details, "party_value WHERE register_id = ?1 AND party_id = ?2"),
-    (Part::Organisations, "representation WHERE register_id = ?1 AND person_id = ?2"),
-    (Part::History, "sealed WHERE register_id = ?1 AND owner_id = ?2"),
-    (Part::Orders, "orders WHERE register_id = ?1 AND person_id = ?2 AND organisation_id IS NULL"),
-    (Part::Drafts, "invoice WHERE register_id = ?1 AND person_id = ?2 AND is_sent = 0 AND organisation_id IS NULL"),
-    (Part::Payments, "payment WHERE register_id = ?1 AND owner_id = ?2"),
-    (Part::Reminders, "reminder WHERE register_id = ?1 AND owner_id = ?2"),
-    (Part::Reminders, "debt_event WHERE register_id = ?1 AND owner_id = ?2"),
-    (Part::Credit, "credit_application WHERE register_id = ?1 AND person_id = ?2"),
-    (Part::Mail, "mail WHERE register_id = ?1 AND owner_id = ?2"),
-    (Part::Proposals, "proposal WHERE register_id = ?1 AND party_id = ?2"),
-    (Part::Prohibitions, "prohibition WHERE register_id = ?1 AND party_id = ?2"),
-    (Part::Prohibitions, "restriction WHERE register_id = ?1 AND party_id = ?2"),
-    (Part::Prohibitions, "claim_hold WHERE register_id = ?1 AND party_id = ?2"),
-    (Part::Merged, "merged WHERE register_id = ?1 AND kept_id = ?2"),
-    (Part::Traces, "external_ref WHERE register_id = ?1 AND object_id = ?2"),
-    (Part::Traces, "bulk_row WHERE register_id = ?1 AND object_id = ?2"),
-    (Part::Traces, "idempotency WHERE register_id = ?1 AND object_id = ?2"),
-    (Part::Traces, "duplicate WHERE register_id = ?1 AND first_id = ?2"),
-    (Part::Traces, "duplicate WHERE register_id = ?1 AND second_id = ?2"),
-    (Part::Traces, super::act::IMPORT_CHANGES),
+    (Part::Details, "SELECT count(*) FROM party_value WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Organisations, "SELECT count(*) FROM representation WHERE register_id = ?1 AND person_id = ?2"),
+    (Part::History, "SELECT count(*) FROM sealed WHERE register_id = ?1 AND owner_id = ?2"),
+    (Part::Orders, "SELECT count(*) FROM orders WHERE register_id = ?1 AND person_id = ?2 AND organisation_id IS NULL"),
+    (
+        Part::Drafts,
+        "SELECT count(*) FROM invoice WHERE register_id = ?1 AND person_id = ?2 AND is_sent = 0 AND organisation_id IS NULL",
+    ),
+    (Part::Payments, "SELECT count(*) FROM payment WHERE register_id = ?1 AND owner_id = ?2"),
+    (Part::Reminders, "SELECT count(*) FROM reminder WHERE register_id = ?1 AND owner_id = ?2"),
+    (Part::Reminders, "SELECT count(*) FROM debt_event WHERE register_id = ?1 AND owner_id = ?2"),
+    (Part::Credit, "SELECT count(*) FROM credit_application WHERE register_id = ?1 AND person_id = ?2"),
+    (Part::Mail, "SELECT count(*) FROM mail WHERE register_id = ?1 AND owner_id = ?2"),
+    (Part::Proposals, "SELECT count(*) FROM proposal WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Prohibitions, "SELECT count(*) FROM prohibition WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Prohibitions, "SELECT count(*) FROM restriction WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Prohibitions, "SELECT count(*) FROM claim_hold WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Merged, "SELECT count(*) FROM merged WHERE register_id = ?1 AND kept_id = ?2"),
+    (Part::Traces, "SELECT count(*) FROM external_ref WHERE register_id = ?1 AND object_id = ?2"),
+    (Part::Traces, "SELECT count(*) FROM bulk_row WHERE register_id = ?1 AND object_id = ?2"),
+    (Part::Traces, "SELECT count(*) FROM idempotency WHERE register_id = ?1 AND object_id = ?2"),
+    (Part::Traces, "SELECT count(*) FROM duplicate WHERE register_id = ?1 AND first_id = ?2"),
+    (Part::Traces, "SELECT count(*) FROM duplicate WHERE register_id = ?1 AND second_id = ?2"),
+    (Part::Traces, IMPORT_CHANGES),
 ];
 
 /// All the records of a person, those that were merged into it first, and what is known of them.
@@ -96,8 +103,8 @@ pub(crate) fn facts(tx: &mut Tx<'_>, id: PartyId) -> Result<(Vec<Uuid>, Facts)> 
     subjects.push(id.0);
     let mut facts = Facts::default();
     for subject in &subjects {
-        for (part, from) in COUNTS {
-            let count = tx.query_opt(&format!("SELECT count(*) FROM {from}"), params![*subject], |row| row.int(0))?;
+        for (part, sql) in COUNTS {
+            let count = tx.query_opt(sql, params![*subject], |row| row.int(0))?;
             facts.counts.push((part, count.unwrap_or(0)));
         }
         facts.invoices.extend(invoices_of(tx, InvoicesOf::Person(PersonId(*subject)), None)?);
