@@ -43,7 +43,8 @@ const said = await new Promise((resolve, reject) => {
   let text = "";
   server.stdout.on("data", (data) => {
     text += data;
-    if (/http:\/\/127\.0\.0\.1:\d+/.test(text)) {
+    // The portal's address is told last.
+    if ((text.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? []).length > 1) {
       resolve(text);
     }
   });
@@ -54,6 +55,10 @@ const said = await new Promise((resolve, reject) => {
 export const { pid } = server;
 // The address of the register, and the passwords by login.
 export const base = said.match(/http:\/\/127\.0\.0\.1:\d+/)[0];
+// The address of the portal, the e-mail address of somebody who can sign in there, and the folder where messages come.
+export const portal = said.match(/portal of the customers is at (\S+)/)[1];
+export const visitor = said.match(/sign in as (\S+);/)[1];
+export const outbox = join(folder, "demo", "outbox");
 export const accounts = new Map([...said.matchAll(/^\s+(\w+)\s+(\w{4}-\w{4}-\w{4}-\w{4})/gm)].map((m) => [m[1], m[2]]));
 
 const results = { passed: 0, failed: 0 };

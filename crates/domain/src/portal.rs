@@ -195,7 +195,7 @@ mod tests {
     /// The reviewed list: a change shows as a change of this snapshot.
     #[test]
     fn what_becomes_of_a_correction() {
-        let rows = Kind::ALL.map(|kind| format!("{kind:<16} {:?}", correction_of(kind)));
+        let rows = Kind::ALL.map(|kind| format!("{:<16} {:?}", kind.as_str(), correction_of(kind)));
         insta::assert_snapshot!(rows.join("\n"));
     }
 }

@@ -112,6 +112,17 @@ mod tests {
                 // No address with what lets somebody in, but behind its #.
                 assert!(!written.body.contains("?token") && !written.body.contains("/TOKEN"));
             }
+            for (written, part) in all.iter().zip([
+                "https://portal.example.com/enter#TOKEN\n",
+                "https://portal.example.com/invitation#ABCD-EFGH\n",
+                "https://portal.example.com/register/confirm#TOKEN\n",
+                "Åsa Öhman",
+            ]) {
+                assert!(written.body.contains(part) && !written.subject.is_empty(), "{}", written.body);
+            }
+            assert!(all[0].body.contains("1234 5678") && all[0].body.contains("10 "), "{}", all[0].body);
+            // Nothing is left unfilled.
+            assert!(all.iter().all(|written| !written.body.contains("{ $") && !written.body.contains("portal-")));
             let text = all.map(|written| format!("{}\n\n{}", written.subject, written.body)).join("\n=====\n");
             insta::assert_snapshot!(format!("portal-{}", language.tag()), text);
         }

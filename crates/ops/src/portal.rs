@@ -22,6 +22,7 @@ use seloste_domain::person::Person;
 use seloste_domain::portal::{self, Began, ENTRY_LIFE, Session, TOTAL, TRIES};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, ActorId, Use};
+use seloste_domain::value::Value;
 use seloste_mail::portal as messages;
 use seloste_store::mail::NewMail;
 use seloste_store::portal::{self as rows, Entry, NewEntry};
@@ -143,7 +144,9 @@ fn answer(register: &Register, id: EntryId, base: &str) -> Result<()> {
             Some(address) => rows::only_one_with(w, &address.to_lowercase(), today)?,
             None => None,
         };
-        if let (Some(person), Some(address)) = (&person, address) {
+        // It goes to the address as the register has it, however its letters were typed.
+        let known = person.as_ref().zip(address).and_then(|(person, typed)| own_address(person, &typed, today));
+        if let (Some(person), Some(address)) = (&person, known) {
             let language = person.language(today).unwrap_or(asked.language);
             let name = person.name().map(|name| name.display()).unwrap_or_default();
             let written = messages::link(&notice, language, &name, (&base, &token, &code));
@@ -153,6 +156,15 @@ fn answer(register: &Register, id: EntryId, base: &str) -> Result<()> {
         rows::answer(&mut w.plain().tx(), id, person.map(|person| person.id), (&token, &code))
     });
     Ok(answered?)
+}
+
+/// The address of a person that is the one that was typed, but for the case of its letters.
+fn own_address(person: &Person, typed: &str, today: jiff::civil::Date) -> Option<String> {
+    let key = typed.to_lowercase();
+    person.values_on(today).find_map(|stored| match &stored.value {
+        Value::Email(email) if email.match_key() == key => Some(email.address.clone()),
+        _ => None,
+    })
 }
 
 /// Puts a message of the portal in the queue.

@@ -3,9 +3,14 @@
 "use strict";
 (() => {
   const said = document.querySelector("input[data-said]");
-  if (said && location.hash.length > 8) {
-    said.value = location.hash.slice(1);
-    history.replaceState(null, "", location.pathname);
-    said.form.querySelector("button").focus();
-  }
+  const put = () => {
+    if (said && location.hash.length > 8) {
+      said.value = location.hash.slice(1);
+      history.replaceState(null, "", location.pathname);
+      said.form.querySelector("button").focus();
+    }
+  };
+  put();
+  // A link that is opened where its page is open already loads nothing anew.
+  addEventListener("hashchange", put);
 })();

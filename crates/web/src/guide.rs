@@ -39,6 +39,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("feeds", "nav-feeds"),
     ("credit", "nav-credit"),
     ("partners", "nav-partners"),
+    ("portal", ""),
     ("requests", "nav-requests"),
     ("erasure", "erasures"),
     ("interfaces", ""),

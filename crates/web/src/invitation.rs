@@ -135,7 +135,7 @@ pub(crate) async fn cancel(
     Path(id): Path<PersonId>,
     form: Form,
 ) -> Result<Redirect, PageError> {
-    let invitation: InvitationId = form.parsed("invitation").ok_or(PageError::NotFound)?;
+    let invitation: InvitationId = form.parsed("invitation").ok_or(PageError::Malformed)?;
     app.run(move |register| invitation::cancel(register, &who.actor, id, invitation)).await?;
     Ok(Redirect::to(&format!("/people/{id}/invitations")))
 }

@@ -144,7 +144,12 @@ fn the_guide_has_no_html_of_its_own() {
 fn pages_lead_to_topics_that_are_there() {
     let mut count = 0;
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap() {
-        let template = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let path = entry.unwrap().path();
+        // The portal's pages have no guide: they say themselves what they are for.
+        if path.is_dir() {
+            continue;
+        }
+        let template = std::fs::read_to_string(path).unwrap();
         let Some((_, after)) = template.split_once("{% block guide %}/help/") else { continue };
         let name = after.split_once("{%").unwrap().0;
         assert!(TOPICS.iter().any(|(topic, _)| *topic == name), "{name}");

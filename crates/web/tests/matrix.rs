@@ -40,7 +40,7 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    access, credit, disclosure, duplicate, erasure, feed, history, invoice, log, mapping, merge, order, organisation,
+    access, credit, disclosure, duplicate, erasure, feed, history, invitation, invoice, log, mapping, merge, order, organisation,
     partner_document, payment, payment_file, person, product, prohibition, recall, reminder, request, restriction, tag,
     user,
 };
@@ -140,7 +140,7 @@ impl World {
         let service = new_service(&test, "");
         let erasure = erased(&test);
         let app = App::new((*test).clone(), WebSettings::of(&format!("http://{HOST}")));
-        let pages = router(app.with_feeding(feeding.clone()));
+        let pages = router(app.with_feeding(feeding.clone()).with_portal("http://127.0.0.1:8081"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self {
             test,
@@ -270,6 +270,11 @@ impl World {
             "/users/{id}/roles" => "role=reader".into(),
             "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
+            "/people/{id}/invitations" => "way=email&days=3".into(),
+            "/people/{id}/invitations/cancel" => {
+                let id = invitation::by_email(&self.test, &TestRegister::operator(), objects.person, "").unwrap();
+                format!("invitation={id}")
+            }
             _ => String::new(),
         };
         Some((path, form))

@@ -55,7 +55,7 @@ CREATE TABLE invitation (
     FOREIGN KEY (register_id, company_id) REFERENCES company (register_id, company_id)
 );
 CREATE INDEX invitation_by_party ON invitation (register_id, party_id, invitation_id);
-CREATE INDEX invitation_waiting ON invitation (register_id, invitation_id) WHERE state = 'waiting';
+CREATE INDEX invitation_by_state ON invitation (register_id, state, invitation_id);
 
 -- Registrations that wait to be confirmed: sealed, of nobody of the register, forgotten after a day.
 CREATE TABLE registration (

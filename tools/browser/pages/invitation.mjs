@@ -1,0 +1,3 @@
+import { first } from "../lib.mjs";
+
+export default async (page) => [`${await first(page, "/people")}/invitations`];
