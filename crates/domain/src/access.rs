@@ -232,7 +232,8 @@ pub fn activity_of(part: &str) -> Activity {
         "credit_application" | "credit_enquiry" => Activity::Credit,
         "message" | "message_text" | "letter" => Activity::CustomerRelationship,
         "prohibition" | "restriction" | "exception" | "recall" | "disclosure" | "partner_holding" | "request"
-        | "request_event" | "package" | "erasure" | "erasure_receipt" | "claim_hold" => Activity::Accountability,
+        | "request_event" | "package" | "erasure" | "erasure_receipt" | "claim_hold" | "invitation"
+        | "portal_session" => Activity::Accountability,
         _ => Activity::RegisterMaintenance,
     }
 }

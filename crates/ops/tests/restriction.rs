@@ -661,7 +661,8 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::PortalSignIn => {
             // The message that lets them in is written, once nobody else has their address.
             let apart = PersonDraft { emails: vec![DraftText::new("kaksonen@example.com")], ..twin() };
-            person::change(test, &operator(), w.twin, 1, &apart, source).unwrap();
+            let version = person::show(test, &operator(), w.twin).unwrap().person.version;
+            person::change(test, &operator(), w.twin, version, &apart, source).unwrap();
             let wish = portal::Wish {
                 address: "asiakas1@example.com".into(),
                 language: Language::Fi,

@@ -178,7 +178,7 @@ pub fn newest(tx: &mut Tx<'_>) -> Result<i64> {
 /// # Errors
 /// The database can not be read.
 pub fn read_since(tx: &mut Tx<'_>, partner: PartnerId, purpose: &PurposeId, since: Timestamp) -> Result<i64> {
-    let sql = "SELECT coalesce(sum(people), 0) FROM disclosure WHERE register_id = ?1 AND partner_id = ?2 AND made_at >= ?3 \
+    let sql = "SELECT CAST(coalesce(sum(people), 0) AS BIGINT) FROM disclosure WHERE register_id = ?1 AND partner_id = ?2 AND made_at >= ?3 \
          AND case_kind = 'service' AND case_name = ?4 AND way IN ('api', 'webhook')";
     Ok(tx.query_opt(sql, params![partner, since, purpose], |row| row.int(0))?.unwrap_or(0))
 }

@@ -40,9 +40,9 @@ use seloste_ops::reminder::{Asked, Channel};
 use seloste_ops::user::NewRole;
 use seloste_ops::webhook;
 use seloste_ops::{
-    access, credit, disclosure, duplicate, erasure, feed, history, invitation, invoice, log, mapping, merge, order, organisation,
-    partner_document, payment, payment_file, person, product, prohibition, recall, reminder, request, restriction, tag,
-    user,
+    access, credit, disclosure, duplicate, erasure, feed, history, invitation, invoice, log, mapping, merge, order,
+    organisation, partner_document, payment, payment_file, person, product, prohibition, recall, reminder, request,
+    restriction, tag, user,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::routes::{Access, ROUTES, Route};

@@ -1,5 +1,5 @@
 -- What was closed, by when: it goes when it was kept as long as the notice says.
-CREATE INDEX credit_by_closing ON credit_application (register_id, changed_at) WHERE state IN ('decided', 'withdrawn', 'expired');
+CREATE INDEX credit_by_closing ON credit_application (register_id, state, changed_at);
 
 -- Documents of contracts with partners, sealed under a key of the register's own. Long rows: see sealed.
 CREATE TABLE partner_document (

@@ -9,6 +9,7 @@ use seloste_domain::id::{PersonId, RequestEventId, RequestId, SourceId};
 use seloste_domain::letter::LetterDraft;
 use seloste_domain::money::{Cents, DecimalMark};
 use seloste_domain::prohibition::ProhibitionKind;
+use seloste_domain::rights::Action;
 use seloste_ops::letter::Written;
 use seloste_ops::register::local_date;
 use seloste_ops::request::{self, DecisionDraft, Done, IdentityDraft, Reply, RequestKind};
@@ -77,7 +78,14 @@ async fn act<T: Send + 'static>(
     change: impl FnOnce(&Register, &SignedIn, &Form) -> Result<T, OpsError> + Send + 'static,
 ) -> Result<Response, PageError> {
     let (asker, given) = (who.clone(), form.clone());
-    let done = app.run(move |register| change(register, &asker, &given)).await.map(drop);
+    // What is wrong with a form is told to those only who may act.
+    let done = app
+        .run(move |register| {
+            register.authorize(&asker.actor, Action::RequestHandle)?;
+            change(register, &asker, &given)
+        })
+        .await
+        .map(drop);
     answer(app, who, id, &form, done).await
 }
 

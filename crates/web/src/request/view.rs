@@ -62,7 +62,6 @@ pub(super) struct Again {
 struct Page {
     s: Shell,
     row: Row,
-    request: Request,
     person: Option<(String, String)>,
     gone: bool,
     said: Option<request::Said>,
@@ -228,7 +227,6 @@ pub(super) fn page(
         extendable_until: s.date(&request.extendable_until()),
         pending: shown.pending.is_some() && request.state != RequestState::Open,
         said: shown.said,
-        request,
         again,
         f: Errors::new(who.language, errors),
         s,
