@@ -323,8 +323,12 @@ pub fn orders(
     let asked = Asked { purpose, kinds: None };
     let leave = leave(register, who, Action::PartnerRead, &asked, of_orders)?;
     let (notice, today) = (register.notice()?, register.today());
+    // An organisation is within reach of those only who may know of organisations.
+    let organisations = who.partner.kinds.and(std::iter::once(Kind::Organisation).collect());
+    let reached: Kinds =
+        organisations.iter().filter(|_| noun == Noun::Organisation).chain(leave.kinds.iter()).collect();
     let read = register.db().write(&leave.usage.clone(), move |w| {
-        let permit = disclosure::permit(w, &notice, today, leave.partner, leave.case.clone(), leave.kinds)?;
+        let permit = disclosure::permit(w, &notice, today, leave.partner, leave.case.clone(), reached)?;
         leave.quota.left(w, leave.partner)?;
         if rows::find(w, &permit, party)? != noun {
             return Err(StoreError::NotFound(noun.as_str()));

@@ -492,6 +492,7 @@ fn orders_hold(world: &World, known: &BTreeMap<String, Known>, case: &Case, toke
                 assert!(!text.contains(sign), "{told}: {text}");
             }
             let page = answer.json();
+            assert!(page["items"].is_array(), "{told}: {} {id} {cursor} {page}", one.noun);
             for order in page["items"].as_array().unwrap() {
                 let company = COMPANIES.iter().position(|name| order["company"] == *name).unwrap();
                 assert!(case.companies.contains(&company), "{told}: an order of another company");
