@@ -3,6 +3,7 @@
 
 mod tables;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use seloste_domain::access::{Names, Record, cleaned};
@@ -53,7 +54,7 @@ enum Cell {
 /// What is kept while a person is read.
 struct Found {
     ids: Vec<Uuid>,
-    keys: HashMap<Uuid, Option<PartyKey>>,
+    keys: HashMap<Uuid, PartyKey>,
     names: HashMap<(&'static str, Uuid), Option<Json>>,
     /// The owner of an application, for its enquiries.
     owners: HashMap<Uuid, Uuid>,
@@ -220,15 +221,14 @@ fn opened(
         None => r.keys().0.open_secret(object, sealed)?.to_vec(),
         Some(owner) if !found.ids.contains(&owner) => return Ok(None),
         Some(owner) => {
-            if !found.keys.contains_key(&owner) {
-                let wrapped = party::wrapped_key(&mut r.tx().0, PartyId(owner))?;
-                let key = r.keys().0.unwrap_party_key(PartyId(owner), &wrapped)?;
-                found.keys.insert(owner, Some(key));
-            }
-            match found.keys.get(&owner) {
-                Some(Some(key)) => key.open(object, sealed)?,
-                _ => return Ok(None),
-            }
+            let key = match found.keys.entry(owner) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let wrapped = party::wrapped_key(&mut r.tx().0, PartyId(owner))?;
+                    place.insert(r.keys().0.unwrap_party_key(PartyId(owner), &wrapped)?)
+                }
+            };
+            key.open(object, sealed)?
         }
     };
     // Most of what is sealed is JSON; a reason is plain text.

@@ -113,7 +113,7 @@ pub(crate) async fn make(
     let made = if by_letter {
         print::print(&app, move |register| {
             let printed = invitation::by_letter(register, &actor, id, &asked)?;
-            Ok(letter(register, &printed)?)
+            letter(register, &printed)
         })
         .await
     } else {

@@ -206,8 +206,8 @@ fn encode(text: &str) -> String {
 fn newest(folder: &Path, to: &str) -> Option<String> {
     let mut files: Vec<_> = std::fs::read_dir(folder).ok()?.map(|file| file.unwrap().path()).collect();
     files.sort();
-    let texts = files.into_iter().map(|file| decoded(&std::fs::read_to_string(file).unwrap()));
-    texts.filter(|text| text.contains(to)).last()
+    let mut texts = files.into_iter().map(|file| decoded(&std::fs::read_to_string(file).unwrap()));
+    texts.rfind(|text| text.contains(to))
 }
 
 /// Quoted-printable (RFC 2045 6.7), as far as the messages here have it.

@@ -94,7 +94,7 @@ fn tell_old_address(
     today: jiff::civil::Date,
 ) -> Result<(), StoreError> {
     let Some(old) = before.email(today) else { return Ok(()) };
-    let language = before.language(today).unwrap_or(Language::default());
+    let language = before.language(today).unwrap_or_default();
     let name = before.name().map(|name| name.display()).unwrap_or_default();
     let written = messages::changed(notice, language, &name);
     queue(w, notice, before, Template::AddressChanged, (language, old.address.clone()), written)

@@ -67,12 +67,9 @@ pub fn show(register: &Register, who: &Visitor) -> Result<Own> {
 /// They are not there any more.
 pub fn proposals(register: &Register, who: &Visitor) -> Result<Vec<Proposal>> {
     read(register, who, "proposals", |r, id| {
-        let mut found = Vec::new();
-        for state in [State::Waiting] {
-            let filter = seloste_store::proposal::Filter { state, party: Some(id.into()), ..Default::default() };
-            found.extend(seloste_store::proposal::list(r, &filter, None, 50)?);
-        }
-        Ok(found)
+        let filter =
+            seloste_store::proposal::Filter { state: State::Waiting, party: Some(id.into()), ..Default::default() };
+        seloste_store::proposal::list(r, &filter, None, 50)
     })
 }
 
