@@ -219,6 +219,6 @@ export const close = async () => {
   server.kill("SIGTERM");
   await new Promise((resolve) => server.on("exit", resolve));
   rmSync(folder, { recursive: true, force: true });
-  console.log(`${results.passed} passed, ${results.failed} failed`);
+  console.log(`${results.passed} passed, ${results.failed} failed, 0 skipped`);
   process.exit(results.failed === 0 ? 0 : 1);
 };

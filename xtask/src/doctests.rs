@@ -33,8 +33,14 @@ fn has_example(folder: &Path) -> anyhow::Result<bool> {
     Ok(false)
 }
 
+/// Whether a block of code is opened that is compiled: one of `text` is not.
 fn opens_block(source: &str) -> bool {
-    source.lines().map(str::trim_start).any(|line| line.starts_with("/// ```") || line.starts_with("//! ```"))
+    let fences = source
+        .lines()
+        .map(str::trim_start)
+        .filter_map(|line| line.strip_prefix("/// ```").or_else(|| line.strip_prefix("//! ```")));
+    // Each second one closes a block.
+    fences.step_by(2).any(|language| language != "text")
 }
 
 #[cfg(test)]
@@ -45,7 +51,8 @@ mod tests {
     fn examples_stand_in_documentation_comments() {
         for (source, expected) in [
             ("    /// ```\n    /// assert!(true);\n    /// ```\nfn a() {}", true),
-            ("//! ```text\n", true),
+            ("//! ```text\n//! a\n//! ```\n", false),
+            ("//! ```text\n//! a\n//! ```\n/// ```\n/// b();\n/// ```\n", true),
             ("// ```\nlet s = \"```\";", false),
         ] {
             assert_eq!(opens_block(source), expected, "{source}");

@@ -3,7 +3,7 @@
 //! A use case that makes something for an outsider asks for a [`Permit`] within the transaction that makes it, gives the
 //! permit to what writes the bytes, and records who is in it. A refusal undoes all of it:
 //!
-//! ```ignore
+//! ```text
 //! let handed = register.db().write(&usage, move |w| {
 //!     let fields = [Kind::Name, Kind::PostalAddress].into_iter().collect();
 //!     let permit = disclosure::permit(w, &notice, today, partner, Case::Collection(id), fields)?;
