@@ -84,9 +84,9 @@ impl Place {
 }
 
 /// Memory of the writer's connection for pages.
-const WRITER_KIB: u32 = 24 * 1024;
+const WRITER_KIB: u32 = 32 * 1024;
 /// The same of a reader. Each commit makes a reader forget what it holds, so that more would only lie there.
-const READER_KIB: u32 = 2 * 1024;
+const READER_KIB: u32 = 8 * 1024;
 /// Pages in the write-ahead log before they are written back (12 MiB): more make an import faster, and a change wait
 /// longer for its turn.
 const CHECKPOINT_PAGES: u32 = 3 * 1024;
