@@ -24,9 +24,11 @@ const paths = async (page, files) => {
 // Widths and colours are the browser's: the page is loaded once and seen in each of them.
 const LOOKS = [[1440, "light"], [1440, "dark"], [390, "light"], [390, "dark"]];
 
+// Pages that have no account whose language they could be in.
+const PUBLIC = ["/notice", "/receipt"];
+
 const visit = async (page, path, language) => {
-  // The public page has no account whose language it could be in.
-  const address = path === "/notice" ? `${path}?lang=${language}` : path;
+  const address = PUBLIC.includes(path) ? `${path}?lang=${language}` : path;
   const name = path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID").replace(/[/?=&]+/g, "_");
   page.problems.length = 0;
   for (const [width, colorScheme] of LOOKS) {
