@@ -18,6 +18,7 @@ mod kinds;
 mod log;
 mod mail;
 mod mapping;
+mod memory;
 mod notice;
 mod order;
 mod output;
@@ -47,6 +48,9 @@ use crate::run::Run;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_tracing();
+    if matches!(arguments.command, Command::Serve(_) | Command::Demo(_)) {
+        memory::with_one_arena();
+    }
     let run = Run::new(arguments.common);
     match perform(&run, arguments.command) {
         Ok(()) => ExitCode::SUCCESS,

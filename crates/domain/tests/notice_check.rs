@@ -79,6 +79,7 @@ const CONTENT: &[Row] = &[
     ),
     ("activities = [\"directory\"]", "activities = []", Code::PublicationWithoutPurpose, "[publication]"),
     ("consent = true\n", "", Code::CookiesWithoutConsent, "[cookies]"),
+    ("2 years after collected", "2 years after last_order", Code::CreditCountedElsewhere, "[[kinds]]"),
     ("\"erasure\", ", "", Code::MissingRight, "[rights]"),
     ("notify = [\"authority\", ", "notify = [", Code::MissingBreachNotice, "[breach]"),
     ("used = false", "used = true", Code::NoLogic, "[automated_decisions]"),

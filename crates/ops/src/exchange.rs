@@ -393,6 +393,18 @@ pub fn used(register: &Register, actor: &Actor, partner: PartnerId, days: i32) -
     })?)
 }
 
+/// How many partners have read so much today that somebody should look.
+///
+/// # Errors
+/// The actor may not.
+pub fn unusual(register: &Register, actor: &Actor) -> Result<usize> {
+    let mut count = 0;
+    for partner in crate::partner::list(register, actor)? {
+        count += usize::from(used(register, actor, partner.id, 1)?.iter().any(Used::is_unusual));
+    }
+    Ok(count)
+}
+
 /// Reads parties with what of them may leave, records that it leaves, and that the partner holds them.
 fn receive(
     w: &mut Writing<'_, '_>,

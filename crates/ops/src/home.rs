@@ -43,6 +43,8 @@ pub struct Todo {
     pub contracts: Option<usize>,
     /// Partners that owe the confirmation that they returned or deleted what they had.
     pub returns: Option<usize>,
+    /// Partners that read as much today as was agreed, or nearly.
+    pub quotas: Option<usize>,
     /// Notifications to recipients that are to be sent or are late.
     pub recalls: Option<i64>,
     /// Requests of people that are to be answered.
@@ -126,6 +128,7 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     if may(Action::PartnerChange).is_some() {
         let (contracts, returns) = crate::partner::to_look_at(register, actor)?;
         (todo.contracts, todo.returns) = (Some(contracts), Some(returns));
+        todo.quotas = Some(crate::exchange::unusual(register, actor)?);
     }
     if may(Action::RecallList).is_some() {
         let (waiting, late) = crate::recall::counts(register, actor)?;

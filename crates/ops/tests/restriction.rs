@@ -59,6 +59,9 @@ use seloste_ops::{
     portability, portal, proposal, recall, request, search, tag,
 };
 use seloste_store::party::{self, Noun};
+use seloste_domain::import::{CustomerRef, code};
+use seloste_domain::mirror::MirrorDraft;
+use seloste_ops::invoice::mirror::{self, How};
 use seloste_testkit::raw::Raw;
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 
@@ -322,8 +325,8 @@ enum Answer {
     Waits,
     /// It is about no customer.
     NoCustomer,
-    /// Mirrored invoices, and what partners do over their interface: their actions have a rule and the guard of what they are
-    /// about, and no attempt here yet.
+    /// What partners do over their interface: their actions have a rule and the guard of what they are about, and no attempt
+    /// here yet.
     NotTried,
 }
 
@@ -688,7 +691,23 @@ fn attempt(w: &World, action: Action) -> Answer {
             answer(invitation::by_email(test, by, w.person, ""))
         }
         A::InvitationSend | A::RegistrationTake => Answer::NotTried,
-        A::InvoiceMirror | A::PartnerRead | A::PartnerPropose | A::PartnerRecall | A::RecallHandle => Answer::NotTried,
+        A::InvoiceMirror => {
+            let draft = MirrorDraft {
+                company: samples::COMPANY.into(),
+                number: "M-1".into(),
+                issued_on: test.today().to_string(),
+                gross: "10".into(),
+                open: "10".into(),
+                ..MirrorDraft::default()
+            };
+            let customer = CustomerRef { customer_number: Some("1000001".into()), ..CustomerRef::default() };
+            let told = [mirror::Told { customer, draft }];
+            match mirror::put(test, by, source, How::default(), &told).unwrap().remove(0) {
+                Err(errors) if errors.0.iter().any(|error| error.code == code::RESTRICTED) => Answer::Restricted,
+                other => answer(other.map_err(OpsError::from)),
+            }
+        }
+        A::PartnerRead | A::PartnerPropose | A::PartnerRecall | A::RecallHandle => Answer::NotTried,
     }
 }
 

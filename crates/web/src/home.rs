@@ -90,6 +90,7 @@ fn tasks(s: &Shell, todo: &Todo) -> Vec<Task> {
         ("home-recalls", todo.recalls, "/recalls"),
         ("home-contracts", contracts, "/partners"),
         ("home-returns", returns, "/partners"),
+        ("home-quotas", todo.quotas.map(number), "/partners"),
         ("home-proposals", todo.proposals, "/proposals"),
         ("home-duplicates", todo.duplicates, "/duplicates"),
     ]

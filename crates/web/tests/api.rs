@@ -201,6 +201,56 @@ fn organisations_and_orders_go_the_same_way() {
 }
 
 #[test]
+fn an_accounting_system_tells_of_its_invoices_and_reads_how_they_stand() {
+    each_database(|place| {
+        let world = World::new(place);
+        let (_, token) = world.staff(Role::Finance, Some("arjasmaa"));
+        let (_, reader) = world.staff(Role::Reader, Some("arjasmaa"));
+        let operator = TestRegister::operator();
+        person::create(&world.test, &operator, &samples::person(1), &TestRegister::source()).unwrap();
+        let one = |number: &str, open: &str, customer: Value| {
+            json!({ "company": "arjasmaa", "number": number, "customer": customer, "issued_on": "2026-11-20",
+                "due_on": "2026-12-04", "net": "100.00", "vat": "25.50", "open": open, "reference": "1234561" })
+        };
+        let known = json!({ "customer_number": "1000001" });
+        let tell = |token: &str, invoices: Value| {
+            let body = json!({ "source": "subcontractor", "invoices": invoices });
+            world.send(ask("PUT", "/mirrored-invoices", token).json(body))
+        };
+        let invoices = json!([one("501", "125.50", known.clone()), one("502", "1,5x", known.clone()),
+            one("503", "0", json!({ "customer_number": "9999999" }))]);
+        let told = tell(&token, invoices.clone());
+        assert_eq!(told.status, StatusCode::OK, "{:?}", String::from_utf8_lossy(&told.body));
+        let became = |answer: &Answer| -> Vec<String> {
+            let all = answer.json()["invoices"].as_array().unwrap().clone();
+            all.iter().map(|one| one["became"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(became(&told), ["created", "refused", "refused"]);
+        let said = told.json();
+        assert_eq!(said["invoices"][1]["errors"][0]["field"], "open");
+        assert_eq!(said["invoices"][2]["errors"][0]["code"], "row-no-customer");
+        assert_eq!(became(&tell(&token, invoices)), ["unchanged", "refused", "refused"]);
+        assert_eq!(became(&tell(&token, json!([one("501", "25.50", known.clone())]))), ["updated"]);
+        let refused = tell(&reader, json!([one("501", "0", known.clone())]));
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "who may read only tells nothing");
+        let shown = world.send(ask("GET", &format!("/invoices/{}", said["invoices"][0]["id"].as_str().unwrap()), &reader));
+        let shown = shown.json();
+        assert_eq!((&shown["state"], &shown["open_cents"], &shown["gross_cents"]), (&json!("open"), &json!(2550), &json!(12550)));
+        assert_eq!((&shown["number"], &shown["source"]), (&json!("501"), &json!("subcontractor")));
+        tell(&token, json!([one("504", "0", known.clone()), one("505", "0", known)]));
+        let first = world.send(ask("GET", "/invoices?limit=2&company=arjasmaa", &reader)).json();
+        let next = format!("/invoices?limit=2&company=arjasmaa&cursor={}", first["next"].as_str().unwrap());
+        let second = world.send(ask("GET", &next, &reader)).json();
+        assert_eq!((first["items"].as_array().unwrap().len(), second["items"].as_array().unwrap().len()), (2, 1));
+        assert_eq!(world.send(ask("GET", &next, &token)).kind(), "cursor", "it is sealed for its owner");
+        let many = Value::Array(vec![one("1", "0", json!({})); 501]);
+        assert_eq!(tell(&token, many).kind(), "body");
+        let stranger = json!({ "source": "nowhere", "invoices": [] });
+        assert_eq!(world.send(ask("PUT", "/mirrored-invoices", &token).json(stranger)).kind(), "fields");
+    });
+}
+
+#[test]
 fn what_is_wrong_is_told_at_its_field_in_the_language_of_the_program() {
     let world = World::new(TestPlace::sqlite());
     let (_, token) = world.staff(Role::Office, Some("arjasmaa"));
@@ -447,10 +497,11 @@ fn every_route_asks_for_its_right() {
                     let noun = match route.path.split('/').nth(1).unwrap() {
                         "people" => "person",
                         "organisations" => "organisation",
+                        "mirrored-invoices" => "invoices",
                         _ => "order",
                     };
                     let mut body = json!({ "source": "customer" });
-                    body[noun] = json!({});
+                    body[noun] = if noun == "invoices" { json!([]) } else { json!({}) };
                     let body = if route.path.ends_with("/state") { json!({ "state": "confirmed" }) } else { body };
                     let request = ask(route.method, &path, &token).json(body).with("if-match", "\"1\"");
                     let request = if route.method == "GET" { ask("GET", &path, &token) } else { request };

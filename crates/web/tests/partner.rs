@@ -534,7 +534,10 @@ fn a_quota_ends_the_reading_of_the_day_by_purpose() {
         assert_eq!((used.len(), used[0].people, used[0].quota, used[0].is_unusual()), (1, 3, 3, true));
         let log = seloste_ops::log::newest(&world.test, &operator, None, 50).unwrap();
         assert!(log.iter().any(|entry| entry.objects.contains(&"quota".to_owned())));
+        let todo = || seloste_ops::home::show(&world.test, &operator).unwrap().todo.quotas;
+        assert_eq!(todo(), Some(1), "the first page tells of it");
         world.test.clock().advance(SignedDuration::from_hours(24));
+        assert_eq!(todo(), Some(0));
         let page = world.get(&format!("/changes?cursor={cursor}"), &token).json();
         assert_eq!(
             (page["items"].as_array().unwrap().len(), &page["more"]),

@@ -12,7 +12,8 @@ use seloste_domain::history::Change;
 use seloste_domain::id::PersonId;
 use seloste_domain::person::PersonDraft;
 use seloste_domain::rights::Role;
-use seloste_ops::{history, log, order, person};
+use seloste_ops::partner::{self, PartnerDraft};
+use seloste_ops::{disclosure, history, log, order, person};
 use seloste_testkit::{TestRegister, each_database, samples};
 use seloste_web::{App, WebSettings, router};
 use tower::ServiceExt as _;
@@ -150,5 +151,40 @@ fn the_notice_is_printed_for_anybody() {
             let text = site.text(&format!("/notice.pdf?lang={language}"), "");
             assert!(text.contains(word) && text.contains(&notice.controller().name), "{language}: {text}");
         }
+    });
+}
+
+/// What an authority asked for by law is given on paper: all that was granted, and nothing else of the person.
+#[test]
+fn a_file_for_an_authority_is_printed() {
+    each_database(|place| {
+        let site = Site::new(TestRegister::create(place));
+        let (token, _) = site.test.sign_in(Role::DataProtection, None);
+        let id = site.person(&samples::person(0));
+        let authority = PartnerDraft {
+            name: "Tarkastusvirasto".into(),
+            under: "recipient:authorities".into(),
+            role: "recipient".into(),
+            kinds: vec!["name".into(), "postal_address".into()],
+            purposes: vec!["accountability".into()],
+            interface: "post".into(),
+            ..PartnerDraft::default()
+        };
+        let partner = partner::create(&site.test, &TestRegister::operator(), &authority).unwrap();
+        let form = |granted: &str| {
+            format!(
+                "partner={partner}&people={id}&asked_by=Tarkastaja&law=laki+1+%C2%A7&asked_for=osoite&asked_on=2026-11-20\
+                 &kinds=name&kinds=postal_address&decided_by=Aino&granted={granted}&reason=Laki+velvoittaa&document=Kansio+3&form=pdf"
+            )
+        };
+        let (status, pdf) = site.send(Request::post("/legal-requests"), &token.0, &form("1"));
+        assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&pdf));
+        let text = text_of(&pdf);
+        for part in ["Tarkastaja", "laki 1 §", "20.11.2026", "Pirkko Esimerkki", "Esimerkkikatu 1"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("asiakas0@example.com"), "an e-mail address was not asked for");
+        let given = disclosure::of_party(&site.test, &TestRegister::operator(), id.into()).unwrap();
+        assert_eq!(given.len(), 1, "it stands among the disclosures of the person");
     });
 }

@@ -2189,6 +2189,7 @@ legal-nothing = Nothing of what was asked for.
 legal-earlier = Earlier requests
 home-contracts = Partner contracts that end or are incomplete
 home-returns = Partners that have to confirm deletion
+home-quotas = Partners that have read nearly all that was agreed for today
 home-recalls = Changes that recipients have to be told of
 error-list-stays = A list for marketing is not taken out as a file. Print it on the page of lists, or give it to a processor that the notice declares.
 export-inside = The file is for the company’s own use only. Outsiders receive data only by disclosure to a partner that the notice declares.

@@ -2189,6 +2189,7 @@ legal-nothing = Ei pyydettyjä tietoja.
 legal-earlier = Aiemmat pyynnöt
 home-contracts = Päättyviä tai puutteellisia kumppanisopimuksia
 home-returns = Kumppaneita, joiden on vahvistettava tietojen poisto
+home-quotas = Kumppaneita, jotka ovat lukeneet lähes kaiken tälle päivälle sovitun
 home-recalls = Vastaanottajille ilmoitettavia muutoksia
 error-list-stays = Markkinointiluetteloa ei viedä tiedostona ulos. Tulosta se Luettelot-sivulla tai anna se käsittelijälle, jonka tietosuojaseloste ilmoittaa.
 export-inside = Tiedosto on vain yrityksen omaan käyttöön. Ulkopuolinen saa tietoja vain luovutuksena yhteistyökumppanille, jonka seloste ilmoittaa.

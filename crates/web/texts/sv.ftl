@@ -2189,6 +2189,7 @@ legal-nothing = Inga begärda uppgifter.
 legal-earlier = Tidigare begäranden
 home-contracts = Partneravtal som upphör eller är ofullständiga
 home-returns = Partner som ska bekräfta radering
+home-quotas = Partner som har läst nästan allt som avtalats för i dag
 home-recalls = Ändringar att underrätta mottagare om
 error-list-stays = Listor för marknadsföring tas inte ut som filer. Skriv ut listan på sidan Förteckningar eller ge den till ett biträde som dataskyddsbeskrivningen anger.
 export-inside = Filen är endast för företagets eget bruk. Utomstående får uppgifter endast genom utlämnande till en samarbetspartner som beskrivningen anger.

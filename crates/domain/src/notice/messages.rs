@@ -437,6 +437,14 @@ problems! {
             / "Ange `cookies.consent = true` eller ta bort användningen.",
         en: "Cookies are used for more than what is necessary, without consent (Act 917/2014, section 205)."
             / "Set `cookies.consent = true` or remove the use.";
+    /// A period of credit applications that a later event of the customer would begin.
+    CreditCountedElsewhere = "credit_counted_elsewhere", Error, Some("5(1)(e)"),
+        fi: "Luottohakemusten säilytysaika ei voi alkaa tapahtumasta `{0}`: hakijalle ei ehkä koskaan tule sellaista."
+            / "Kirjoita aika muotoon `2 years after collected`: se alkaa päätöksestä.",
+        sv: "Lagringstiden för kreditansökningar kan inte börja av händelsen `{0}`: den kanske aldrig inträffar."
+            / "Skriv tiden i formen `2 years after collected`: den börjar av beslutet.",
+        en: "The period of credit applications can not run from the event `{0}`: it may never happen to the applicant."
+            / "Write the period as `2 years after collected`: it runs from the decision.";
     /// A right that the law gives and the notice leaves out.
     MissingRight = "missing_right", Error, Some("13(2)(b)"),
         fi: "Rekisteröidyn oikeus `{0}` puuttuu."

@@ -10,7 +10,7 @@ use crate::usage::Activity;
 
 type Rule = fn(&Declarations, &Sink);
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     no_id_twice,
     companies_have_an_arrangement,
     consent_can_be_withdrawn,
@@ -21,6 +21,7 @@ const RULES: [Rule; 12] = [
     transfers_have_safeguards,
     publication_can_be_forbidden,
     cookies_have_consent,
+    credit_is_counted_from_its_decision,
     rights_are_complete,
     automated_decisions_are_explained,
 ];
@@ -179,6 +180,16 @@ fn cookies_have_consent(declared: &Declarations, sink: &Sink) {
     let beyond = cookies.uses.iter().any(|cookie| *cookie != CookieUse::Necessary);
     if beyond && !cookies.consent {
         sink.report(declared.spots.of("cookies"), Code::CookiesWithoutConsent, &[]);
+    }
+}
+
+/// Whoever applies for credit may never order anything: what a customer does later can not end the period.
+fn credit_is_counted_from_its_decision(declared: &Declarations, sink: &Sink) {
+    for kind in declared.kinds.iter().filter(|kind| kind.kind == Kind::Credit) {
+        let from = kind.retention.from;
+        if !matches!(from, RetentionEvent::Collected | RetentionEvent::FinancialYearEnd) {
+            sink.report(kind.at, Code::CreditCountedElsewhere, &[from.as_str()]);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use seloste_domain::business_id;
 use seloste_domain::email::Email;
 use seloste_domain::fold::fold;
-use seloste_domain::id::{OrganisationId, PartyId, SourceId};
+use seloste_domain::id::{OrganisationId, PartyId, PersonId, SourceId};
 use seloste_domain::import::{CustomerRef, Rule};
 use seloste_domain::kind::Kind;
 use seloste_domain::organisation::{Organisation, ValidOrganisation};
@@ -247,9 +247,24 @@ pub(crate) fn customer(
     if let Some(email) = address.filter(|_| people.is_empty() && organisations.is_empty()) {
         matching(w, &mut people, &mut organisations, Kind::Email, &email.match_key())?;
     }
-    let mut people = seloste_store::person::some(w, &people)?;
-    let mut organisations = seloste_store::organisation::some(w, &organisations)?;
+    let (ids, other_ids) = (people, organisations);
+    let mut people = seloste_store::person::some(w, &ids)?;
+    let mut organisations = seloste_store::organisation::some(w, &other_ids)?;
+    // Who is kept back is no stranger: the source is told why.
+    if let ([id], []) = (ids.as_slice(), people.as_slice()) {
+        restricted_is_told(seloste_store::person::get(w, PersonId(*id)))?;
+    }
+    if let ([id], []) = (other_ids.as_slice(), organisations.as_slice()) {
+        restricted_is_told(seloste_store::organisation::get(w, OrganisationId(*id)))?;
+    }
     let person = if people.len() == 1 { people.pop() } else { None };
     let organisation = if organisations.len() == 1 { organisations.pop() } else { None };
     Ok((person, organisation))
+}
+
+fn restricted_is_told<T>(found: Result<T, StoreError>) -> Result<(), StoreError> {
+    match found {
+        Err(StoreError::Restricted) => Err(StoreError::Restricted),
+        _ => Ok(()),
+    }
 }

@@ -122,7 +122,10 @@ pub(crate) fn one(
     if !w.usage().scope().has(company) {
         return Ok(Err(FieldError::new("company", code::COMPANY_UNKNOWN)));
     }
-    let (person, organisation) = find::customer(w, telling.source, customer)?;
+    let (person, organisation) = match find::customer(w, telling.source, customer) {
+        Err(StoreError::Restricted) => return Ok(Err(FieldError::new("person", import_code::RESTRICTED))),
+        found => found?,
+    };
     if person.is_none() && organisation.is_none() {
         return Ok(Err(FieldError::new("person", import_code::NO_CUSTOMER)));
     }

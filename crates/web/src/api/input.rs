@@ -5,11 +5,13 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use seloste_domain::language::Language;
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
 use crate::App;
 use crate::error::PageError;
+use crate::session::language_of;
 
 /// A body of JSON, and the bytes that it was.
 pub(crate) struct Input<T> {
@@ -100,6 +102,17 @@ impl FromRequestParts<App> for Key {
             Some(key) => Ok(Self(Some(key))),
             None => Err(ApiError::Key.into()),
         }
+    }
+}
+
+/// The language in which the program asks to be answered.
+pub(crate) struct Spoken(pub(crate) Language);
+
+impl FromRequestParts<App> for Spoken {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, PageError> {
+        Ok(Self(language_of(None, &parts.headers)))
     }
 }
 

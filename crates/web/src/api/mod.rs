@@ -4,6 +4,7 @@
 mod bearer;
 mod cursor;
 mod input;
+mod invoice;
 mod limits;
 mod once;
 mod openapi;

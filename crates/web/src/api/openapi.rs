@@ -22,6 +22,7 @@ use super::problem::{Problem, Wrong};
         (name = "people", description = "People"),
         (name = "organisations", description = "Organisations"),
         (name = "orders", description = "Orders"),
+        (name = "invoices", description = "Invoices, and those that an accounting system tells of"),
         (name = "search", description = "Finding by words")
     ),
     components(schemas(Problem, Wrong))

@@ -99,7 +99,7 @@ pub(crate) struct Wrong {
     message: String,
 }
 
-fn wrong(t: Texts, errors: &FieldErrors) -> Vec<Wrong> {
+pub(super) fn wrong(t: Texts, errors: &FieldErrors) -> Vec<Wrong> {
     let one = |error: &seloste_domain::field::FieldError| Wrong {
         field: error.field.clone(),
         code: error.code.to_owned(),

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use seloste_domain::rights::Action;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{BODY, around, bearer, nothing_here, openapi, order, organisation, person, search};
+use super::{BODY, around, bearer, invoice, nothing_here, openapi, order, organisation, person, search};
 use crate::App;
 use crate::routes::{Access, Route};
 
@@ -42,6 +42,9 @@ routes! {
     GET "/orders/{id}" OrderShow => order::show;
     PUT "/orders/{id}" OrderChange => order::change;
     POST "/orders/{id}/state" OrderChange => order::set_state;
+    GET "/invoices" InvoiceList => invoice::list;
+    GET "/invoices/{id}" InvoiceShow => invoice::show;
+    PUT "/mirrored-invoices" InvoiceMirror => invoice::mirror;
     GET "/search" PersonSearch => search::find;
 }
 
