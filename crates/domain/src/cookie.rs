@@ -272,8 +272,7 @@ impl SettingDraft {
                 Some(origin) if !origins.contains(&origin) => origins.push(origin),
                 Some(_) => {}
                 None => {
-                    let shown: String = line.chars().take(LONGEST_ORIGIN).collect();
-                    errors.push(FieldError::new("origins", code::ORIGIN_INVALID).with("origin", shown));
+                    errors.push(FieldError::new("origins", code::ORIGIN_INVALID));
                     break;
                 }
             }
