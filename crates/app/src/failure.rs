@@ -163,6 +163,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Payment(refused) => of_payment(refused, text),
         OpsError::Collection(refused) => of_collection(*refused, text),
         OpsError::Credit(refused) => text.say("error-credit", &[("why", refused)]),
+        OpsError::Cookie(why) => text.say("error-cookie", &[("why", why)]),
         OpsError::Disclosure(refused) => {
             let (words, code) = (Texts(text.language()), refused.code());
             format!("{}. {}", words.get(code), words.get(&format!("{code}-help")))

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod collection;
+mod cookie;
 mod credit;
 mod demo;
 mod doctor;

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome};
 use crate::run::Run;
-use crate::{credit, erasure, feeds, mail, output, portal, webhooks};
+use crate::{cookie, credit, erasure, feeds, mail, output, portal, webhooks};
 
 /// Where the pages are served: only on this machine, unless told.
 pub(crate) const LISTEN: &str = "127.0.0.1:8080";
@@ -67,7 +67,7 @@ pub(crate) fn run_server(run: &Run, register: &Register, options: &Options) -> O
         let tell = || webhooks::beside(register, &feeding.fetcher, serve);
         let read = || feeds::beside(register, &feeding, tell);
         let send = || mail::beside(register, &post, read);
-        erasure::beside(register, || credit::beside(register, send))
+        erasure::beside(register, || credit::beside(register, || cookie::beside(register, send)))
     });
     register.close();
     served

@@ -194,6 +194,7 @@ people-left-out = Left out because of a prohibition or restriction: { $count }.
 serve-partners = The partners’ interface is at { $address }
 
 ## Credit applications
+error-cookie = Cookie choice: { $why }
 error-credit = Credit application: { $why }
 credit-run-out = { $answers } answers removed, { $applications } applications lapsed, { $removed } old applications removed.
 ## lists

@@ -194,6 +194,7 @@ people-left-out = Pois jäi { $count } kiellon tai rajoituksen takia.
 serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 
 ## Credit applications
+error-cookie = Evästevalinta: { $why }
 error-credit = Luottohakemus: { $why }
 credit-run-out = Vastauksia poistettu { $answers }, hakemuksia rauennut { $applications }, vanhoja hakemuksia poistettu { $removed }.
 ## lists

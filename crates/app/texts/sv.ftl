@@ -194,6 +194,7 @@ people-left-out = { $count } utelämnades på grund av förbud eller begränsnin
 serve-partners = Partnernas gränssnitt finns på { $address }
 
 ## Credit applications
+error-cookie = Kakval: { $why }
 error-credit = Kreditansökan: { $why }
 credit-run-out = Raderade svar { $answers }, förfallna ansökningar { $applications }, raderade gamla ansökningar { $removed }.
 ## lists

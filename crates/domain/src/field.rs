@@ -210,6 +210,14 @@ pub mod code {
         TAGS_FULL = "error-tags-full";
         /// Another tag has this name.
         TAG_TAKEN = "error-tag-taken";
+        /// No visitor has this number.
+        VISITOR_UNKNOWN = "error-visitor-unknown";
+        /// Not an origin of a web service: `https://` and a host.
+        ORIGIN_INVALID = "error-origin-invalid";
+        /// Not a path of a page: it begins with `/` and has no query.
+        PATH_INVALID = "error-path-invalid";
+        /// Not a number of months from 1 to `max`.
+        MONTHS_INVALID = "error-months-invalid";
         /// Somebody has the tag.
         TAG_USED = "error-tag-used";
         /// Not a reference number, or its check digit is wrong.

@@ -138,6 +138,8 @@ uuid_id! {
     InvitationId,
     /// A registration that waits to be confirmed.
     RegistrationId,
+    /// What a visitor of a web service allows of cookies.
+    CookieChoiceId,
 }
 
 impl From<PersonId> for PartyId {

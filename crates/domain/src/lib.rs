@@ -12,6 +12,8 @@ pub mod business_id;
 pub mod collation;
 pub mod collection;
 pub mod company_register;
+pub mod cookie;
+mod cookie_wording;
 pub mod country;
 pub mod credit;
 mod credit_draft;

@@ -126,6 +126,9 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::UserList | A::UserManage | A::InterestChange | A::CreditServiceList | A::CreditServiceManage => NoCustomer,
         A::ViewChange | A::ViewShare | A::TagList | A::TagChange | A::PartnerList | A::PartnerChange => NoCustomer,
         A::DisclosureList => NoCustomer,
+        // Visitors of web services are nobody of the register.
+        A::CookieList | A::CookieManage | A::CookieProof | A::CookieChoose | A::CookieWithdraw => NoCustomer,
+        A::CookieCount | A::CookieTarget | A::CookieExpire => NoCustomer,
     }
 }
 

@@ -352,6 +352,22 @@ actions! {
     HoldSet = "hold.set", Accountability, [DataProtection];
     /// Plant and erase fictional people, and look for what is left of them: also the program's own work.
     CanaryRun = "canary.run", Accountability, [DataProtection];
+    /// See what web services declare and what visitors chose, by count.
+    CookieList = "cookie.list", Accountability, [Marketing, DataProtection, Administrator];
+    /// Set which web services may ask for a company.
+    CookieManage = "cookie.manage", Accountability, [DataProtection, Administrator];
+    /// See the proof of one visitor's choice and the events under it.
+    CookieProof = "cookie.proof", Accountability, [DataProtection];
+    /// Keep what a visitor allows of cookies: the program's own work.
+    CookieChoose = "cookie.choose", Accountability, [];
+    /// Take back what a visitor allowed, with all that was kept under it: the program's own work.
+    CookieWithdraw = "cookie.withdraw", Accountability, [];
+    /// Keep an event for statistics, under a choice that covers it: the program's own work.
+    CookieCount = "cookie.count", Statistics, [];
+    /// Keep an event for targeted content, under a choice that covers it: the program's own work.
+    CookieTarget = "cookie.target", TargetedContent, [];
+    /// End choices whose time is over: the program's own work.
+    CookieExpire = "cookie.expire", Accountability, [];
     /// Read the log.
     LogRead = "log.read", Accountability, [DataProtection, Auditor];
     /// Read the log of one person.
@@ -390,6 +406,11 @@ pub const fn program_may(action: Action) -> bool {
             | Action::PortalSignIn
             | Action::InvitationSend
             | Action::RegistrationTake
+            | Action::CookieChoose
+            | Action::CookieWithdraw
+            | Action::CookieCount
+            | Action::CookieTarget
+            | Action::CookieExpire
     )
 }
 

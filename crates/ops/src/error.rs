@@ -80,6 +80,9 @@ pub enum OpsError {
     /// A person is not erased so.
     #[error(transparent)]
     Erasure(#[from] crate::erasure::ErasureRefused),
+    /// A cookie choice or an event is not taken.
+    #[error("{0}")]
+    Cookie(seloste_domain::cookie::CookieRefused),
     /// Data may not leave so.
     #[error(transparent)]
     Disclosure(#[from] seloste_domain::disclosure::DisclosureRefused),

@@ -8,6 +8,7 @@ pub mod bench;
 pub mod bulk;
 pub mod canary;
 pub mod collection;
+pub mod cookie;
 pub mod credit;
 mod db;
 mod dialect;

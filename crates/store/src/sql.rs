@@ -61,6 +61,7 @@ from_id!(
     EntryId,
     InvitationId,
     RegistrationId,
+    CookieChoiceId,
     CreditReviewId,
     ProhibitionId,
     RestrictionId,

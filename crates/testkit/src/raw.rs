@@ -44,6 +44,21 @@ impl Raw {
         }
     }
 
+    /// Whether the database refuses a statement; of one that it takes nothing stays.
+    ///
+    /// # Panics
+    /// The database is not there any more.
+    #[track_caller]
+    pub fn refuses(&mut self, sql: &str) -> bool {
+        self.run("BEGIN");
+        let refused = match self {
+            Self::Sqlite(connection) => connection.execute_batch(sql).is_err(),
+            Self::Postgres(client) => client.batch_execute(sql).is_err(),
+        };
+        self.run("ROLLBACK");
+        refused
+    }
+
     /// The rows of a query as text: bytes and ids as hexadecimal digits, NULL as `NULL`.
     ///
     /// # Panics

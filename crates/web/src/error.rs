@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_ops::company_register::NotFetched;
+use seloste_ops::cookie::CookieRefused;
 use seloste_ops::credit::{CreditRefused, NotNow};
 use seloste_ops::erasure::ErasureRefused;
 use seloste_ops::exchange::BeyondScope;
@@ -129,6 +130,7 @@ impl PageError {
                 OpsError::Collection(refused) => (StatusCode::CONFLICT, of_collection(*refused)),
                 OpsError::Credit(refused) => (StatusCode::CONFLICT, of_credit(*refused)),
                 OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
+                OpsError::Cookie(why) => of_cookie(*why),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
@@ -211,6 +213,18 @@ const fn of_erasure(why: &ErasureRefused) -> &'static str {
         ErasureRefused::Held(_) => "problem-erasure-held",
         ErasureRefused::Outside => "problem-erasure-outside",
         ErasureRefused::Clock => "problem-erasure-clock",
+    }
+}
+
+const fn of_cookie(why: CookieRefused) -> (StatusCode, &'static str) {
+    match why {
+        CookieRefused::Origin => (StatusCode::FORBIDDEN, "problem-cookie-origin"),
+        CookieRefused::NotCovered => (StatusCode::FORBIDDEN, "problem-cookie-not-covered"),
+        CookieRefused::Undeclared => (StatusCode::CONFLICT, "problem-cookie-undeclared"),
+        CookieRefused::NothingAllowed => (StatusCode::UNPROCESSABLE_ENTITY, "problem-cookie-nothing-allowed"),
+        CookieRefused::OtherText => (StatusCode::CONFLICT, "problem-cookie-other-text"),
+        CookieRefused::Signal => (StatusCode::CONFLICT, "problem-cookie-signal"),
+        CookieRefused::Full => (StatusCode::CONFLICT, "problem-cookie-full"),
     }
 }
 

@@ -42,6 +42,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("portal", ""),
     ("requests", "nav-requests"),
     ("erasure", "erasures"),
+    ("cookies", "nav-cookies"),
     ("interfaces", ""),
     ("printing", ""),
     ("keyboard", ""),

@@ -72,6 +72,14 @@ pub(crate) fn of_portal(routes: Router<App>, app: &App) -> Router<App> {
     around(routes, app)
 }
 
+/// What is around what other origins may use of the portal: the interface of the web services, and its script.
+pub(crate) fn of_cookies(routes: Router<App>, app: &App) -> Router<App> {
+    routes
+        .layer(from_fn_with_state(app.clone(), known_host))
+        .layer(from_fn_with_state(app.clone(), crate::api::cookie::headers))
+        .layer(from_fn(trace))
+}
+
 /// What is around the interface of partners.
 pub(crate) fn of_partners(routes: Router<App>, app: &App) -> Router<App> {
     routes.layer(from_fn_with_state(app.clone(), headers)).layer(from_fn(trace))

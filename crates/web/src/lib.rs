@@ -13,6 +13,7 @@ mod change;
 mod claim;
 mod collection;
 mod company_register;
+mod cookie;
 mod credit;
 mod credit_application;
 mod credit_report;
@@ -222,7 +223,8 @@ pub fn router(app: App) -> Router {
 
 /// The portal of the people in the register, for a listener of its own: nothing of the pages of staff is there.
 pub fn portal_router(app: App) -> Router {
-    layers::of_portal(portal::routes::router(), &app).with_state(app)
+    let cookies = layers::of_cookies(api::cookie::router(&app), &app);
+    layers::of_portal(portal::routes::router(), &app).merge(cookies).with_state(app)
 }
 
 /// The interface of partners, for a listener of its own: nothing of the pages is there.

@@ -71,6 +71,7 @@ const GROUPS: &[(&str, &[Page])] = &[
             page("tab-disclosures", "/disclosures", Action::DisclosureList),
             page("tab-recalls", "/recalls", Action::RecallList),
             page("tab-legal-requests", "/legal-requests", Action::LegalDisclose),
+            page("nav-cookies", "/cookies", Action::CookieList),
             page("nav-notice", "/notices", Action::NoticeReview),
             page("nav-log", "/log", Action::LogRead),
         ],

@@ -18,3 +18,4 @@ mod usage;
 mod visitor;
 
 pub(crate) use frame::Frame;
+pub(crate) use visitor::From;

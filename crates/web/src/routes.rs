@@ -9,10 +9,10 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, access, account, assets, bulk, claim, collection, company_register, credit, credit_application, credit_report,
-    credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface, invitation, invoice,
-    legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation, partner,
-    partner_document, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt,
+    App, access, account, assets, bulk, claim, collection, company_register, cookie, credit, credit_application,
+    credit_report, credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface,
+    invitation, invoice, legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation,
+    partner, partner_document, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt,
     reference_rate, reminder, request, restriction, search, sign_in, tag, token, upload, user,
 };
 
@@ -354,6 +354,10 @@ routes! {
     POST "/users/{id}/disable" Right(Action::UserManage) => user::disable;
     POST "/users/{id}/enable" Right(Action::UserManage) => user::enable;
     POST "/users/{id}/link" Right(Action::UserManage) => user::new_link;
+    GET "/cookies" Right(Action::CookieList) => cookie::list;
+    POST "/cookies/proof" Right(Action::CookieProof) => cookie::proof;
+    GET "/cookies/companies/{company}" Right(Action::CookieManage) => cookie::edit;
+    POST "/cookies/companies/{company}" Right(Action::CookieManage) => cookie::change;
     GET "/notices" Right(Action::NoticeReview) => notice::list;
     POST "/notices" Right(Action::NoticePublish) => notice::publish;
     POST "/notices/review" Right(Action::NoticeReview) => notice::review;

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use seloste_web::api::{partner, staff};
+use seloste_web::api::{cookie, partner, staff};
 
 fn is_checked_in(name: &str, document: &utoipa::openapi::OpenApi) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi").join(name);
@@ -25,4 +25,9 @@ fn the_description_of_the_staff_interface_is_checked_in() {
 #[test]
 fn the_description_of_the_partners_interface_is_checked_in() {
     is_checked_in("partner.json", &partner::document());
+}
+
+#[test]
+fn the_description_of_the_web_services_interface_is_checked_in() {
+    is_checked_in("cookies.json", &cookie::document());
 }

@@ -17,7 +17,7 @@ use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
 use seloste_domain::{
-    collection, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder, request,
+    collection, cookie, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder, request,
 };
 use seloste_web::text::{FILES, key};
 
@@ -179,6 +179,7 @@ fn every_closed_list_is_named() {
         ("request-state", words(request::RequestState::ALL)),
         ("request-next", words(request::Next::ALL)),
         ("request-event", words(request::EventKind::ALL)),
+        ("cookie-kind", words(cookie::EventKind::ALL)),
         ("identity", words(request::IdentityCheck::ALL)),
         ("refusal", words(request::RefusalGround::ALL)),
         ("correction-rule", words(rectification::Rule::ALL)),

@@ -33,6 +33,12 @@ use crate::kind::{Kind, Kinds};
 use crate::language::Language;
 use crate::usage::{Activity, Purpose};
 
+/// The name of a use of cookies, as the notice prints it.
+#[must_use]
+pub const fn cookie_use_name(cookie: CookieUse, language: Language) -> &'static str {
+    standard::terms::cookie(cookie).get(language)
+}
+
 /// A notice that was read and checked.
 #[derive(Clone, Debug)]
 pub struct Notice {

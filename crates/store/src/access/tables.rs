@@ -780,6 +780,14 @@ pub const TABLES: &[Table] = &[
     ),
     not("registration", "registrations that wait to be confirmed: of nobody of the register, for a day"),
     not("partner_document", "contracts with partners"),
+    not("cookie_setting", SETTINGS),
+    not("cookie_text", NO_PERSON),
+    not(
+        "cookie_choice",
+        "choices of visitors who are nobody of the register: found by the number that the visitor has",
+    ),
+    not("cookie_choice_use", "the uses of such a choice"),
+    not("cookie_event", "the events under such a choice"),
     // The versions of the schema belong to the database.
     not("schema_version", NO_PERSON),
 ];

@@ -32,6 +32,13 @@ impl Rates {
     }
 }
 
+impl Rates {
+    /// Of visitors of web services, from one network for one thing: a fifth of a token's.
+    fn visitors(self) -> NonZeroU32 {
+        NonZeroU32::new(self.token.get() / 5).unwrap_or(NonZeroU32::MIN)
+    }
+}
+
 impl Default for Rates {
     fn default() -> Self {
         Self::of(NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN))
@@ -43,6 +50,7 @@ pub(crate) struct Limits {
     tokens: DefaultKeyedRateLimiter<TokenId>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     refused: DefaultKeyedRateLimiter<IpAddr>,
+    visitors: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
 }
 
@@ -58,6 +66,7 @@ impl Limits {
             tokens: RateLimiter::keyed(Quota::per_minute(rates.token)),
             addresses: RateLimiter::keyed(Quota::per_minute(rates.address)),
             refused: RateLimiter::keyed(Quota::per_minute(rates.refused)),
+            visitors: RateLimiter::keyed(Quota::per_minute(rates.visitors())),
             clock: DefaultClock::default(),
         }
     }
@@ -72,6 +81,10 @@ impl Limits {
 
     pub(crate) fn refused(&self, from: Option<IpAddr>) -> Result<(), ApiError> {
         from.map_or(Ok(()), |from| self.take(&self.refused, network(from)))
+    }
+
+    pub(crate) fn visitor(&self, what_and_network: &str) -> Result<(), ApiError> {
+        self.take(&self.visitors, what_and_network.to_owned())
     }
 
     fn take<K: std::hash::Hash + Eq + Clone>(

@@ -57,6 +57,30 @@ pub(crate) fn partner() -> utoipa::openapi::OpenApi {
     Partner::openapi()
 }
 
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Seloste: interface for web services",
+        version = "1",
+        description = "What the script of a web service asks from the browsers of its visitors: the text about cookies, keeping a \
+                       choice, taking it back, and events that a choice covers. A request that changes something names \
+                       its origin, which has to be one that the company has set. Nobody signs in, no cookie is sent.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/cookies/v1")),
+    tags(
+        (name = "asking", description = "What visitors are asked"),
+        (name = "choosing", description = "What they allow, and taking it back"),
+        (name = "telling", description = "Events under a choice")
+    ),
+    components(schemas(Problem, Wrong))
+)]
+struct Cookies;
+
+pub(crate) fn cookies() -> utoipa::openapi::OpenApi {
+    Cookies::openapi()
+}
+
 /// Refusals that any route can answer, and why.
 const REFUSALS: [(&str, &str); 11] = [
     ("400", "The request can not be read."),
@@ -86,6 +110,11 @@ pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
     components.security_schemes.insert("token".into(), RefOr::T(SecurityScheme::Http(scheme)));
     let needs = SecurityRequirement::new("token", std::iter::empty::<String>());
     document.security = Some(vec![needs]);
+    complete_public(document)
+}
+
+/// Adds what every route has, where nobody shows a token.
+pub(crate) fn complete_public(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
         [&mut item.get].into_iter().flatten().for_each(|operation| refuse(operation, &REFUSALS));
         for operation in [&mut item.post, &mut item.put].into_iter().flatten() {

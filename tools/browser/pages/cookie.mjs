@@ -1,0 +1,1 @@
+export default async () => ["/cookies", "/cookies/companies/arjasmaa"];
