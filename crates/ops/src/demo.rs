@@ -7,6 +7,7 @@ mod erasures;
 mod fixtures;
 mod interface;
 mod invoices;
+mod leaving;
 mod orders;
 mod partners;
 mod payments;
@@ -110,6 +111,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     requests::make(&demo.register, &demo.by, &customers)?;
     if let Some(company) = demo.companies.first() {
         erasures::make(&demo.register, &demo.by, company)?;
+        leaving::make(&demo.register, &demo.by, company)?;
     }
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }

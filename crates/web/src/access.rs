@@ -26,7 +26,7 @@ use crate::text::{Texts, key};
 const ON_PAPER: usize = 400;
 
 /// A package as blocks, in its language. `most`: so many uses and earlier changes at most.
-fn blocks(package: &Package, most: usize) -> Vec<Block> {
+pub(crate) fn blocks(package: &Package, most: usize) -> Vec<Block> {
     let t = Texts(package.language);
     let heading = |name: &str| Block::Heading { level: 2, text: t.get(name) };
     let mut blocks = vec![Block::Paragraph(t.get("access-intro")), heading("access-controller")];

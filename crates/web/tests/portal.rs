@@ -529,6 +529,7 @@ fn every_route_needs_its_person_and_answers_strictly() {
     for route in ROUTES {
         let path = route.path.replace("{id}", &nobody).replace("{kind}", "telephone");
         let path = path.replace("{hash}", "0").replace("{*name}", "portal.css");
+        let path = path.replace("{file}", "package.json").replace("{step}", "1");
         let strange = world.call(&world.portal, "127.0.0.1:8081", &Browser::default(), (route.method, &path), "");
         if route.access == Access::Own {
             assert!(strange.to().starts_with("/sign-in"), "{} {}", route.method, route.path);
