@@ -631,7 +631,7 @@ fn the_copy_of_somebody_with_ten_years_of_history_takes_less_than_a_second() {
     each_database(|place| {
         let world = World::new(place);
         let own = world.person(0);
-        (2..200).for_each(|number| drop(world.person(number)));
+        (2..200).for_each(|number| _ = world.person(number));
         // An order each week, one of four invoiced, a change each month, a look each day or two.
         for week in 0..520 {
             let draft = samples::order(week, Some(own));
