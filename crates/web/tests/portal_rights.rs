@@ -128,7 +128,8 @@ impl World {
         browser.keep(&page);
         let text = page.text();
         let hidden = |name: &str| {
-            let value = text.split(&format!("name=\"{name}\" value=\"")).nth(1).map(|rest| rest.split('"').next().unwrap());
+            let value =
+                text.split(&format!("name=\"{name}\" value=\"")).nth(1).map(|rest| rest.split('"').next().unwrap());
             let value = value.unwrap_or_default().replace("&#34;", "\"").replace("&quot;", "\"").replace("&amp;", "&");
             format!("{name}={}", form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>())
         };
@@ -235,7 +236,9 @@ fn a_refusal_is_told_with_its_reasons_and_where_to_complain_and_an_extension_wit
         let why = DecisionDraft { ground: "conditions_not_met".into(), reasons: "Edellytys puuttuu".into() };
         request::refuse(&world.test, &operator(), id(&refused), &why, &letter).unwrap();
         let shown = world.get(&browser, &refused).text();
-        for text in ["Kieltäydyimme pyynnöstä", "Edellytys puuttuu", "Emme voi rajoittaa", "tietosuoja.fi", "tuomioistuimeen"] {
+        for text in
+            ["Kieltäydyimme pyynnöstä", "Edellytys puuttuu", "Emme voi rajoittaa", "tietosuoja.fi", "tuomioistuimeen"]
+        {
             assert!(shown.contains(text), "{text}: {shown}");
         }
         assert!(!shown.contains("/withdraw"), "it is closed");
@@ -296,7 +299,8 @@ fn a_copy_is_made_read_and_taken_and_is_nobody_elses() {
         assert_eq!(&world.get(&browser, &format!("/copies/{id}/package.pdf")).body[..5], b"%PDF-");
         assert!(world.get(&browser, &format!("/copies/{id}/package.html")).text().starts_with("<!doctype html>"));
         assert_eq!(world.get(&browser, &format!("/copies/{id}/package.vcf")).status, StatusCode::NOT_FOUND);
-        for path in [format!("/copies/{id}"), format!("/copies/{id}/package.json"), format!("/copies/{id}/package.pdf")] {
+        for path in [format!("/copies/{id}"), format!("/copies/{id}/package.json"), format!("/copies/{id}/package.pdf")]
+        {
             let answer = world.get(&stranger, &path);
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.text());
         }
@@ -343,8 +347,7 @@ fn copies_are_few_a_day_need_a_fresh_proof_and_end_after_their_time() {
         let kept = access::of(&world.test, &operator(), own).unwrap();
         assert_eq!(kept.len(), 6);
         world.test.clock().advance(SignedDuration::from_mins(11));
-        for (method, path) in
-            [("POST", "/copies".to_owned()), ("GET", format!("/copies/{}/package.json", kept[0].id))]
+        for (method, path) in [("POST", "/copies".to_owned()), ("GET", format!("/copies/{}/package.json", kept[0].id))]
         {
             let answer = world.send(&browser, (method, &path, ""), "kind=portability");
             assert_eq!(answer.to(), "/prove?next=/copies", "{method} {path}");
@@ -592,7 +595,8 @@ fn who_represents_an_organisation_gets_nothing_of_a_colleague() {
         };
         let (own, colleague) = (make(0), make(2));
         let mut draft = samples::order(1, Some(colleague));
-        draft.organisation = person::show(&world.test, &operator(), own).unwrap().person.representations.first().map(|r| r.organisation);
+        draft.organisation =
+            person::show(&world.test, &operator(), own).unwrap().person.representations.first().map(|r| r.organisation);
         order::create(&world.test, &operator(), &draft, &TestRegister::source()).unwrap();
         let mut browser = world.sign_in(own);
         assert_eq!(world.post(&browser, "/copies", "kind=access").to(), "/copies#access");

@@ -251,7 +251,9 @@ fn show_page(register: &Register, language: Language, who: &Visitor, id: Request
         received: p.s.date(&request.received_on),
         article: request.kind.article(),
         corrections: corrections.collect(),
-        ground: request.ground.map(|ground| format!("{} ({})", p.s.text(&key("refusal", ground.as_str())), ground.law())),
+        ground: request
+            .ground
+            .map(|ground| format!("{} ({})", p.s.text(&key("refusal", ground.as_str())), ground.law())),
         steps: steps(&p, &own),
         copies: own.packages.iter().filter(|made| made.is_kept).map(|made| (made.id, made.kind)).collect(),
         open: request.state.is_open(),
