@@ -662,6 +662,7 @@ fn the_copy_of_somebody_with_ten_years_of_history_takes_less_than_a_second() {
             let began = std::time::Instant::now();
             let answer = world.get(&browser, &format!("/copies/{id}{path}"));
             println!("{what} in {:?}: {} bytes", began.elapsed(), answer.body.len());
+            assert_eq!(answer.status, StatusCode::OK, "{what}");
         }
         assert!(made.as_millis() < 1_000, "{made:?}");
     });
