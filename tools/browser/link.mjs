@@ -5,14 +5,18 @@ import { outbox, portal } from "./lib.mjs";
 
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
-// The newest message to an address that has a link of the kind.
+// Links that were followed: each is good once.
+const used = new Set();
+
+// The link of the kind in the newest message to an address that was not followed yet.
 export const linkOf = async (to, path) => {
   for (let tries = 0; tries < 100; tries += 1) {
     const files = (existsSync(outbox) ? readdirSync(outbox) : []).filter((name) => name.endsWith(".eml")).sort().reverse();
     for (const file of files) {
       const text = readFileSync(join(outbox, file), "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=");
       const link = text.includes(to) && text.match(new RegExp(`${portal}${path}#\\S+`));
-      if (link) {
+      if (link && !used.has(link[0])) {
+        used.add(link[0]);
         return link[0];
       }
     }
