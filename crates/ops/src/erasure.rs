@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 pub use seloste_domain::erasure::{Erasure, Kept, Line, Part, Plan, Statement};
 use seloste_domain::id::{ErasureId, PartyId, PersonId};
 use seloste_domain::rights::Action;
-use seloste_domain::usage::Actor;
+use seloste_domain::usage::{Actor, Use};
 use seloste_store::erasure::{self as store, Asked, Todo, ledger};
 pub use seloste_store::erasure::{Done, NotErased};
 use seloste_store::{StoreError, Writing};
@@ -50,10 +50,18 @@ pub enum ErasureRefused {
 /// The actor may not, or there is no such person within their companies.
 pub fn plan(register: &Register, actor: &Actor, person: PersonId) -> Result<Plan> {
     let usage = register.authorize(actor, Action::ErasurePlan)?;
-    let files = i64::try_from(files::naming(register, &usage, person)?.len()).unwrap_or(i64::MAX);
-    let today = register.today();
-    let planned = register.db().read(&usage, |r| store::plan(r, person, files, today));
+    let planned = plan_for(register, &usage, person).map_err(OpsError::into_store);
     not_found_is_logged(register, actor, Action::ErasurePlan, &format!("person:{person}"), planned)
+}
+
+/// The same under a use of one's own, such as the person's.
+///
+/// # Errors
+/// There is no such person in the scope of the use.
+pub(crate) fn plan_for(register: &Register, usage: &Use, person: PersonId) -> Result<Plan> {
+    let files = i64::try_from(files::naming(register, usage, person)?.len()).unwrap_or(i64::MAX);
+    let today = register.today();
+    register.db().read(usage, |r| store::plan(r, person, files, today)).map_err(OpsError::from_store)
 }
 
 /// Erases a person in one transaction, when the plan is still the one of this version ([`Plan::version`]). `at_request`: the person
@@ -69,15 +77,19 @@ pub fn erase(register: &Register, actor: &Actor, person: PersonId, version: &str
     let today = register.today();
     let done = register.db().write(&usage, move |w| store::carry_out(w, &asked, today).map_err(refused));
     let done = not_found_is_logged(register, actor, Action::ErasureRun, &format!("person:{person}"), done)?;
-    // It is erased; what could not be done now is on the list.
-    if let Err(error) = settle(register).and_then(|()| Ok(register.db().truncate_wal()?)) {
-        tracing::error!(%error, "what an erasure left to be done outside the database waits");
-    }
+    settle_after(register);
     Ok(done)
 }
 
+/// Does at once what an erasure left to be done outside the database. It is erased; what can not be done now is on the list.
+pub(crate) fn settle_after(register: &Register) {
+    if let Err(error) = settle(register).and_then(|()| Ok(register.db().truncate_wal()?)) {
+        tracing::error!(%error, "what an erasure left to be done outside the database waits");
+    }
+}
+
 /// Carries why it was refused through the closure of the store.
-fn refused(error: StoreError) -> StoreError {
+pub(crate) fn refused(error: StoreError) -> StoreError {
     let StoreError::Refused(inner) = error else { return error };
     let why = match inner.downcast::<NotErased>() {
         Ok(why) => why,

@@ -2,9 +2,12 @@
 //! asks is answered alike whether the address is known or not: the request keeps the wish, and a runner answers it later,
 //! so that neither the answer's words, length nor time depend on who has the address.
 
+mod copy;
 mod correct;
+mod erase;
 mod limits;
 mod own;
+mod request;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,13 +33,18 @@ use seloste_store::{StoreError, Writing};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+pub use self::copy::{copies, make_copy, open_copy};
 pub use self::correct::{Corrected, correct, is_at_once};
+pub use self::erase::{
+    Erased, OwnPlan, ask_erasure, erase, erased, erased_by_receipt, erasure_plan, erasure_receipt, receipt_key,
+};
 pub(crate) use self::limits::Limits;
 pub(crate) use self::own::without_secret;
 pub use self::own::{
     Own, Used, forbid, invoice, invoices, lift, message, messages as own_messages, order, orders, prohibitions,
     proposals, recipients, show, uses,
 };
+pub use self::request::{ask_right, request, requests, withdraw};
 use crate::error::{OpsError, Result};
 use crate::register::Register;
 use crate::session::{Token, new_token, token_hash};

@@ -4,7 +4,9 @@
 
 mod answer;
 mod carry_out;
+mod own;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use seloste_domain::deadline::{self, months_after};
 use seloste_domain::field::{FieldError, FieldErrors, code};
@@ -27,6 +29,8 @@ use seloste_store::{Access, StoreError, Writing, request};
 
 pub use self::answer::{Answer, Reply, ask_fee, close, extend, fee_settled, letter, refuse};
 pub use self::carry_out::{correct, decline, erased, uphold};
+pub use self::own::OwnRequest;
+pub(crate) use self::own::{erased_themself, own, packaged, waiting_for, withdraw_own};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
 use crate::register::Register;
@@ -35,6 +39,12 @@ use crate::register::Register;
 pub const SHOWN: i64 = 200;
 /// Requests of a person that are shown.
 const OF_PERSON: i64 = 50;
+/// Requests of a person that can be open when another one comes from the portal.
+pub const MOST_OPEN: usize = 10;
+/// Requests of a person from the portal in a day.
+pub const MOST_IN_A_DAY: usize = 10;
+/// A day, as limits count it.
+pub(crate) const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why a request can not be handled so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +75,9 @@ pub enum RequestRefused {
     /// The step is none of this kind of request.
     #[error("this is no step of such a request")]
     OtherKind,
+    /// The person has asked or made as much as goes in a day.
+    #[error("this is as much as can be asked for in a day")]
+    Often,
 }
 
 /// A request with what its person is called.
@@ -233,7 +246,7 @@ pub fn receive(
 /// Receives a request of a person who is signed in to their own pages: they are recognised by that.
 ///
 /// # Errors
-/// A field is wrong, or the person is not in the scope of the use.
+/// A field is wrong, the person is not in the scope of the use, or has asked too often: [`RequestRefused::Often`].
 pub fn receive_from_portal(
     register: &Register,
     usage: &Use,
@@ -246,12 +259,30 @@ pub fn receive_from_portal(
     let id = RequestId(register.db().env().id());
     let request = Request { identity: Some(IdentityCheck::PortalSession), ..entered(id, &valid, Some(person), usage) };
     let received = register.db().write(usage, move |w| {
-        request::insert(w, &request, &valid.said)?;
-        request::happened(w, &request, EventKind::Recognised, &Noted::default())?;
+        few_enough(w, person)?;
+        recognised(w, &request, &valid.said)?;
         at_once(w, &request)
     });
     received.map_err(OpsError::from_store)?;
     Ok(id)
+}
+
+/// Enters a request whose person was recognised by their session.
+fn recognised(w: &mut Writing<'_, '_>, request: &Request, said: &Said) -> Result<(), StoreError> {
+    request::insert(w, request, said)?;
+    request::happened(w, request, EventKind::Recognised, &Noted::default())
+}
+
+/// Whether a person has asked little enough to ask once more.
+fn few_enough(w: &mut Writing<'_, '_>, person: PersonId) -> Result<(), StoreError> {
+    let since = w.usage().at() - A_DAY;
+    let known = request::of(w, person, OF_PERSON)?;
+    let open = known.iter().filter(|request| request.state.is_open()).count();
+    let lately = known.iter().filter(|known| known.channel == Channel::Portal && known.entered_at > since).count();
+    match open < MOST_OPEN && lately < MOST_IN_A_DAY {
+        true => Ok(()),
+        false => refuse_with(RequestRefused::Often),
+    }
 }
 
 /// What an objection does before anybody has looked at it (Art. 21(3), 18(1)(d)).

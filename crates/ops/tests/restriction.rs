@@ -58,6 +58,7 @@ use seloste_ops::{
     history, import, invitation, invoice, legal_request, letter, log, order, organisation, partner, person,
     portability, portal, proposal, recall, request, search, tag,
 };
+use seloste_store::package::PackageKind;
 use seloste_store::party::{self, Noun};
 use seloste_domain::import::{CustomerRef, code};
 use seloste_domain::mirror::MirrorDraft;
@@ -684,6 +685,12 @@ fn attempt(w: &World, action: Action) -> Answer {
             let draft = PersonDraft { language: "sv".into(), ..PersonDraft::default() };
             answer(portal::correct(test, &visitor(w), Kind::Language, w.version, &draft))
         }
+        A::PortalRequest => {
+            let asked = RequestDraft { kind: "access".into(), language: "fi".into(), ..RequestDraft::default() };
+            answer(portal::ask_right(test, &visitor(w), &asked))
+        }
+        A::PortalCopy => answer(portal::make_copy(test, &visitor(w), PackageKind::Access, Language::Fi)),
+        A::PortalErase => answer(portal::erasure_plan(test, &visitor(w))),
         A::PortalProhibit => answer(portal::forbid(test, &visitor(w), ProhibitionKind::MarketingSms)),
         A::InvitationList => answer(invitation::of(test, by, w.person)),
         A::InvitationMake => {

@@ -136,6 +136,18 @@ pub fn of(access: &mut impl Access, person: PersonId, limit: i64) -> Result<Vec<
     access.tx().0.query(&sql, params![person, limit], |row| read(row, true))
 }
 
+/// How many packages of a kind a person made themself since a moment.
+///
+/// # Errors
+/// The database can not be read.
+pub fn made_by_self(access: &mut impl Access, person: PersonId, kind: PackageKind, since: Timestamp) -> Result<i64> {
+    let by = seloste_domain::usage::ActorId::Person(person).to_string();
+    let sql = "SELECT count(*) FROM package WHERE register_id = ?1 AND person_id = ?2 AND kind = ?3 AND made_by = ?4 \
+         AND made_at > ?5";
+    let found = access.tx().0.query_opt(sql, params![person, kind.as_str(), &by, since], |row| row.int(0))?;
+    Ok(found.unwrap_or(0))
+}
+
 /// The packages that were made for a request, the newest first. The caller has loaded the request.
 ///
 /// # Errors

@@ -157,6 +157,10 @@ pub fn get(access: &mut impl Access, id: RequestId) -> Result<Request> {
     let found = access.tx().0.query_opt(&sql, &with_scope(vec![Param::from(id)], scope.companies()), read)?;
     let mut request = found.ok_or(StoreError::NotFound("request"))?;
     settle(&mut access.tx().0, &mut request)?;
+    let about: Vec<Uuid> = request.person.map(|person| person.0).into_iter().collect();
+    if !crate::guard::is_about(access.usage(), &about) {
+        return Err(StoreError::NotFound("request"));
+    }
     note(access, &request);
     Ok(request)
 }

@@ -22,11 +22,11 @@ use crate::session::Signed;
 use crate::style::Styles;
 use crate::text::{Texts, key};
 
-/// Uses and earlier changes that paper has; the page and the JSON have all.
-const ON_PAPER: usize = 400;
+/// Entries of each part that paper has: as many as go on it. The page and the JSON have all.
+const ON_PAPER: [usize; 4] = [400, 200, 100, 40];
 
-/// A package as blocks, in its language. `most`: so many uses and earlier changes at most.
-fn blocks(package: &Package, most: usize) -> Vec<Block> {
+/// A package as blocks, in its language. `most`: so many uses and entries of each part at most, with a word about the others.
+pub(crate) fn blocks(package: &Package, most: usize) -> Vec<Block> {
     let t = Texts(package.language);
     let heading = |name: &str| Block::Heading { level: 2, text: t.get(name) };
     let mut blocks = vec![Block::Paragraph(t.get("access-intro")), heading("access-controller")];
@@ -162,8 +162,7 @@ fn part_blocks(blocks: &mut Vec<Block>, t: Texts, package: &Package, part: &Part
     if !names.is_empty() {
         blocks.push(Block::Paragraph(format!("{}: {}", t.get("access-purpose"), names.join(", "))));
     }
-    let records =
-        if part.part == "history" { &part.records[..part.records.len().min(most)] } else { &part.records[..] };
+    let records = &part.records[..part.records.len().min(most)];
     if records.len() < part.records.len() {
         blocks.push(Block::Paragraph(t.arg("access-more", "count", part.records.len() - records.len())));
     }
@@ -278,10 +277,22 @@ pub fn paper(
         Language::Sv => pdf::Language::Sv,
         Language::En => pdf::Language::En,
     };
-    let document =
-        pdf::Notice { language, title: title(package), version: line(package), blocks: blocks(package, ON_PAPER) };
-    let job = Job { document: Document::Notice(document), company: None, name: "omat-tiedot".into() };
-    Ok(print::made(register, styles, job)?.map(|pdf| pdf.bytes))
+    let set = |most: usize| {
+        let blocks = blocks(package, most);
+        let document = pdf::Notice { language, title: title(package), version: line(package), blocks };
+        let job = Job { document: Document::Notice(document), company: None, name: "omat-tiedot".into() };
+        print::made(register, styles, job)
+    };
+    let [first, fewer @ ..] = ON_PAPER;
+    let mut made = set(first)?;
+    for most in fewer {
+        // What is too long for paper is cut further; any other trouble stays.
+        if !matches!(made, Err(PageError::Print(_))) {
+            break;
+        }
+        made = set(most)?;
+    }
+    Ok(made.map(|pdf| pdf.bytes))
 }
 
 /// Makes a package of a person without a request.

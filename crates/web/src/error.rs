@@ -239,6 +239,7 @@ const fn of_restriction(why: RestrictionRefused) -> &'static str {
 const fn of_request(why: RequestRefused) -> &'static str {
     match why {
         RequestRefused::Closed => "problem-request-closed",
+        RequestRefused::Often => "problem-request-often",
         RequestRefused::NoCard => "problem-request-no-card",
         RequestRefused::HasCard => "problem-request-has-card",
         RequestRefused::NotRecognised => "problem-request-not-recognised",

@@ -2,7 +2,9 @@
 //! of their own. To add a page: a handler in a file of its noun here, a template `templates/portal/NOUN.html`, and a line in
 //! `portal/routes.rs`. Nothing here takes a session of staff, and nothing there takes one of the portal.
 
+mod copy;
 mod detail;
+mod erasure;
 mod frame;
 mod invitation;
 mod message;
@@ -10,8 +12,11 @@ mod notice;
 mod order;
 mod overview;
 mod prohibition;
+mod receipt;
 mod recipient;
 mod registration;
+mod request;
+mod right;
 pub mod routes;
 mod sign_in;
 mod usage;

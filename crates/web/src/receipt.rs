@@ -16,18 +16,20 @@ use crate::session::Chosen;
 use crate::shell::Shell;
 use crate::text::key;
 
-struct Kept {
-    what: String,
-    article: String,
-    count: i64,
-    until: Option<String>,
+/// What stays.
+pub(crate) struct Kept {
+    pub(crate) what: String,
+    pub(crate) article: String,
+    pub(crate) count: i64,
+    pub(crate) until: Option<String>,
 }
 
-struct Told {
-    at: String,
-    gone: Vec<(String, i64)>,
-    stays: Vec<Kept>,
-    recipients: i64,
+/// What a receipt says.
+pub(crate) struct Told {
+    pub(crate) at: String,
+    pub(crate) gone: Vec<(String, i64)>,
+    pub(crate) stays: Vec<Kept>,
+    pub(crate) recipients: i64,
 }
 
 #[derive(Template)]
@@ -38,7 +40,8 @@ struct Page {
     wrong: Option<String>,
 }
 
-fn told(s: &Shell, statement: &Statement) -> Told {
+/// What a statement says, in words.
+pub(crate) fn told(s: &Shell, statement: &Statement) -> Told {
     let gone = statement.gone.iter().filter(|line| line.gone > 0);
     let gone = gone.map(|line| (s.text(&key("erasure-part", line.part.as_str())), line.gone));
     let stays = statement.stays.iter().map(|kept| Kept {
@@ -50,7 +53,8 @@ fn told(s: &Shell, statement: &Statement) -> Told {
     Told { at: s.time(&statement.at), gone: gone.collect(), stays: stays.collect(), recipients: statement.recipients }
 }
 
-const fn reason(why: NotReceipt) -> &'static str {
+/// The text that says what is wrong.
+pub(crate) const fn reason(why: NotReceipt) -> &'static str {
     match why {
         NotReceipt::Unreadable => "receipt-unreadable",
         NotReceipt::OtherRegister => "receipt-other-register",
@@ -84,14 +88,19 @@ pub(crate) async fn form(State(app): State<App>, Chosen(language): Chosen) -> Re
 pub(crate) async fn check(
     State(app): State<App>,
     Chosen(language): Chosen,
-    mut request: Request,
+    request: Request,
 ) -> Result<Response, PageError> {
-    DefaultBodyLimit::max(4 * LONGEST).apply(&mut request);
-    let parts: Multipart = request.extract().await.map_err(|_| PageError::Malformed)?;
-    let text = given(parts).await?;
+    let text = given_in(request).await?;
     let page = app.run(move |register| page(register, language, Some(&text))).await?;
     let status = if page.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(page.render()?)).into_response())
+}
+
+/// The text that a form sends.
+pub(crate) async fn given_in(mut request: Request) -> Result<String, PageError> {
+    DefaultBodyLimit::max(4 * LONGEST).apply(&mut request);
+    let parts: Multipart = request.extract().await.map_err(|_| PageError::Malformed)?;
+    given(parts).await
 }
 
 /// The first part that is not empty: the text field, else the file.

@@ -1,26 +1,7 @@
 // The portal: signing in by the link of the outbox, a switch, a correction, by keyboard alone; then every page of it in three
 // languages, at the width of a telephone and of a desk.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { accessible, begin, check, narrow, open, outbox, picture, portal, tabTo, tell, test, visitor } from "../lib.mjs";
-
-const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-
-// The newest message to an address that has a link of the kind.
-const linkOf = async (to, path) => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const files = (existsSync(outbox) ? readdirSync(outbox) : []).filter((name) => name.endsWith(".eml")).sort().reverse();
-    for (const file of files) {
-      const text = readFileSync(join(outbox, file), "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=");
-      const link = text.includes(to) && text.match(new RegExp(`${portal}${path}#\\S+`));
-      if (link) {
-        return link[0];
-      }
-    }
-    await wait(100);
-  }
-  throw new Error(`no message to the visitor with ${path}`);
-};
+import { accessible, begin, check, narrow, open, picture, portal, tabTo, tell, test, visitor } from "../lib.mjs";
+import { linkOf } from "../link.mjs";
 
 const OWN = ["/", "/details", "/details/telephone", "/details/postal_address", "/details/email", "/details/name",
   "/details/language", "/prohibitions", "/orders", "/recipients", "/uses", "/messages", "/notice", "/prove"];

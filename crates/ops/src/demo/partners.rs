@@ -152,7 +152,8 @@ pub(super) fn add(register: &Register, by: &Actor, customers: &[PersonId]) -> Re
     changes(register, by, &some(10, 4))
 }
 
-fn give(
+/// Lets something of people out to a partner.
+pub(super) fn give(
     register: &Register,
     by: &Actor,
     (partner, purpose): (PartnerId, &'static str),

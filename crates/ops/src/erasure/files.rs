@@ -21,7 +21,7 @@ const SHORTEST: usize = 6;
 const PIECE: usize = 1 << 20;
 
 /// The files that name a person, by their paths in the data directory.
-pub(super) fn naming(register: &Register, usage: &Use, person: PersonId) -> Result<Vec<String>> {
+pub(crate) fn naming(register: &Register, usage: &Use, person: PersonId) -> Result<Vec<String>> {
     let words = register.db().read(usage, |r| {
         let found = seloste_store::person::get(r, person)?;
         Ok(words(found.values.iter().map(|stored| &stored.value)))

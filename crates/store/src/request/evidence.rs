@@ -58,6 +58,10 @@ pub fn shows(access: &mut impl Access, request: &Request, done: Done) -> Result<
         }
         Done::Correction(seq) => Ok(corrections_since(access, person, since)?.contains(&seq)),
         Done::Erasure(id) => {
+            // One of this transaction is not in the log yet: its row is written by the act alone.
+            if erasure_since(access, person, since)? == Some(id) {
+                return Ok(true);
+            }
             let object = done_object(id);
             let events = crate::log::entries_of(&mut access.tx().0, person.0, EVENTS)?;
             let since = since.as_microsecond();

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::{
-    detail, invitation, message, notice, order, overview, prohibition, recipient, registration, sign_in, usage,
+    copy, detail, erasure, invitation, message, notice, order, overview, prohibition, receipt, recipient, registration,
+    request, right, sign_in, usage,
 };
 use crate::error::PageError;
 use crate::{App, assets, print};
@@ -75,6 +76,23 @@ routes! {
     GET "/invoices/{id}/invoice.pdf" Own => order::invoice;
     GET "/recipients" Own => recipient::list;
     GET "/uses" Own => usage::list;
+    GET "/rights" Own => right::show;
+    GET "/requests" Own => request::list;
+    GET "/requests/new" Own => request::form;
+    POST "/requests/new" Own => request::receive;
+    GET "/requests/{id}" Own => request::show;
+    POST "/requests/{id}/withdraw" Own => request::withdraw;
+    GET "/copies" Own => copy::list;
+    POST "/copies" Own => copy::make;
+    GET "/copies/{id}" Own => copy::show;
+    GET "/copies/{id}/{file}" Own => copy::file;
+    GET "/erasure" Own => erasure::plan;
+    POST "/erasure" Own => erasure::erase;
+    POST "/erasure/request" Own => erasure::ask;
+    GET "/erased" Public => erasure::erased;
+    GET "/erased/receipts/{step}" Public => erasure::receipt;
+    GET "/receipt" Public => receipt::form;
+    POST "/receipt" Public => receipt::check;
     GET "/messages" Own => message::list;
     GET "/messages/{id}" Own => message::show;
 }

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use seloste_ops::OpsError;
 use seloste_ops::portal::{self, Visitor};
 
 use crate::App;
@@ -25,6 +27,29 @@ const fn names(secure: bool) -> (&'static str, &'static str) {
         ("__Host-seloste-portal", "__Host-seloste-portal-ask")
     } else {
         ("seloste-portal", "seloste-portal-ask")
+    }
+}
+
+/// The name of what leads a browser to the receipts of an erasure.
+const fn receipts_name(secure: bool) -> &'static str {
+    if secure { "__Host-seloste-portal-receipts" } else { "seloste-portal-receipts" }
+}
+
+/// What this browser holds that leads to receipts.
+pub(crate) fn receipts(headers: &HeaderMap, secure: bool) -> Option<String> {
+    cookie(headers, receipts_name(secure))
+}
+
+/// The header that leads this browser to receipts, for a day.
+pub(crate) fn keep_receipts(key: &str, secure: bool) -> (HeaderName, HeaderValue) {
+    set(receipts_name(secure), key, secure, "; Max-Age=86400")
+}
+
+/// Leads to the page of a fresh proof when that is what is missing, and from there to `next`.
+pub(crate) fn or_prove(error: PageError, next: &str) -> Result<Response, PageError> {
+    match error {
+        PageError::Ops(OpsError::NotFresh) => Ok(Redirect::to(&format!("/prove?next={next}")).into_response()),
+        other => Err(other),
     }
 }
 
