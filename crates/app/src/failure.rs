@@ -151,6 +151,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
         OpsError::Merge(NotMergeable::Restricted) => text.say("error-merge-restricted", &[]),
+        OpsError::Consent(ConsentRefused::Forbidden(kind)) => text.say("error-prohibited", &[("kind", kind)]),
         OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),
         OpsError::Request(why) => text.say("error-request", &[("why", why)]),
         OpsError::Restriction(why) => text.say("error-restriction", &[("why", why)]),

@@ -278,6 +278,8 @@ actions! {
     PortalCorrect = "portal.correct", Accountability, [];
     /// Forbid something in the portal, and lift what one has forbidden.
     PortalProhibit = "portal.prohibit", Accountability, [];
+    /// Consent to something in the portal, and withdraw it.
+    PortalConsent = "portal.consent", Accountability, [];
     /// See the invitations of a customer to the portal.
     InvitationList = "invitation.list", CustomerRelationship, [Office, DataProtection];
     /// Invite a customer to the portal, and take an invitation back.
@@ -316,6 +318,14 @@ actions! {
     ProhibitionSet = "prohibition.set", Accountability, [Office, Finance, Marketing, DataProtection, PaperKeeper];
     /// Lift a prohibition at the customer's own word.
     ProhibitionLift = "prohibition.lift", Accountability, [Office, DataProtection];
+    /// See what a person has consented to, and its history.
+    ConsentList = "consent.list", Accountability, [Reader, Office, Finance, Marketing, DataProtection];
+    /// Enter a consent that a person gave, with what shows it, and what was told to an existing customer.
+    ConsentGive = "consent.give", Accountability, [Office, Marketing, DataProtection];
+    /// Enter that a person withdraws a consent.
+    ConsentWithdraw = "consent.withdraw", Accountability, [Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Count who may be reached for direct marketing by a channel.
+    ConsentReach = "consent.reach", Marketing, [Marketing, DataProtection];
     /// Enter the prohibitions of an opt-out list that somebody else keeps.
     ProhibitionImport = "prohibition.import", Accountability, [Marketing, DataProtection];
     /// See whose processing is restricted, and why.
@@ -402,7 +412,7 @@ pub const fn partner_may(action: Action) -> bool {
 /// Whether a person of the register may do `action` in the portal, about themself.
 #[must_use]
 pub const fn person_may(action: Action) -> bool {
-    matches!(action, Action::PortalShow | Action::PortalCorrect | Action::PortalProhibit)
+    matches!(action, Action::PortalShow | Action::PortalCorrect | Action::PortalProhibit | Action::PortalConsent)
 }
 
 /// The state of a personal account.
@@ -491,6 +501,7 @@ mod tests {
                 "message.",
                 "letter.",
                 "prohibition.",
+                "consent.",
                 "restriction.",
                 "request.",
                 "access.",

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod canary;
 pub mod collection;
 pub mod company_register;
+pub mod consent;
 pub mod credit;
 pub mod demo;
 pub mod disclosure;

@@ -48,6 +48,8 @@ pub mod person;
 pub mod portal;
 pub mod product;
 pub mod prohibition;
+pub mod consent;
+pub mod existing_customer;
 pub mod proposal;
 pub mod recall;
 pub mod receipt;

@@ -47,7 +47,8 @@ migrations! {
     16 "0016_request.sql",
     17 "0017_erasure.sql",
     18 "0018_portal.sql",
-    19 "0019_partner.sql"
+    19 "0019_partner.sql",
+    20 "0020_consent.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

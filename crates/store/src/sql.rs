@@ -63,6 +63,8 @@ from_id!(
     RegistrationId,
     CreditReviewId,
     ProhibitionId,
+    ConsentId,
+    ExistingCustomerId,
     RestrictionId,
     ExceptionId,
     ErasureId,
