@@ -25,6 +25,7 @@ mod partner;
 mod payment;
 mod person;
 mod portal;
+mod consent;
 mod prohibition;
 mod receipt;
 mod reminder;
@@ -78,6 +79,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Export(command) => export::perform(run, &command),
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
+        Command::Consent(command) => consent::perform(run, &command),
         Command::Prohibition(command) => prohibition::perform(run, &command),
         Command::Request(command) => request::perform(run, &command),
         Command::Access(command) => request::perform_access(run, &command),

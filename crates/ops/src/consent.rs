@@ -21,6 +21,7 @@ use seloste_store::consent::{self, NewConsent};
 use seloste_store::existing_customer::{self, NewSale};
 use seloste_store::log::Act;
 use seloste_store::{Access, StoreError};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::error::{OpsError, Result};
@@ -38,6 +39,15 @@ pub enum ConsentRefused {
     /// The person has forbidden it: a consent does not lift that silently.
     #[error("it is forbidden ({0}); the person lifts that themself, knowing that they do")]
     Forbidden(ProhibitionKind),
+    /// The wording that was read is not the one that is in force.
+    #[error("the wording has changed since it was read")]
+    Reworded,
+}
+
+/// By what a wording is known again that somebody has read.
+#[must_use]
+pub fn mark(wording: &Wording) -> String {
+    hex::encode(&Sha256::digest(wording.text().as_bytes())[..16])
 }
 
 /// How a matter stands, now.

@@ -52,6 +52,7 @@ mod person;
 pub mod portal;
 mod print;
 mod product;
+mod consent;
 mod prohibition;
 mod proposal;
 mod recall;

@@ -10,7 +10,7 @@ use seloste_store::prohibition::{self, NewProhibition};
 use seloste_store::{Access as _, StoreError, Writing};
 
 use super::{Visitor, usage};
-use crate::consent::{ConsentRefused, Consents, object, read};
+use crate::consent::{ConsentRefused, Consents, mark, object, read};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
 use crate::register::Register;
@@ -26,18 +26,27 @@ pub fn consents(register: &Register, who: &Visitor, language: Language) -> Resul
     not_found_is_logged(register, &who.actor, Action::PortalShow, &object(who.person), found)
 }
 
-/// Consents to a matter, in the wording of their language. What they have forbidden stands until they say (`lifts`) that it
+/// Consents to a matter, in the wording of a language that has the mark `shown`. What they have forbidden stands until they say (`lifts`) that it
 /// is to be lifted, having been asked; then the one channel is opened, and what else was forbidden with it stays so.
 ///
 /// # Errors
 /// They are not there any more, nobody asks for such a consent, or they have forbidden it: [`ConsentRefused::Forbidden`].
-pub fn consent(register: &Register, who: &Visitor, matter: &Matter, language: Language, lifts: bool) -> Result<()> {
+pub fn consent(
+    register: &Register,
+    who: &Visitor,
+    matter: &Matter,
+    (language, shown): (Language, &str),
+    lifts: bool,
+) -> Result<()> {
     let usage = usage(register, who, Action::PortalConsent)?;
-    let (notice, person, matter) = (register.notice()?, who.person, matter.clone());
+    let (notice, person, matter, shown) = (register.notice()?, who.person, matter.clone(), shown.to_owned());
     let given = register.db().write(&usage, move |w| {
         let (companies, marks) = consent::about(w, person)?;
         let text = matters(&notice, &companies).contains(&matter).then(|| wording(&notice, &matter, language)).flatten();
-        let text = text.ok_or(StoreError::NotFound("consent"))?.text();
+        let text = text.ok_or(StoreError::NotFound("consent"))?;
+        if mark(&text) != shown {
+            return Err(OpsError::from(ConsentRefused::Reworded).into_store());
+        }
         match barred(marks.prohibitions, matter.channel) {
             Some(kind) if !lifts => return Err(OpsError::from(ConsentRefused::Forbidden(kind)).into_store()),
             Some(_) => open(w, person, matter.channel)?,
@@ -46,7 +55,7 @@ pub fn consent(register: &Register, who: &Visitor, matter: &Matter, language: La
         let given_at = w.usage().at();
         let new = NewConsent {
             matter: matter.clone(),
-            text,
+            text: text.text(),
             language,
             way: ConsentWay::Portal,
             given_by: GivenBy::Person,

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::{
-    detail, invitation, message, notice, order, overview, prohibition, recipient, registration, sign_in, usage,
+    consent, detail, invitation, message, notice, order, overview, prohibition, recipient, registration, sign_in, usage,
 };
 use crate::error::PageError;
 use crate::{App, assets, print};
@@ -68,6 +68,8 @@ routes! {
     GET "/details" Own => detail::show;
     GET "/details/{kind}" Own => detail::form;
     POST "/details/{kind}" Own => detail::correct;
+    GET "/consents" Own => consent::show;
+    POST "/consents" Own => consent::set;
     GET "/prohibitions" Own => prohibition::show;
     POST "/prohibitions" Own => prohibition::set;
     GET "/orders" Own => order::list;
