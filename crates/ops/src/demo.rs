@@ -12,6 +12,7 @@ mod partners;
 mod payments;
 mod people;
 mod portal;
+mod consents;
 mod prohibitions;
 mod requests;
 mod tags;
@@ -107,6 +108,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     collection::make(&register, by)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
+    consents::make(&demo.register, &demo.by, &customers)?;
     requests::make(&demo.register, &demo.by, &customers)?;
     if let Some(company) = demo.companies.first() {
         erasures::make(&demo.register, &demo.by, company)?;

@@ -23,7 +23,7 @@ const linkOf = async (to, path) => {
 };
 
 const OWN = ["/", "/details", "/details/telephone", "/details/postal_address", "/details/email", "/details/name",
-  "/details/language", "/prohibitions", "/orders", "/recipients", "/uses", "/messages", "/notice", "/prove"];
+  "/details/language", "/prohibitions", "/consents", "/orders", "/recipients", "/uses", "/messages", "/notice", "/prove"];
 const PUBLIC = ["/sign-in", "/enter", "/invitation", "/register", "/register/confirm", "/notice"];
 
 const look = async (page, paths) => {
