@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    collection, consent, credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice, kinds, log,
-    mail, notice, order, partner, payment, person, prohibition, receipt, reminder, request, search, serve, user,
+    collection, consent, credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice,
+    kinds, log, mail, notice, order, partner, payment, person, prohibition, receipt, reminder, request, search, serve,
+    user,
 };
 
 /// A customer register whose published privacy notice is its configuration.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod collection;
+mod consent;
 mod credit;
 mod demo;
 mod doctor;
@@ -25,7 +26,6 @@ mod partner;
 mod payment;
 mod person;
 mod portal;
-mod consent;
 mod prohibition;
 mod receipt;
 mod reminder;

@@ -437,7 +437,10 @@ mod tests {
         assert!(holds(&[said(0, None)]));
         assert!(!holds(&[said(0, Some(1))]));
         assert!(holds(&[said(0, Some(1)), said(2, None)]), "given again");
-        assert!(!holds(&[said(0, None), said(2, Some(3))]), "of two merged records the newer withdrawal counts for both");
+        assert!(
+            !holds(&[said(0, None), said(2, Some(3))]),
+            "of two merged records the newer withdrawal counts for both"
+        );
         assert!(!holds(&[said(0, Some(3)), said(3, None)]), "a tie");
         assert!(!holds(&[said(101, None)]), "not yet given");
     }
@@ -485,7 +488,10 @@ mod tests {
         assert_eq!(fields(&ConsentDraft { evidence: " ".into(), ..draft.clone() }), ["evidence"]);
         assert_eq!(fields(&ConsentDraft::default()), ["matters", "way", "evidence"]);
         assert_eq!(fields(&ConsentDraft { way: "portal".into(), ..draft.clone() }), ["way"], "only the person uses it");
-        assert_eq!(fields(&ConsentDraft { matters: vec!["arjasmaa:orders:email".into()], ..draft.clone() }), ["matters"]);
+        assert_eq!(
+            fields(&ConsentDraft { matters: vec!["arjasmaa:orders:email".into()], ..draft.clone() }),
+            ["matters"]
+        );
         for day in ["2026-11-29", "2024-11-28", "28.11."] {
             assert_eq!(fields(&ConsentDraft { given_on: day.into(), ..draft.clone() }), ["given_on"], "{day}");
         }

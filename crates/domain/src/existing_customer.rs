@@ -154,7 +154,8 @@ impl SaleDraft {
         let order = errors.keep(self.order.parse::<OrderId>().map_err(|_| unknown("order")));
         let channel = self.channel.parse::<Channel>().ok().filter(|channel| channel.is_electronic());
         let channel = errors.keep(channel.ok_or_else(|| unknown("channel")));
-        let told_on = errors.keep(given_on(&self.told_on, today).map_err(|error| FieldError::new("told_on", error.code)));
+        let told_on =
+            errors.keep(given_on(&self.told_on, today).map_err(|error| FieldError::new("told_on", error.code)));
         let evidence = errors.keep(needed("evidence", &self.evidence));
         match (order, channel, told_on, evidence) {
             (Some(order), Some(channel), Some(told_on), Some(evidence)) if errors.is_empty() => {
@@ -182,10 +183,7 @@ mod tests {
         }
         let late = jiff::civil::date(2028, 11, 3);
         assert_eq!(sale.holds_until(None, late), Err(NotExisting::TooLongAgo));
-        assert_eq!(
-            Sale { address_holds: false, ..sale }.holds_until(None, today),
-            Err(NotExisting::AddressGone)
-        );
+        assert_eq!(Sale { address_holds: false, ..sale }.holds_until(None, today), Err(NotExisting::AddressGone));
         assert_eq!(sale.holds_until(Some(entered_at), today), Err(NotExisting::Withdrawn));
         let before = entered_at.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap();
         assert!(sale.holds_until(Some(before), today).is_ok(), "bought again and told again since");

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::business_id::BusinessId;
 use crate::id::{
-    CompanyId, ConsentId, CreditApplicationId, ExistingCustomerId, InvoiceId, OrderId, PartyId, PersonId, ProhibitionId, RepresentationId,
-    RestrictionId, SourceId,
+    CompanyId, ConsentId, CreditApplicationId, ExistingCustomerId, InvoiceId, OrderId, PartyId, PersonId,
+    ProhibitionId, RepresentationId, RestrictionId, SourceId,
 };
 use crate::kind::Kind;
 use crate::letter::Letter;

@@ -477,8 +477,11 @@ mod tests {
 
     #[test]
     fn a_channel_is_closed_by_its_own_prohibition_and_e_mail_to_natural_persons_by_the_law() {
-        let marks =
-            |kind: Option<ProhibitionKind>| Marks { prohibitions: kind.into_iter().collect(), permits: Channels::UNASKED, ..Marks::default() };
+        let marks = |kind: Option<ProhibitionKind>| Marks {
+            prohibitions: kind.into_iter().collect(),
+            permits: Channels::UNASKED,
+            ..Marks::default()
+        };
         let open = |kind: Option<ProhibitionKind>, natural| {
             [Kind::Email, Kind::Telephone, Kind::PostalAddress].map(|value| marks(kind).may_market_by(value, natural))
         };

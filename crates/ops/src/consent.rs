@@ -139,9 +139,7 @@ fn markets(notice: &Notice, purpose: &PurposeId) -> bool {
 /// When a consent to marketing by the company and the channel of a sale was last withdrawn.
 fn withdrawn_from(all: &[Consent], notice: &Notice, sale: &ExistingCustomer) -> Option<Timestamp> {
     let of_sale = |one: &&Consent| {
-        one.matter.company == sale.company
-            && one.matter.channel == sale.channel
-            && markets(notice, &one.matter.purpose)
+        one.matter.company == sale.company && one.matter.channel == sale.channel && markets(notice, &one.matter.purpose)
     };
     all.iter().filter(of_sale).filter_map(|one| one.withdrawn.as_ref().map(|withdrawn| withdrawn.at)).max()
 }

@@ -2,6 +2,7 @@
 //! through the same checks, seals and log as real ones.
 
 mod collection;
+mod consents;
 mod credit;
 mod erasures;
 mod fixtures;
@@ -12,7 +13,6 @@ mod partners;
 mod payments;
 mod people;
 mod portal;
-mod consents;
 mod prohibitions;
 mod requests;
 mod tags;

@@ -170,20 +170,12 @@ fn told(r: &mut Reading<'_>, part: &Part, row: Vec<Cell>, found: &mut Found) -> 
                 }
             }
             (
-                As::Partner
-                | As::Party
-                | As::Order
-                | As::Invoice
-                | As::Application
-                | As::Disclosure
-                | As::ConsentText,
+                As::Partner | As::Party | As::Order | As::Invoice | As::Application | As::Disclosure | As::ConsentText,
                 Cell::Id(id),
-            ) => {
-                match named(r, *by, *id, found)? {
-                    Some(json) => json,
-                    None => continue,
-                }
-            }
+            ) => match named(r, *by, *id, found)? {
+                Some(json) => json,
+                None => continue,
+            },
             (by, cell) => plain(*by, cell)?,
         };
         if value != Json::String(String::new()) {

@@ -57,7 +57,13 @@ impl Opener {
     }
 
     /// Opens what is sealed for an object under an owner's key.
-    pub(crate) fn open(&mut self, access: &mut impl Access, owner: Uuid, object: Uuid, sealed: &[u8]) -> Result<String> {
+    pub(crate) fn open(
+        &mut self,
+        access: &mut impl Access,
+        owner: Uuid,
+        object: Uuid,
+        sealed: &[u8],
+    ) -> Result<String> {
         if !self.0.contains_key(&owner) {
             let wrapped = party::wrapped_key(&mut access.tx().0, PartyId(owner))?;
             let key = access.keys().0.unwrap_party_key(PartyId(owner), &wrapped)?;

@@ -71,7 +71,11 @@ fn read_row(row: &Row<'_>) -> Result<PartyRow> {
         entered_by: row.text(4)?,
         entered_at: row.time(5)?,
         protected_address: row.flag(6)?,
-        marks: Marks { prohibitions: Prohibitions::from_bits(row.int(10)?), restricted: row.flag(11)?, ..Marks::default() },
+        marks: Marks {
+            prohibitions: Prohibitions::from_bits(row.int(10)?),
+            restricted: row.flag(11)?,
+            ..Marks::default()
+        },
         withheld: false,
         version: row.int(7)?,
         created_at: row.time(8)?,

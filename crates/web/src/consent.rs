@@ -7,10 +7,12 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::id::PersonId;
 use seloste_domain::language::Language;
-use seloste_ops::consent::{self, Channel, Consent, ConsentDraft, ConsentWay, Consents, GivenBy, Matter, SaleDraft, Standing};
+use seloste_ops::Register;
+use seloste_ops::consent::{
+    self, Channel, Consent, ConsentDraft, ConsentWay, Consents, GivenBy, Matter, SaleDraft, Standing,
+};
 use seloste_ops::mail::Recipient;
 use seloste_ops::session::SignedIn;
-use seloste_ops::Register;
 
 use crate::App;
 use crate::error::PageError;
@@ -240,7 +242,8 @@ pub(crate) async fn give(
     match app.run(move |register| consent::give(register, &asker.actor, id, &draft, language)).await {
         Ok(_) => Ok(back(id)),
         Err(error) => {
-            let wrong = Refused { draft: Some(sent), errors: error.fields()?, language: Some(language), ..Refused::default() };
+            let wrong =
+                Refused { draft: Some(sent), errors: error.fields()?, language: Some(language), ..Refused::default() };
             again(app, who, id, wrong).await
         }
     }

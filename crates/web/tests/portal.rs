@@ -14,11 +14,11 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::id::{InvoiceId, MailId, OrderId, PersonId};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::kind::Kind;
+use seloste_domain::language::Language;
 use seloste_domain::prohibition::ProhibitionKind;
 use seloste_domain::rights::Role;
 use seloste_ops::mail::{self, Confirmation, Mailbox, Post, Recipient, Transport, queue_order_confirmation};
 use seloste_ops::restriction::RestrictionDraft;
-use seloste_domain::language::Language;
 use seloste_ops::{
     consent, history, invitation, invoice, order, person, portal, prohibition, proposal, registration, restriction,
 };
@@ -321,7 +321,10 @@ fn a_consent_is_a_switch_that_is_off_until_its_person_turns_it_on() {
         let (browser, operator) = (world.sign_in(0), TestRegister::operator());
         let matter = "arjasmaa:marketing:email";
         let page = world.get(&browser, "/consents").text();
-        assert!(page.contains("aria-checked=\"false\"") && !page.contains("aria-checked=\"true\""), "never ticked before");
+        assert!(
+            page.contains("aria-checked=\"false\"") && !page.contains("aria-checked=\"true\""),
+            "never ticked before"
+        );
         assert!(page.contains("peruuttaa milloin tahansa") && page.contains("suoramarkkinointia sähköpostitse"));
         let all = |id| consent::of(&world.test, &operator, id, Language::Fi).unwrap().all;
         // Only the wording that was read is consented to.
@@ -352,7 +355,10 @@ fn a_consent_is_a_switch_that_is_off_until_its_person_turns_it_on() {
         let held = prohibition::of(&world.test, &operator, Recipient::Person(id)).unwrap();
         let held: Vec<_> = held.iter().filter(|one| one.lifted.is_none()).map(|one| one.kind).collect();
         assert!(!held.contains(&ProhibitionKind::DirectMarketing) && !held.contains(&ProhibitionKind::MarketingEmail));
-        assert!(held.contains(&ProhibitionKind::MarketingSms) && held.contains(&ProhibitionKind::Directory), "{held:?}");
+        assert!(
+            held.contains(&ProhibitionKind::MarketingSms) && held.contains(&ProhibitionKind::Directory),
+            "{held:?}"
+        );
         // No route names a person, and a company of which they are no customer asks nothing.
         assert!(all(other).is_empty());
         let elsewhere = give.replace("arjasmaa:", "verkkokauppa:");

@@ -49,7 +49,9 @@ fn statement(company: &str, purpose: &str, channel: Channel, language: Language)
         (Fi, Sms) => format!("{company} saa lähettää minulle suoramarkkinointia tekstiviestillä."),
         (Fi, Telephone) => format!("{company} saa soittaa minulle markkinointipuheluja."),
         (Fi, Post) => format!("{company} saa lähettää minulle suoramarkkinointia postitse."),
-        (Fi, Web) => format!("{company} saa näyttää minulle tietojeni perusteella kohdennettua sisältöä verkkopalveluissaan."),
+        (Fi, Web) => {
+            format!("{company} saa näyttää minulle tietojeni perusteella kohdennettua sisältöä verkkopalveluissaan.")
+        }
         (Fi, Processing) => format!("{company} saa käsitellä tietojani tähän tarkoitukseen: {purpose}."),
         (Sv, Email) => format!("{company} får sända mig direktmarknadsföring per e-post."),
         (Sv, Sms) => format!("{company} får sända mig direktmarknadsföring per textmeddelande."),

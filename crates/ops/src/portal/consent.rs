@@ -42,7 +42,8 @@ pub fn consent(
     let (notice, person, matter, shown) = (register.notice()?, who.person, matter.clone(), shown.to_owned());
     let given = register.db().write(&usage, move |w| {
         let (companies, marks) = consent::about(w, person)?;
-        let text = matters(&notice, &companies).contains(&matter).then(|| wording(&notice, &matter, language)).flatten();
+        let text =
+            matters(&notice, &companies).contains(&matter).then(|| wording(&notice, &matter, language)).flatten();
         let text = text.ok_or(StoreError::NotFound("consent"))?;
         if mark(&text) != shown {
             return Err(OpsError::from(ConsentRefused::Reworded).into_store());
@@ -68,7 +69,6 @@ pub fn consent(
     given.map_err(OpsError::from_store)
 }
 
-
 fn open(w: &mut Writing<'_, '_>, person: seloste_domain::id::PersonId, channel: Channel) -> Result<(), StoreError> {
     let all = prohibition::of(w, Noun::Person, person.into())?;
     let now = w.usage().at();
@@ -91,6 +91,7 @@ fn open(w: &mut Writing<'_, '_>, person: seloste_domain::id::PersonId, channel: 
 pub fn withdraw(register: &Register, who: &Visitor, matter: &Matter) -> Result<()> {
     let usage = usage(register, who, Action::PortalConsent)?;
     let (person, matter) = (who.person, matter.clone());
-    let ended = register.db().write(&usage, move |w| consent::withdraw(w, person, &matter, ConsentWay::Portal).map(drop));
+    let ended =
+        register.db().write(&usage, move |w| consent::withdraw(w, person, &matter, ConsentWay::Portal).map(drop));
     ended.map_err(OpsError::from_store)
 }

@@ -115,9 +115,7 @@ pub(crate) async fn set(State(app): State<App>, Visiting(who): Visiting, form: F
     let (place, shown, lifts) = (part(&matter), form.text("shown"), form.text("lifts") == "yes");
     let (asker, wanted) = (who.clone(), matter.clone());
     let done = match form.text("do").as_str() {
-        "give" => {
-            app.run(move |register| portal::consent(register, &who, &matter, (language, &shown), lifts)).await
-        }
+        "give" => app.run(move |register| portal::consent(register, &who, &matter, (language, &shown), lifts)).await,
         "withdraw" => app.run(move |register| portal::withdraw(register, &who, &matter)).await,
         _ => return Err(PageError::Malformed),
     };
@@ -132,7 +130,8 @@ pub(crate) async fn set(State(app): State<App>, Visiting(who): Visiting, form: F
                     let p = Frame::own(register, language, "consents")?;
                     let found = portal::consents(register, &asker, language)?;
                     let asked = found.asked.into_iter().find(|asked| asked.matter == wanted);
-                    let wording = asked.map(|asked| asked.wording).ok_or(seloste_ops::StoreError::NotFound("consent"))?;
+                    let wording =
+                        asked.map(|asked| asked.wording).ok_or(seloste_ops::StoreError::NotFound("consent"))?;
                     Ok(LiftPage {
                         language: language.tag(),
                         mark: mark(&wording),
