@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use seloste_domain::language::Language;
 
 use crate::{
-    collection, credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice, kinds, log,
-    mail, notice, order, partner, payment, person, prohibition, receipt, reminder, request, search, serve, user,
+    collection, consent, credit, demo, doctor, duplicates, erasure, export, feeds, import, init, interest, invoice,
+    kinds, log, mail, notice, order, partner, payment, person, prohibition, receipt, reminder, request, search, serve,
+    user,
 };
 
 /// A customer register whose published privacy notice is its configuration.
@@ -104,6 +105,9 @@ pub(crate) enum Command {
     /// Records that may be one customer
     #[command(subcommand)]
     Duplicates(duplicates::Command),
+    /// What people have consented to: entering it with what shows it, withdrawing it, counting who may be reached
+    #[command(subcommand)]
+    Consent(consent::Command),
     /// What customers have forbidden: entering it, lifting it, opt-out lists
     #[command(subcommand)]
     Prohibition(prohibition::Command),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use seloste_domain::field::{FieldError, FieldErrors};
 use seloste_domain::notice::Problem as NoticeProblem;
 use seloste_domain::usage::Refused;
+use seloste_ops::consent::ConsentRefused;
 use seloste_ops::import::Problem;
 use seloste_ops::invoice::InvoiceRefused;
 use seloste_ops::mail::MailRefused;
@@ -151,6 +152,8 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
         OpsError::Merge(NotMergeable::Restricted) => text.say("error-merge-restricted", &[]),
+        OpsError::Consent(ConsentRefused::Forbidden(kind)) => text.say("error-prohibited", &[("kind", kind)]),
+        OpsError::Consent(ConsentRefused::Reworded) => text.say("error-consent-reworded", &[]),
         OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),
         OpsError::Request(why) => text.say("error-request", &[("why", why)]),
         OpsError::Restriction(why) => text.say("error-restriction", &[("why", why)]),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod collection;
+mod consent;
 mod cookie;
 mod credit;
 mod demo;
@@ -83,6 +84,7 @@ fn perform(run: &Run, command: Command) -> Outcome {
         Command::Export(command) => export::perform(run, &command),
         Command::Kinds(command) => kinds::perform(run, &command),
         Command::Duplicates(command) => duplicates::perform(run, &command),
+        Command::Consent(command) => consent::perform(run, &command),
         Command::Prohibition(command) => prohibition::perform(run, &command),
         Command::Request(command) => request::perform(run, &command),
         Command::Access(command) => request::perform_access(run, &command),

@@ -190,6 +190,11 @@ prohibition-held = They were in force already.
 prohibition-gone = Lifted.
 prohibition-which = the customer has no such prohibition in force: { $what }
 prohibition-imported = Read { $entries }; new { $set }, held already { $held }, not customers { $unknown }, unreadable { $unreadable }.
+consent-entered = Entered the consent: { $matters }
+consent-gone = Withdrawn.
+consent-none = No consent was in force.
+consent-reach = Direct marketing may reach { $count } people.
+error-consent-reworded = the wording of the consent has changed; read it again
 people-left-out = Left out because of a prohibition or restriction: { $count }.
 serve-partners = The partners’ interface is at { $address }
 

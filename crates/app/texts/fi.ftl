@@ -190,6 +190,11 @@ prohibition-held = Kiellot olivat jo voimassa.
 prohibition-gone = Kielto poistettu.
 prohibition-which = asiakkaalla ei ole voimassa kieltoa { $what }
 prohibition-imported = Luettiin { $entries }; uusia kieltoja { $set }, ennestään { $held }, ei asiakkaita { $unknown }, ei luettavissa { $unreadable }.
+consent-entered = Merkittiin suostumus: { $matters }
+consent-gone = Suostumus peruutettu.
+consent-none = Suostumusta ei ollut voimassa.
+consent-reach = Suoramarkkinointi saa tavoittaa { $count } henkilöä.
+error-consent-reworded = suostumuksen sanamuoto on muuttunut; lue se uudelleen
 people-left-out = Pois jäi { $count } kiellon tai rajoituksen takia.
 serve-partners = Kumppanien rajapinta on osoitteessa { $address }
 

@@ -190,6 +190,11 @@ prohibition-held = Förbuden gällde redan.
 prohibition-gone = Förbudet hävdes.
 prohibition-which = kunden har inget gällande förbud { $what }
 prohibition-imported = Läste { $entries }; nya förbud { $set }, redan { $held }, inte kunder { $unknown }, oläsliga { $unreadable }.
+consent-entered = Samtycket antecknades: { $matters }
+consent-gone = Samtycket återkallades.
+consent-none = Inget samtycke gällde.
+consent-reach = Direktmarknadsföringen får nå { $count } personer.
+error-consent-reworded = samtyckets ordalydelse har ändrats; läs den på nytt
 people-left-out = { $count } utelämnades på grund av förbud eller begränsning.
 serve-partners = Partnernas gränssnitt finns på { $address }
 

@@ -231,9 +231,9 @@ pub fn activity_of(part: &str) -> Activity {
         "invoice" | "payment" | "allocation" | "reminder" | "debt_event" | "collection" => Activity::Invoicing,
         "credit_application" | "credit_enquiry" => Activity::Credit,
         "message" | "message_text" | "letter" => Activity::CustomerRelationship,
-        "prohibition" | "restriction" | "exception" | "recall" | "disclosure" | "partner_holding" | "request"
-        | "request_event" | "package" | "erasure" | "erasure_receipt" | "claim_hold" | "invitation"
-        | "portal_session" => Activity::Accountability,
+        "prohibition" | "consent" | "existing_customer" | "restriction" | "exception" | "recall" | "disclosure"
+        | "partner_holding" | "request" | "request_event" | "package" | "erasure" | "erasure_receipt"
+        | "claim_hold" | "invitation" | "portal_session" => Activity::Accountability,
         _ => Activity::RegisterMaintenance,
     }
 }

@@ -41,6 +41,8 @@ words! {
         Proposals = "proposals",
         /// What was forbidden, and restrictions of processing.
         Prohibitions = "prohibitions",
+        /// What was consented to, and what was noted of sales to an existing customer.
+        Consents = "consents",
         /// Records that were merged into this one.
         Merged = "merged",
         /// What imports, interfaces and lists remember of the person so that they can be undone.

@@ -170,6 +170,12 @@ pub mod code {
         CREDIT_NAME_TAKEN = "error-credit-name-taken";
         /// A list for marketing or directories is not taken out as a file.
         LIST_STAYS = "error-list-stays";
+        /// The person has forbidden it, and a consent that others enter does not lift that.
+        CONSENT_FORBIDDEN = "error-consent-forbidden";
+        /// The person has withdrawn a consent after that day.
+        CONSENT_WITHDRAWN_SINCE = "error-consent-withdrawn-since";
+        /// The person has no address by the channel.
+        CONSENT_NO_ADDRESS = "error-consent-no-address";
         /// The notice in force declares no such recipient or provider.
         PARTNER_UNDECLARED = "error-partner-undeclared";
         /// A value-added service is provided by a processor.

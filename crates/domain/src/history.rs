@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::business_id::BusinessId;
 use crate::id::{
-    CompanyId, CreditApplicationId, InvoiceId, OrderId, PartyId, PersonId, ProhibitionId, RepresentationId,
-    RestrictionId, SourceId,
+    CompanyId, ConsentId, CreditApplicationId, ExistingCustomerId, InvoiceId, OrderId, PartyId, PersonId,
+    ProhibitionId, RepresentationId, RestrictionId, SourceId,
 };
 use crate::kind::Kind;
 use crate::letter::Letter;
@@ -111,6 +111,12 @@ pub struct Moved {
     /// Restrictions of its processing.
     #[serde(default)]
     pub restrictions: Vec<RestrictionId>,
+    /// What it had consented to.
+    #[serde(default)]
+    pub consents: Vec<ConsentId>,
+    /// What was noted of sales to it.
+    #[serde(default)]
+    pub sales: Vec<ExistingCustomerId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -120,6 +120,10 @@ uuid_id! {
     AssignmentId,
     /// Something that a customer has forbidden.
     ProhibitionId,
+    /// A consent of a person.
+    ConsentId,
+    /// What was noted of a sale to an existing customer.
+    ExistingCustomerId,
     /// A restriction of the processing of a customer's data.
     RestrictionId,
     /// A use that is allowed while processing is restricted.

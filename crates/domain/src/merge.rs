@@ -340,8 +340,11 @@ mod tests {
         use crate::prohibition::{ProhibitionKind, Prohibitions};
         let (mut one, mut other) = (side(1, vec![]), side(2, vec![]));
         one.marks.prohibitions = Prohibitions::NONE.with(ProhibitionKind::Directory);
-        other.marks =
-            Marks { prohibitions: Prohibitions::NONE.with(ProhibitionKind::DirectMarketing), restricted: true };
+        other.marks = Marks {
+            prohibitions: Prohibitions::NONE.with(ProhibitionKind::DirectMarketing),
+            restricted: true,
+            ..Marks::default()
+        };
         for (kept, gone) in [(&one, &other), (&other, &one)] {
             let marks = merged(kept, gone, &Choice::default()).marks;
             assert!(marks.restricted);

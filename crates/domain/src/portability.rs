@@ -52,6 +52,23 @@ pub struct Portable {
     pub represents: Vec<PortableRepresentation>,
     /// The orders that the person placed. They are not brought in elsewhere: they were placed with another company.
     pub orders: Vec<PortableOrder>,
+    /// What the person consented to and has not withdrawn. It is not brought in elsewhere: a consent is to the one who asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<PortableConsent>,
+}
+
+/// A consent that the person gave.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortableConsent {
+    /// The company that it was given to.
+    pub company: String,
+    /// The wording.
+    pub text: String,
+    /// When it was given.
+    pub given_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
 /// A value that the person gave.
@@ -203,6 +220,7 @@ mod tests {
             values: vec![PortableValue { value, valid_from: Some(date(2020, 1, 1)), valid_until: None }],
             represents: Vec::new(),
             orders: Vec::new(),
+            consents: Vec::new(),
         }
     }
 

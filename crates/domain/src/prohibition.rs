@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::consent::{Channel, Channels};
 use crate::field::{FieldError, FieldErrors, code};
 use crate::id::{PartyId, ProhibitionId};
 use crate::kind::Kind;
@@ -223,6 +224,10 @@ pub struct Marks {
     pub prohibitions: Prohibitions,
     /// Whether the processing is restricted (Art. 18).
     pub restricted: bool,
+    /// By what a use that markets may reach a natural person: what asks for no consent, and what they consented to or what the
+    /// exception of existing customers opens. None for other uses.
+    #[serde(skip)]
+    pub permits: Channels,
 }
 
 impl Marks {
@@ -232,11 +237,13 @@ impl Marks {
         Self {
             prohibitions: self.prohibitions.union(other.prohibitions),
             restricted: self.restricted || other.restricted,
+            permits: self.permits.both(other.permits),
         }
     }
 
     /// Whether a contact value of a kind may be used for direct marketing. `natural`: a person who is not approached for an
-    /// organisation. E-mail to a natural person asks for a consent given before (section 200); the register keeps none yet.
+    /// organisation. E-mail to a natural person asks for a consent given before, or for the exception of existing customers
+    /// (section 200).
     #[must_use]
     pub const fn may_market_by(self, kind: Kind, natural: bool) -> bool {
         use ProhibitionKind::{DirectMarketing, MarketingEmail, MarketingPost, MarketingSms, MarketingTelephone};
@@ -245,12 +252,24 @@ impl Marks {
             return false;
         }
         match kind {
-            Kind::Email => !natural && !forbidden.has(MarketingEmail),
+            Kind::Email => (!natural || self.permits.has(Channel::Email)) && !forbidden.has(MarketingEmail),
             // Nobody can tell by a number in a list whether it will be called or written to.
-            Kind::Telephone => !forbidden.has(MarketingTelephone) && !forbidden.has(MarketingSms),
-            Kind::PostalAddress => !forbidden.has(MarketingPost),
+            Kind::Telephone => {
+                (!natural || self.permits.has(Channel::Telephone))
+                    && !forbidden.has(MarketingTelephone)
+                    && !forbidden.has(MarketingSms)
+            }
+            Kind::PostalAddress => (!natural || self.permits.has(Channel::Post)) && !forbidden.has(MarketingPost),
             _ => true,
         }
+    }
+
+    /// Whether somebody may be reached for direct marketing by a channel. `natural`: as in [`Marks::may_market_by`].
+    #[must_use]
+    pub fn may_market_through(self, channel: Channel, natural: bool) -> bool {
+        !self.restricted
+            && crate::consent::barred(self.prohibitions, channel).is_none()
+            && (!natural || self.permits.has(channel))
     }
 }
 
@@ -458,8 +477,11 @@ mod tests {
 
     #[test]
     fn a_channel_is_closed_by_its_own_prohibition_and_e_mail_to_natural_persons_by_the_law() {
-        let marks =
-            |kind: Option<ProhibitionKind>| Marks { prohibitions: kind.into_iter().collect(), restricted: false };
+        let marks = |kind: Option<ProhibitionKind>| Marks {
+            prohibitions: kind.into_iter().collect(),
+            permits: Channels::UNASKED,
+            ..Marks::default()
+        };
         let open = |kind: Option<ProhibitionKind>, natural| {
             [Kind::Email, Kind::Telephone, Kind::PostalAddress].map(|value| marks(kind).may_market_by(value, natural))
         };

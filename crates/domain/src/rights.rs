@@ -284,6 +284,8 @@ actions! {
     PortalCopy = "portal.copy", Accountability, [];
     /// See the plan of one's own erasure in the portal, and have it carried out.
     PortalErase = "portal.erase", Accountability, [];
+    /// Consent to something in the portal, and withdraw it.
+    PortalConsent = "portal.consent", Accountability, [];
     /// See the invitations of a customer to the portal.
     InvitationList = "invitation.list", CustomerRelationship, [Office, DataProtection];
     /// Invite a customer to the portal, and take an invitation back.
@@ -322,6 +324,14 @@ actions! {
     ProhibitionSet = "prohibition.set", Accountability, [Office, Finance, Marketing, DataProtection, PaperKeeper];
     /// Lift a prohibition at the customer's own word.
     ProhibitionLift = "prohibition.lift", Accountability, [Office, DataProtection];
+    /// See what a person has consented to, and its history.
+    ConsentList = "consent.list", Accountability, [Reader, Office, Finance, Marketing, DataProtection];
+    /// Enter a consent that a person gave, with what shows it, and what was told to an existing customer.
+    ConsentGive = "consent.give", Accountability, [Office, Marketing, DataProtection];
+    /// Enter that a person withdraws a consent.
+    ConsentWithdraw = "consent.withdraw", Accountability, [Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Count who may be reached for direct marketing by a channel.
+    ConsentReach = "consent.reach", Marketing, [Marketing, DataProtection];
     /// Enter the prohibitions of an opt-out list that somebody else keeps.
     ProhibitionImport = "prohibition.import", Accountability, [Marketing, DataProtection];
     /// See whose processing is restricted, and why.
@@ -434,6 +444,7 @@ pub const fn person_may(action: Action) -> bool {
         Action::PortalShow
             | Action::PortalCorrect
             | Action::PortalProhibit
+            | Action::PortalConsent
             | Action::PortalRequest
             | Action::PortalCopy
             | Action::PortalErase
@@ -526,6 +537,7 @@ mod tests {
                 "message.",
                 "letter.",
                 "prohibition.",
+                "consent.",
                 "restriction.",
                 "request.",
                 "access.",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CompanyId, PartnerId, PersonId, PurposeId, UserId};
 use crate::kind::Kinds;
-use crate::notice::Notice;
+use crate::notice::{LegalBasis, Notice};
 use crate::prohibition::Prohibitions;
 use crate::rights::{self, AccountState, Action, Assignment};
 
@@ -214,6 +214,8 @@ pub struct Use {
     handles_restrictions: bool,
     heeds: Prohibitions,
     markets: bool,
+    asks_consent: bool,
+    speaker: Option<CompanyId>,
     only: Option<PersonId>,
     at: Timestamp,
 }
@@ -230,6 +232,7 @@ impl Use {
         // A protected address is protected from others.
         let sees_protected = only.is_some() || scope_for(actor, Action::PersonShowProtected, notice, now).is_some();
         let handles_restrictions = scope_for(actor, Action::RestrictionLift, notice, now).is_some();
+        let asks_consent = rests_on_consent(notice, purpose.id());
         Ok(Self {
             actor: actor.id(),
             action,
@@ -240,6 +243,8 @@ impl Use {
             handles_restrictions,
             heeds: Prohibitions::of_activity(action.activity()),
             markets: action.activity() == Activity::Marketing,
+            asks_consent,
+            speaker: None,
             only,
             at: now,
         })
@@ -264,6 +269,7 @@ impl Use {
             purpose: Purpose::declared(declared.id.clone()),
             heeds: heeds.fold(usage.heeds, Prohibitions::union),
             markets: usage.markets || declared.activities.contains(&Activity::Marketing),
+            asks_consent: declared.basis == LegalBasis::Consent,
             ..usage
         })
     }
@@ -334,6 +340,24 @@ impl Use {
         self.markets
     }
 
+    /// Whether the purpose rests on consent, so that each channel asks for one.
+    #[must_use]
+    pub const fn asks_consent(&self) -> bool {
+        self.asks_consent
+    }
+
+    /// The same use, made in the name of one company: consents to that one count.
+    #[must_use]
+    pub fn in_the_name_of(self, company: &CompanyId) -> Self {
+        Self { speaker: Some(company.clone()), ..self }
+    }
+
+    /// The companies in whose name it is made. A consent has to be to each of them.
+    #[must_use]
+    pub fn speakers(&self) -> &[CompanyId] {
+        self.speaker.as_ref().map_or_else(|| self.scope.companies(), std::slice::from_ref)
+    }
+
     /// The only person whom the use may be about; none: whoever is in the scope. For it the others do not exist.
     #[must_use]
     pub const fn only_about(&self) -> Option<PersonId> {
@@ -345,6 +369,10 @@ impl Use {
     pub const fn at(&self) -> Timestamp {
         self.at
     }
+}
+
+fn rests_on_consent(notice: &Notice, purpose: &PurposeId) -> bool {
+    notice.purpose(purpose).is_some_and(|purpose| purpose.basis == LegalBasis::Consent)
 }
 
 fn scope_for(actor: &Actor, action: Action, notice: &Notice, now: Timestamp) -> Option<Scope> {

@@ -2,6 +2,7 @@
 //! through the same checks, seals and log as real ones.
 
 mod collection;
+mod consents;
 mod cookies;
 mod credit;
 mod erasures;
@@ -109,6 +110,7 @@ pub fn make(settings: Settings, env: Env, by: &Actor, seed: u64, size: Size) -> 
     collection::make(&register, by)?;
     credit::make(&register, by, &demo.staff(&accounts)?, &customers)?;
     prohibitions::make(&demo.register, &demo.by, &customers)?;
+    consents::make(&demo.register, &demo.by, &customers)?;
     requests::make(&demo.register, &demo.by, &customers)?;
     cookies::make(&demo.register, &demo.by)?;
     if let Some(company) = demo.companies.first() {

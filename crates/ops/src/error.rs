@@ -62,6 +62,9 @@ pub enum OpsError {
     /// A prohibition can not be changed so.
     #[error(transparent)]
     Prohibition(#[from] crate::prohibition::ProhibitionRefused),
+    /// A consent can not be given so.
+    #[error(transparent)]
+    Consent(#[from] crate::consent::ConsentRefused),
     /// A restriction of processing can not be changed so.
     #[error(transparent)]
     Restriction(#[from] crate::restriction::RestrictionRefused),

@@ -6,6 +6,7 @@ pub mod canary;
 pub mod collection;
 pub mod company_register;
 pub mod cookie;
+pub mod consent;
 pub mod credit;
 pub mod demo;
 pub mod disclosure;

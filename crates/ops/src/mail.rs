@@ -217,7 +217,7 @@ pub fn to(register: &Register, actor: &Actor, recipient: Recipient) -> Result<To
 /// # Errors
 /// The actor may not, the notice has no such purpose, the recipient is not within their companies or has no address.
 pub fn queue_message(register: &Register, actor: &Actor, message: &NewMessage) -> Result<MailId> {
-    let usage = register.authorize_for(actor, Action::MessageWrite, &message.purpose)?;
+    let usage = register.authorize_for(actor, Action::MessageWrite, &message.purpose)?.in_the_name_of(&message.company);
     if !usage.scope().has(&message.company) {
         return Err(FieldErrors::from(FieldError::new("company", code::COMPANY_UNKNOWN)).into());
     }

@@ -9,7 +9,7 @@ use seloste_domain::kind::Kind;
 use seloste_domain::notice::Notice;
 use seloste_domain::person::Person;
 use seloste_domain::portability::{
-    FORMAT, PortableLine, PortableOrder, PortableRepresentation, PortableValue, is_own, is_portable,
+    FORMAT, PortableConsent, PortableLine, PortableOrder, PortableRepresentation, PortableValue, is_own, is_portable,
 };
 pub use seloste_domain::portability::{MAX_BYTES, Portable};
 use seloste_domain::rights::Action;
@@ -51,7 +51,14 @@ pub fn portable(register: &Register, usage: &Use, person: PersonId) -> Result<Po
                 portable_order(order, company)
             }));
         }
-        Ok(of(&who, &notice, orders, id, usage.at()))
+        let consents = seloste_store::consent::of(r, person)?;
+        let given = consents.into_iter().filter(|one| one.withdrawn.is_none()).map(|one| PortableConsent {
+            company: notice.company(&one.matter.company).map_or_else(String::new, |company| company.name.clone()),
+            text: one.text,
+            given_at: one.given_at,
+            expires_at: one.expires_at,
+        });
+        Ok(Portable { consents: given.collect(), ..of(&who, &notice, orders, id, usage.at()) })
     });
     made.map_err(OpsError::from_store)
 }
@@ -87,6 +94,7 @@ fn of(
             })
             .collect(),
         orders,
+        consents: Vec::new(),
     }
 }
 

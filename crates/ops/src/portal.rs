@@ -2,6 +2,7 @@
 //! asks is answered alike whether the address is known or not: the request keeps the wish, and a runner answers it later,
 //! so that neither the answer's words, length nor time depend on who has the address.
 
+mod consent;
 mod copy;
 mod correct;
 mod erase;
@@ -33,6 +34,7 @@ use seloste_store::{StoreError, Writing};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+pub use self::consent::{consent, consents, withdraw};
 pub use self::copy::{copies, make_copy, open_copy};
 pub use self::correct::{Corrected, correct, is_at_once};
 pub use self::erase::{

@@ -211,6 +211,14 @@ impl World {
                     // It was forbidden already, and what was noted is not kept.
                     self.words[at].pop();
                 }
+                let draft = seloste_domain::consent::ConsentDraft {
+                    matters: vec!["arjasmaa:marketing:email".into()],
+                    way: "paper".into(),
+                    evidence: self.word(at),
+                    ..Default::default()
+                };
+                let language = seloste_domain::language::Language::Fi;
+                seloste_ops::consent::give(&self.test, &operator, id, &draft, language).unwrap();
             }
             7 => {
                 let draft = credit::ApplicationDraft {
@@ -327,6 +335,7 @@ fn everything(place: TestPlace) {
         "history",
         "message",
         "prohibition",
+        "consent",
         "credit_application",
         "request",
     ] {

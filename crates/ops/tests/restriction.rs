@@ -37,6 +37,7 @@ use seloste_domain::tag::TagNames;
 use seloste_domain::usage::Actor;
 use seloste_domain::value::Value;
 use seloste_fetch::{Fetcher, Rules};
+use seloste_ops::consent::{self, ConsentDraft};
 use seloste_ops::credit::{self, ApplicationDraft, Asking, DecisionDraft, ReviewDraft, ServiceDraft};
 use seloste_ops::erasure::{self, ErasureRefused};
 use seloste_ops::export::{self, Format};
@@ -360,6 +361,15 @@ fn visitor(w: &World) -> portal::Visitor {
     portal::Visitor { person, actor: Actor::Person(person), session }
 }
 
+fn consent_draft() -> ConsentDraft {
+    ConsentDraft {
+        matters: vec![format!("{}:marketing:email", samples::COMPANY)],
+        way: "paper".into(),
+        evidence: "Lomake 12".into(),
+        ..ConsentDraft::default()
+    }
+}
+
 /// Carries the action out on the restricted customer. There is no catch-all: a new action has to be thought of here.
 fn attempt(w: &World, action: Action) -> Answer {
     use Action as A;
@@ -496,6 +506,21 @@ fn attempt(w: &World, action: Action) -> Answer {
             let kind = seloste_domain::kind::Kind::Telephone;
             let removed = test.db().write(&usage, move |w| party::remove_kind(w, Noun::Person, id, kind)).unwrap();
             there(removed > 0)
+        }
+        A::ConsentList => answer(consent::of(test, by, w.person, Language::Fi)),
+        A::ConsentGive => answer(consent::give(test, by, w.person, &consent_draft(), Language::Fi)),
+        A::ConsentWithdraw => {
+            let matter = consent_draft().matters[0].replace("email", "sms").parse().unwrap();
+            answer(consent::withdraw(test, by, w.person, &matter, "paper"))
+        }
+        A::ConsentReach => {
+            consent::give(test, &operator(), w.person, &consent_draft(), Language::Fi).unwrap();
+            let target = consent::Target {
+                company: samples::COMPANY.parse().unwrap(),
+                purpose: "marketing".parse().unwrap(),
+                channel: consent::Channel::Email,
+            };
+            there(consent::reach(test, by, &target).unwrap().contains(&w.person))
         }
         A::ProhibitionSet | A::ProhibitionList | A::ProhibitionImport => {
             let draft = ProhibitionDraft {
@@ -692,6 +717,13 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::PortalCopy => answer(portal::make_copy(test, &visitor(w), PackageKind::Access, Language::Fi)),
         A::PortalErase => answer(portal::erasure_plan(test, &visitor(w))),
         A::PortalProhibit => answer(portal::forbid(test, &visitor(w), ProhibitionKind::MarketingSms)),
+        A::PortalConsent => {
+            let matter = consent_draft().matters[0].parse().unwrap();
+            let found = portal::consents(test, &visitor(w), Language::Fi).unwrap();
+            let asked = found.asked.iter().find(|asked| asked.matter == matter).unwrap();
+            let shown = consent::mark(&asked.wording);
+            answer(portal::consent(test, &visitor(w), &matter, (Language::Fi, &shown), true))
+        }
         A::InvitationList => answer(invitation::of(test, by, w.person)),
         A::InvitationMake => {
             test.set_portal("http://127.0.0.1:8081");

@@ -169,12 +169,13 @@ fn told(r: &mut Reading<'_>, part: &Part, row: Vec<Cell>, found: &mut Found) -> 
                     None => continue,
                 }
             }
-            (As::Partner | As::Party | As::Order | As::Invoice | As::Application | As::Disclosure, Cell::Id(id)) => {
-                match named(r, *by, *id, found)? {
-                    Some(json) => json,
-                    None => continue,
-                }
-            }
+            (
+                As::Partner | As::Party | As::Order | As::Invoice | As::Application | As::Disclosure | As::ConsentText,
+                Cell::Id(id),
+            ) => match named(r, *by, *id, found)? {
+                Some(json) => json,
+                None => continue,
+            },
             (by, cell) => plain(*by, cell)?,
         };
         if value != Json::String(String::new()) {
@@ -260,6 +261,7 @@ fn named(r: &mut Reading<'_>, by: As, id: Uuid, found: &mut Found) -> Result<Opt
         As::Application => {
             ("application", "SELECT applied_on FROM credit_application WHERE register_id = ?1 AND application_id = ?2")
         }
+        As::ConsentText => ("consent_text", "SELECT text FROM consent_text WHERE register_id = ?1 AND text_id = ?2"),
         _ => (
             "disclosure",
             "SELECT p.name FROM disclosure d JOIN partner p ON p.register_id = d.register_id \

@@ -9,6 +9,7 @@ use seloste_domain::restriction::{WhenRestricted, when_restricted};
 use seloste_domain::usage::Use;
 use uuid::Uuid;
 
+use crate::consent;
 use crate::db::Access;
 use crate::error::{Result, StoreError};
 use crate::party::PartyRow;
@@ -104,6 +105,13 @@ pub(crate) fn keep(access: &mut impl Access, rows: &mut Vec<PartyRow>) -> Result
     }
     let heeds = access.usage().heeds();
     rows.retain(|row| row.marks.prohibitions.both(heeds).is_empty());
+    if access.usage().markets() {
+        let (ids, speakers) = (rows.iter().map(|row| row.id).collect::<Vec<_>>(), access.usage().speakers().to_vec());
+        let (unasked, permits) = (consent::unasked(access), consent::permits(access, &speakers, &ids)?);
+        for row in rows.iter_mut() {
+            row.marks.permits = permits.get(&row.id).copied().unwrap_or(unasked);
+        }
+    }
     if let Some(only) = access.usage().only_about() {
         rows.retain(|row| row.id == only.0);
     }
@@ -153,7 +161,7 @@ fn marks_in_scope(access: &mut impl Access, id: Uuid) -> Result<Option<(Marks, U
     let Some(restricted) = access.tx().0.query_opt(&sql, &values, |row| row.flag(0))? else { return Ok(None) };
     let now = access.usage().at();
     let prohibitions = in_force(&mut access.tx().0, &[id], now)?.remove(&id).unwrap_or_default();
-    Ok(Some((Marks { prohibitions, restricted }, id)))
+    Ok(Some((Marks { prohibitions, restricted, ..Marks::default() }, id)))
 }
 
 /// Refuses the use when the processing of any of the parties is restricted, whatever scope they are in: for things that

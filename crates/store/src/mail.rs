@@ -402,6 +402,7 @@ pub fn take(w: &mut Writing<'_, '_>, due: &Due, now: Timestamp, lease: Timestamp
         return Ok(None);
     }
     let (mail, letter) = get(w, due.id)?;
+    crate::consent::may_send(w, &mail.company, &letter.parties)?;
     let enclosures = files(w, &mail, &letter)?;
     Ok(Some(Taken { mail, letter, enclosures }))
 }

@@ -169,8 +169,21 @@ fn take_over(w: &mut Writing<'_, '_>, kept: PartyId, gone: PartyId) -> Result<Mo
     )?;
     let prohibitions = crate::prohibition::take_over(&mut tx, kept, gone)?;
     let restrictions = crate::restriction::take_over(&mut tx, kept, gone)?;
+    let consents = crate::consent::take_over(&mut tx, kept, gone)?;
+    let sales = crate::existing_customer::take_over(&mut tx, kept, gone)?;
     represented.iter().for_each(|(person, _)| w.touch(person.0));
-    Ok(Moved { into: kept, orders, invoices, credit_applications, references, represented, prohibitions, restrictions })
+    Ok(Moved {
+        into: kept,
+        orders,
+        invoices,
+        credit_applications,
+        references,
+        represented,
+        prohibitions,
+        restrictions,
+        consents,
+        sales,
+    })
 }
 
 /// The two changes of a merging, opened: of the record that was kept, and of the one that is gone.
@@ -206,6 +219,8 @@ pub fn bring_back(w: &mut Writing<'_, '_>, merged: &Merged, gone: PartyChange) -
         give_back(w, kept, id, &moved)?;
         crate::prohibition::give_back(w, (kept, id), &moved.prohibitions, merged.kept_seq)?;
         crate::restriction::give_back(w, (kept, id), &moved.restrictions, merged.kept_seq)?;
+        crate::consent::give_back(w, (kept, id), &moved.consents, merged.kept_seq)?;
+        crate::existing_customer::give_back(&mut w.plain().tx(), kept, id, &moved.sales)?;
     }
     w.plain().tx().execute("DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2", params![id])?;
     Ok(())

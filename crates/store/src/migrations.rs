@@ -48,6 +48,7 @@ migrations! {
     17 "0017_erasure.sql",
     18 "0018_portal.sql",
     19 "0019_partner.sql",
+    20 "0020_consent.sql",
     21 "0021_cookie.sql"
 }
 

@@ -71,7 +71,11 @@ fn read_row(row: &Row<'_>) -> Result<PartyRow> {
         entered_by: row.text(4)?,
         entered_at: row.time(5)?,
         protected_address: row.flag(6)?,
-        marks: Marks { prohibitions: Prohibitions::from_bits(row.int(10)?), restricted: row.flag(11)? },
+        marks: Marks {
+            prohibitions: Prohibitions::from_bits(row.int(10)?),
+            restricted: row.flag(11)?,
+            ..Marks::default()
+        },
         withheld: false,
         version: row.int(7)?,
         created_at: row.time(8)?,
@@ -712,6 +716,8 @@ pub(crate) fn take_out(tx: &mut Tx<'_>, party: Uuid, stays: bool) -> Result<()> 
         "DELETE FROM merged WHERE register_id = ?1 AND gone_id = ?2",
         "DELETE FROM proposal WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM prohibition WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM consent WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM existing_customer WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM restriction WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM restriction_exception WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM claim_hold WHERE register_id = ?1 AND party_id = ?2",

@@ -64,6 +64,8 @@ from_id!(
     CookieChoiceId,
     CreditReviewId,
     ProhibitionId,
+    ConsentId,
+    ExistingCustomerId,
     RestrictionId,
     ExceptionId,
     ErasureId,

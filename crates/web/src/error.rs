@@ -113,6 +113,7 @@ impl PageError {
                 OpsError::Store(StoreError::Conflict { .. }) => (StatusCode::CONFLICT, "problem-conflict"),
                 OpsError::Store(StoreError::Restricted) => (StatusCode::LOCKED, "problem-restricted"),
                 OpsError::Store(StoreError::Prohibited(_)) => (StatusCode::CONFLICT, "problem-prohibited"),
+                OpsError::Consent(_) => (StatusCode::CONFLICT, "problem-prohibited"),
                 OpsError::Prohibition(_) => (StatusCode::CONFLICT, "problem-prohibition-fresh"),
                 OpsError::Restriction(why) => (StatusCode::CONFLICT, of_restriction(*why)),
                 OpsError::Request(why) => (StatusCode::CONFLICT, of_request(*why)),

@@ -39,6 +39,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("feeds", "nav-feeds"),
     ("credit", "nav-credit"),
     ("partners", "nav-partners"),
+    ("consents", ""),
     ("portal", ""),
     ("requests", "nav-requests"),
     ("erasure", "erasures"),

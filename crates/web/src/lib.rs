@@ -14,6 +14,7 @@ mod claim;
 mod collection;
 mod company_register;
 mod cookie;
+mod consent;
 mod credit;
 mod credit_application;
 mod credit_report;

@@ -2,6 +2,7 @@
 //! of their own. To add a page: a handler in a file of its noun here, a template `templates/portal/NOUN.html`, and a line in
 //! `portal/routes.rs`. Nothing here takes a session of staff, and nothing there takes one of the portal.
 
+mod consent;
 mod copy;
 mod detail;
 mod erasure;

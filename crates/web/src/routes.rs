@@ -9,7 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, access, account, assets, bulk, claim, collection, company_register, cookie, credit, credit_application,
+    App, access, account, assets, bulk, claim, collection, company_register, consent, cookie, credit, credit_application,
     credit_report, credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface,
     invitation, invoice, legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation,
     partner, partner_document, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt,
@@ -108,6 +108,10 @@ routes! {
     POST "/people/{id}/merge/{other}" Right(Action::PartyMerge) => merge::people::make;
     POST "/people/{id}/unmerge" Right(Action::PartyMerge) => merge::people::undo;
     GET "/restrictions" Right(Action::RestrictionList) => restriction::list;
+    GET "/people/{id}/consents" Right(Action::ConsentList) => consent::show;
+    POST "/people/{id}/consents" Right(Action::ConsentGive) => consent::give;
+    POST "/people/{id}/consents/withdraw" Right(Action::ConsentWithdraw) => consent::withdraw;
+    POST "/people/{id}/consents/existing-customer" Right(Action::ConsentGive) => consent::sale;
     GET "/people/{id}/prohibitions" Right(Action::ProhibitionList) => prohibition::people::show;
     POST "/people/{id}/prohibitions" Right(Action::ProhibitionSet) => prohibition::people::set;
     POST "/people/{id}/prohibitions/lift" Right(Action::ProhibitionLift) => prohibition::people::lift;

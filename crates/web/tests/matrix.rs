@@ -270,6 +270,7 @@ impl World {
             "/users/{id}/roles" => "role=reader".into(),
             "/people/{id}/tags" | "/organisations/{id}/tags" => "do=take&tag=vip".into(),
             "/account/language" => "language=fi".into(),
+            "/people/{id}/consents/withdraw" => "matter=arjasmaa:marketing:email&way=counter".into(),
             "/people/{id}/invitations" => "way=email&days=3".into(),
             "/people/{id}/invitations/cancel" => {
                 let id = invitation::by_email(&self.test, &TestRegister::operator(), objects.person, "").unwrap();

@@ -14,12 +14,13 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::id::{InvoiceId, MailId, OrderId, PersonId};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::kind::Kind;
+use seloste_domain::language::Language;
 use seloste_domain::prohibition::ProhibitionKind;
 use seloste_domain::rights::Role;
 use seloste_ops::mail::{self, Confirmation, Mailbox, Post, Recipient, Transport, queue_order_confirmation};
 use seloste_ops::restriction::RestrictionDraft;
 use seloste_ops::{
-    history, invitation, invoice, order, person, portal, prohibition, proposal, registration, restriction,
+    consent, history, invitation, invoice, order, person, portal, prohibition, proposal, registration, restriction,
 };
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 use seloste_web::portal::routes::{Access, ROUTES};
@@ -299,6 +300,70 @@ fn a_person_signs_in_sees_corrects_and_forbids() {
         for page in ["/recipients", "/messages", "/orders", "/notice", "/details?lang=sv", "/uses?lang=en"] {
             assert_eq!(world.get(&browser, page).status, StatusCode::OK, "{page}");
         }
+    });
+}
+
+/// The hidden fields of the switch of a matter, as the page sends them.
+fn switch(page: &str, matter: &str) -> String {
+    let form = page.split("<form").find(|form| form.contains(&format!("value=\"{matter}\""))).unwrap();
+    let value = |name: &str| {
+        let after = form.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        after.split('"').next().unwrap().to_owned()
+    };
+    format!("matter={matter}&language={}&shown={}&do={}", value("language"), value("shown"), value("do"))
+}
+
+#[test]
+fn a_consent_is_a_switch_that_is_off_until_its_person_turns_it_on() {
+    each_database(|place| {
+        let world = World::new(place);
+        let (id, other) = (world.person(0), world.person(1));
+        let (browser, operator) = (world.sign_in(0), TestRegister::operator());
+        let matter = "arjasmaa:marketing:email";
+        let page = world.get(&browser, "/consents").text();
+        assert!(
+            page.contains("aria-checked=\"false\"") && !page.contains("aria-checked=\"true\""),
+            "never ticked before"
+        );
+        assert!(page.contains("peruuttaa milloin tahansa") && page.contains("suoramarkkinointia sähköpostitse"));
+        let all = |id| consent::of(&world.test, &operator, id, Language::Fi).unwrap().all;
+        // Only the wording that was read is consented to.
+        let give = switch(&page, matter);
+        let other_words = give.replace("&shown=", "&shown=0");
+        assert_eq!(world.post(&browser, "/consents", &other_words).to(), "/consents#arjasmaa-marketing-email");
+        assert!(all(id).is_empty());
+        assert_eq!(world.post(&browser, "/consents", &give).to(), "/consents#arjasmaa-marketing-email");
+        let given = all(id);
+        assert_eq!((given.len(), given[0].way.as_str(), given[0].evidence.as_deref()), (1, "portal", None));
+        assert!(page.contains(given[0].text.lines().next().unwrap()), "what was shown is what is kept");
+        // The same move withdraws it.
+        let page = world.get(&browser, "/consents").text();
+        assert!(switch(&page, matter).ends_with("do=withdraw"));
+        world.post(&browser, "/consents", &switch(&page, matter));
+        assert!(all(id)[0].withdrawn.is_some());
+        assert!(world.get(&browser, "/consents").text().contains("Asiakas itse verkossa"), "the history");
+        // What they have forbidden is not lifted silently: they are asked, and the rest stays forbidden.
+        world.post(&browser, "/prohibitions", "kind=direct_marketing&do=forbid");
+        let page = world.get(&browser, "/consents").text();
+        let asked = world.post(&browser, "/consents", &switch(&page, matter));
+        assert_eq!(asked.status, StatusCode::CONFLICT);
+        assert!(asked.text().contains("Haluatko poistaa kiellon?") && asked.text().contains("name=\"lifts\""));
+        assert_eq!(all(id).len(), 1);
+        world.test.clock().advance(SignedDuration::from_secs(1));
+        world.post(&browser, "/consents", &format!("{}&lifts=yes", switch(&page, matter)));
+        assert_eq!(all(id).len(), 2);
+        let held = prohibition::of(&world.test, &operator, Recipient::Person(id)).unwrap();
+        let held: Vec<_> = held.iter().filter(|one| one.lifted.is_none()).map(|one| one.kind).collect();
+        assert!(!held.contains(&ProhibitionKind::DirectMarketing) && !held.contains(&ProhibitionKind::MarketingEmail));
+        assert!(
+            held.contains(&ProhibitionKind::MarketingSms) && held.contains(&ProhibitionKind::Directory),
+            "{held:?}"
+        );
+        // No route names a person, and a company of which they are no customer asks nothing.
+        assert!(all(other).is_empty());
+        let elsewhere = give.replace("arjasmaa:", "verkkokauppa:");
+        assert_eq!(world.post(&browser, "/consents", &elsewhere).status, StatusCode::NOT_FOUND);
+        assert_eq!(world.post(&browser, "/consents", "matter=x&do=give&language=fi").status, StatusCode::BAD_REQUEST);
     });
 }
 

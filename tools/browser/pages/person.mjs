@@ -6,7 +6,7 @@ export default async (page) => {
   return [
     "/people", "/people?q=virtanen", "/people?q=zzzz", "/people?town=Turku&lacks=email&sort=changed",
     "/people?town=Ei-olemassa", "/people/new", "/people/export", person, `${person}/edit`,
-    `${person}/prohibitions`, `${person}/restriction`, "/restrictions", `${restricted}/restriction`, restricted,
+    `${person}/prohibitions`, `${person}/consents`, `${person}/restriction`, "/restrictions", `${restricted}/restriction`, restricted,
     `${person}/orders`, `${person}/history`, `${person}/log`, `${person}/disclosures`, `${person}/letter`, `${person}/message`,
   ];
 };

@@ -70,7 +70,7 @@ const IMPORT_CHANGES: &str = "SELECT count(*) FROM import_change WHERE register_
      (SELECT i.import_id FROM import i WHERE i.register_id = ?1)";
 
 /// Statements that count a part of what one record has.
-const COUNTS: [(Part, &str); 21] = [
+const COUNTS: [(Part, &str); 23] = [
     (Part::Details, "SELECT count(*) FROM party_value WHERE register_id = ?1 AND party_id = ?2"),
     (Part::Organisations, "SELECT count(*) FROM representation WHERE register_id = ?1 AND person_id = ?2"),
     (Part::History, "SELECT count(*) FROM sealed WHERE register_id = ?1 AND owner_id = ?2"),
@@ -88,6 +88,8 @@ const COUNTS: [(Part, &str); 21] = [
     (Part::Prohibitions, "SELECT count(*) FROM prohibition WHERE register_id = ?1 AND party_id = ?2"),
     (Part::Prohibitions, "SELECT count(*) FROM restriction WHERE register_id = ?1 AND party_id = ?2"),
     (Part::Prohibitions, "SELECT count(*) FROM claim_hold WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Consents, "SELECT count(*) FROM consent WHERE register_id = ?1 AND party_id = ?2"),
+    (Part::Consents, "SELECT count(*) FROM existing_customer WHERE register_id = ?1 AND party_id = ?2"),
     (Part::Merged, "SELECT count(*) FROM merged WHERE register_id = ?1 AND kept_id = ?2"),
     (Part::Traces, "SELECT count(*) FROM external_ref WHERE register_id = ?1 AND object_id = ?2"),
     (Part::Traces, "SELECT count(*) FROM bulk_row WHERE register_id = ?1 AND object_id = ?2"),

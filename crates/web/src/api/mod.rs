@@ -2,6 +2,7 @@
 //! `staff.rs` names the right that a route needs, and the description (OpenAPI 3.1) is made of the same handlers.
 
 mod bearer;
+mod consent;
 pub mod cookie;
 mod cursor;
 mod input;

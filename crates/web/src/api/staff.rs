@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use seloste_domain::rights::Action;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{BODY, around, bearer, invoice, nothing_here, openapi, order, organisation, person, search};
+use super::{BODY, around, bearer, consent, invoice, nothing_here, openapi, order, organisation, person, search};
 use crate::App;
 use crate::routes::{Access, Route};
 
@@ -33,6 +33,9 @@ routes! {
     POST "/people" PersonCreate => person::create;
     GET "/people/{id}" PersonShow => person::show;
     PUT "/people/{id}" PersonChange => person::change;
+    GET "/people/{id}/consents" ConsentList => consent::list_consents;
+    POST "/people/{id}/consents" ConsentGive => consent::give_consent;
+    DELETE "/people/{id}/consents" ConsentWithdraw => consent::withdraw_consent;
     GET "/organisations" OrganisationList => organisation::list;
     POST "/organisations" OrganisationCreate => organisation::create;
     GET "/organisations/{id}" OrganisationShow => organisation::show;

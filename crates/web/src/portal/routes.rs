@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::{
-    copy, detail, erasure, invitation, message, notice, order, overview, prohibition, receipt, recipient, registration,
+    consent, copy, detail, erasure, invitation, message, notice, order, overview, prohibition, receipt, recipient, registration,
     request, right, sign_in, usage,
 };
 use crate::error::PageError;
@@ -69,6 +69,8 @@ routes! {
     GET "/details" Own => detail::show;
     GET "/details/{kind}" Own => detail::form;
     POST "/details/{kind}" Own => detail::correct;
+    GET "/consents" Own => consent::show;
+    POST "/consents" Own => consent::set;
     GET "/prohibitions" Own => prohibition::show;
     POST "/prohibitions" Own => prohibition::set;
     GET "/orders" Own => order::list;
