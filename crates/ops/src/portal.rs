@@ -46,7 +46,7 @@ pub use self::own::{
     Own, Used, forbid, invoice, invoices, lift, message, messages as own_messages, order, orders, prohibitions,
     proposals, recipients, show, uses,
 };
-pub use self::request::{ask_right, request, requests, withdraw};
+pub use self::request::{ask_right, request, requests, withdraw_request};
 use crate::error::{OpsError, Result};
 use crate::register::Register;
 use crate::session::{Token, new_token, token_hash};

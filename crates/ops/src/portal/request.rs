@@ -51,7 +51,7 @@ pub fn ask_right(register: &Register, who: &Visitor, draft: &RequestDraft) -> Re
 ///
 /// # Errors
 /// They have none of this id, or it is closed.
-pub fn withdraw(register: &Register, who: &Visitor, id: RequestId) -> Result<()> {
+pub fn withdraw_request(register: &Register, who: &Visitor, id: RequestId) -> Result<()> {
     let usage = usage(register, who, Action::PortalRequest)?;
     let today = register.today();
     let done = register.db().write(&usage, move |w| requests_of::withdraw_own(w, id, today));

@@ -280,6 +280,6 @@ pub(crate) async fn withdraw(
     Visiting(who): Visiting,
     Path(id): Path<RequestId>,
 ) -> Result<Response, PageError> {
-    app.run(move |register| portal::withdraw(register, &who, id)).await?;
+    app.run(move |register| portal::withdraw_request(register, &who, id)).await?;
     Ok(Redirect::to(&format!("/requests/{id}")).into_response())
 }
