@@ -60,8 +60,8 @@ fn count(test: &TestRegister, table: &str) -> usize {
 
 fn actions(test: &TestRegister) -> Vec<String> {
     let entries = log::newest(test, &actor(), None, 50).unwrap();
-    let own = entries.into_iter().filter(|entry| entry.event.action.starts_with("cookie."));
-    own.map(|entry| format!("{} {}", entry.event.action, entry.event.fields.join("+"))).collect()
+    let own = entries.into_iter().filter(|entry| entry.action.starts_with("cookie."));
+    own.map(|entry| format!("{} {}", entry.action, entry.fields.join("+"))).collect()
 }
 
 #[test]

@@ -158,7 +158,7 @@ await test("one use is chosen, and a choice that the register does not know is a
 
 for (const [how, options, prepare] of [
   ["by the browser's property", {}, (page) => page.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }))],
-  ["by the header", {}, (page) => page.route(`${portal}/cookies/**`, (route) => route.continue({ headers: { ...route.request().headers(), "sec-gpc": "1" } }))],
+  ["by the header", { extraHTTPHeaders: { "Sec-GPC": "1" } }, () => {}],
 ]) {
   await test(`the signal of Global Privacy Control refuses ${how}`, async () => {
     const page = watched(await open(options));
