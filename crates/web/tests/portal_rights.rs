@@ -633,7 +633,7 @@ fn what_is_too_long_for_paper_is_cut_there_and_nowhere_else() {
     let world = World::new(TestPlace::sqlite());
     let usage = world.test.authorize(&operator(), Action::AccessMake).unwrap();
     let mut package = access::package(&world.test, &usage, world.person(0), Some(Language::Fi)).unwrap();
-    let part = package.parts.iter_mut().find(|part| part.part == "party_value").unwrap();
+    let part = package.parts.iter_mut().find(|part| part.part == "value").unwrap();
     let mut long = part.records[0].clone();
     long.0.insert("text".into(), "sana ".repeat(2_000).into());
     part.records = vec![long; 450];
