@@ -14,7 +14,7 @@ use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::language::Language;
 use seloste_domain::letter::LetterDraft;
 use seloste_domain::request::DecisionDraft;
-use seloste_domain::rights::Role;
+use seloste_domain::rights::{Action, Role};
 use seloste_ops::access::PackageKind;
 use seloste_ops::hold::{self, ClaimDraft};
 use seloste_ops::mail::Recipient;
@@ -626,6 +626,21 @@ fn staff_see_what_came_from_the_portal_and_a_reader_does_not() {
     assert!(page.contains("Ei kiitos") && page.contains("Käsittelemme pyyntöäsi"));
     let draft = RequestDraft { kind: "access".into(), language: "fi".into(), ..RequestDraft::default() };
     assert!(request::receive(&world.test, &handler, &draft, None).is_err(), "what staff receive says who asks");
+}
+
+#[test]
+fn what_is_too_long_for_paper_is_cut_there_and_nowhere_else() {
+    let world = World::new(TestPlace::sqlite());
+    let usage = world.test.authorize(&operator(), Action::AccessMake).unwrap();
+    let mut package = access::package(&world.test, &usage, world.person(0), Some(Language::Fi)).unwrap();
+    let part = package.parts.iter_mut().find(|part| part.part == "value").unwrap();
+    let mut long = part.records[0].clone();
+    long.0.insert("text".into(), "sana ".repeat(2_000).into());
+    part.records = vec![long; 450];
+    let html = seloste_web::access_html(&package).unwrap();
+    assert!(html.matches("sana ").count() >= 450 * 1_999, "the page has all");
+    let pdf = seloste_web::access_paper(&world.test, &seloste_web::Styles::default(), &package).unwrap().unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
 }
 
 /// By hand: `cargo nextest run --run-ignored only -E 'test(ten_years)' --no-capture`.
