@@ -4,6 +4,7 @@
 //! Of several words on the same matter the newest counts: a consent given before a withdrawal is no consent any more, whichever
 //! of two merged records it came from. A prohibition beats every consent.
 
+mod channel;
 mod wording;
 
 use std::fmt;
@@ -13,10 +14,11 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
+pub use self::channel::{Channel, Channels};
 pub use self::wording::{Wording, wording};
 use crate::field::{FieldError, FieldErrors, code};
 use crate::id::{CompanyId, ConsentId, PartyId, PurposeId};
-use crate::kind::{Kind, Kinds};
+use crate::kind::Kinds;
 use crate::notice::{LegalBasis, Notice, PurposeDeclaration};
 use crate::prohibition::{ProhibitionKind, Prohibitions};
 use crate::restriction::needed;
@@ -28,24 +30,6 @@ use crate::word::{UnknownWord, words};
 pub const LIFE_MONTHS: i32 = 24;
 /// Most matters that one form gives a consent to.
 const MOST: usize = 100;
-
-words! {
-    /// By what a person is reached, or where what was allowed is shown.
-    Channel {
-        /// By e-mail.
-        Email = "email",
-        /// By text message.
-        Sms = "sms",
-        /// By telephone, a person calling.
-        Telephone = "telephone",
-        /// By post.
-        Post = "post",
-        /// In the company's web services.
-        Web = "web",
-        /// None: the consent is to the processing as such.
-        Processing = "processing",
-    }
-}
 
 words! {
     /// By which way a consent was given, or withdrawn.
@@ -78,71 +62,6 @@ words! {
 impl ConsentWay {
     /// Those that staff enter.
     pub const ENTERED: [Self; 4] = [Self::Paper, Self::Telephone, Self::Counter, Self::Email];
-}
-
-impl Channel {
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-
-    /// The prohibition that closes it.
-    #[must_use]
-    pub const fn prohibition(self) -> Option<ProhibitionKind> {
-        match self {
-            Self::Email => Some(ProhibitionKind::MarketingEmail),
-            Self::Sms => Some(ProhibitionKind::MarketingSms),
-            Self::Telephone => Some(ProhibitionKind::MarketingTelephone),
-            Self::Post => Some(ProhibitionKind::MarketingPost),
-            Self::Web => Some(ProhibitionKind::TargetedContent),
-            Self::Processing => None,
-        }
-    }
-
-    /// The kind of data by which it reaches a person.
-    #[must_use]
-    pub const fn kind(self) -> Option<Kind> {
-        match self {
-            Self::Email => Some(Kind::Email),
-            Self::Sms | Self::Telephone => Some(Kind::Telephone),
-            Self::Post => Some(Kind::PostalAddress),
-            Self::Web | Self::Processing => None,
-        }
-    }
-
-    /// Whether the law itself asks natural persons' consent to direct marketing by it, whatever the basis (section 200).
-    #[must_use]
-    pub const fn is_electronic(self) -> bool {
-        matches!(self, Self::Email | Self::Sms)
-    }
-}
-
-/// A set of channels.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Channels(u8);
-
-impl Channels {
-    /// None.
-    pub const NONE: Self = Self(0);
-    /// Those by which direct marketing asks for no consent of its own (section 200(2)): ordinary calls and post.
-    pub const UNASKED: Self = Self(Channel::Telephone.bit() | Channel::Post.bit());
-
-    /// The set with one more.
-    #[must_use]
-    pub const fn with(self, channel: Channel) -> Self {
-        Self(self.0 | channel.bit())
-    }
-
-    /// Whether it is among them.
-    #[must_use]
-    pub const fn has(self, channel: Channel) -> bool {
-        self.0 & channel.bit() != 0
-    }
-
-    /// Those that both have.
-    #[must_use]
-    pub const fn both(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
 }
 
 /// What a consent is to: who, what for, by what.
@@ -283,21 +202,28 @@ pub struct Withdrawn {
 }
 
 impl Consent {
-    /// What of it decides whether it holds.
+    /// When the person withdrew it. That two merged records came apart is no word of theirs.
     #[must_use]
-    pub fn said(&self) -> Said {
-        Said {
+    pub fn withdrawn_at(&self) -> Option<Timestamp> {
+        self.withdrawn.as_ref().filter(|end| end.way != ConsentWay::Unmerged).map(|end| end.at)
+    }
+
+    /// What of it decides whether it holds. None: nobody can show whose it is.
+    #[must_use]
+    pub fn said(&self) -> Option<Said> {
+        let withdrawn_at = self.withdrawn_at();
+        (self.withdrawn.is_none() || withdrawn_at.is_some()).then_some(Said {
             given_at: self.given_at,
             expires_at: self.expires_at,
-            withdrawn_at: self.withdrawn.as_ref().map(|withdrawn| withdrawn.at),
-        }
+            withdrawn_at,
+        })
     }
 }
 
 /// Until when a consent to a matter holds at `now`.
 #[must_use]
 pub fn in_force(all: &[Consent], matter: &Matter, now: Timestamp) -> Option<Timestamp> {
-    let said: Vec<Said> = all.iter().filter(|one| one.matter == *matter).map(Consent::said).collect();
+    let said: Vec<Said> = all.iter().filter(|one| one.matter == *matter).filter_map(Consent::said).collect();
     holds_until(&said, now)
 }
 

@@ -7,8 +7,8 @@ use seloste_domain::order::{Order, OrderLine, Ratio};
 use unicode_width::UnicodeWidthChar as _;
 use unicode_width::UnicodeWidthStr as _;
 
-pub use crate::letter::footer;
 use crate::letter::{WIDTH, aligned, greeting};
+pub use crate::letter::{footer, opt_out};
 use crate::text::Texts;
 
 /// The subject and the text of a message.

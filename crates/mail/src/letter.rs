@@ -34,6 +34,15 @@ pub fn footer(notice: &Notice, language: Language) -> String {
     format!("{}\n{}\n", "-".repeat(WIDTH), rows.join("\n"))
 }
 
+/// What each message of direct marketing tells: how to forbid it, easily and free of charge (Act 917/2014 sections 200, 202
+/// and 203).
+#[must_use]
+pub fn opt_out(notice: &Notice, language: Language) -> String {
+    let contact = notice.contact();
+    let to = contact.email.as_deref().or(contact.phone.as_deref()).or(contact.address.as_deref()).unwrap_or_default();
+    Texts(language).with("footer-opt-out", &[("contact", &to)])
+}
+
 /// Names and values, the values below each other.
 pub(crate) fn aligned(rows: &[(String, String)]) -> String {
     let widest = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);

@@ -24,6 +24,7 @@ footer-contact = Contact person: { $name }
 footer-address = Address: { $address }
 footer-telephone = Telephone: { $telephone }
 footer-email = E-mail: { $email }
+footer-opt-out = You can forbid messages like this at any time, free of charge: { $contact }.
 footer-website = Website: { $website }
 reminder-heading = Reminder of invoice { $number }, { $company }
 demand-heading = Payment demand for invoice { $number }, { $company }

@@ -24,6 +24,7 @@ footer-contact = Yhteyshenkilö: { $name }
 footer-address = Osoite: { $address }
 footer-telephone = Puhelin: { $telephone }
 footer-email = Sähköposti: { $email }
+footer-opt-out = Voit kieltää tällaiset viestit milloin tahansa maksutta: { $contact }.
 footer-website = Verkkosivu: { $website }
 reminder-heading = Maksumuistutus laskusta { $number }, { $company }
 demand-heading = Maksuvaatimus laskusta { $number }, { $company }

@@ -24,6 +24,7 @@ footer-contact = Kontaktperson: { $name }
 footer-address = Adress: { $address }
 footer-telephone = Telefon: { $telephone }
 footer-email = E-post: { $email }
+footer-opt-out = Du kan när som helst kostnadsfritt förbjuda sådana här meddelanden: { $contact }.
 footer-website = Webbplats: { $website }
 reminder-heading = Betalningspåminnelse om faktura { $number }, { $company }
 demand-heading = Betalningskrav för faktura { $number }, { $company }

@@ -141,7 +141,7 @@ fn withdrawn_from(all: &[Consent], notice: &Notice, sale: &ExistingCustomer) -> 
     let of_sale = |one: &&Consent| {
         one.matter.company == sale.company && one.matter.channel == sale.channel && markets(notice, &one.matter.purpose)
     };
-    all.iter().filter(of_sale).filter_map(|one| one.withdrawn.as_ref().map(|withdrawn| withdrawn.at)).max()
+    all.iter().filter(of_sale).filter_map(Consent::withdrawn_at).max()
 }
 
 fn standing(
@@ -165,7 +165,7 @@ fn standing(
         return Standing::Existing(*until);
     }
     let own = || all.iter().filter(|one| one.matter == *matter);
-    let withdrawn = own().filter_map(|one| one.withdrawn.as_ref().map(|withdrawn| withdrawn.at)).max();
+    let withdrawn = own().filter_map(Consent::withdrawn_at).max();
     let expired = own().filter(|one| one.withdrawn.is_none()).map(|one| one.expires_at).max();
     match (withdrawn, expired) {
         (Some(at), _) => Standing::Withdrawn(at),
@@ -218,8 +218,8 @@ fn may_give(valid: &ValidConsent, marks: Marks, all: &[Consent], given_at: Times
         if barred(marks.prohibitions, matter.channel).is_some() {
             return Err(FieldError::new("matters", code::CONSENT_FORBIDDEN));
         }
-        let withdrawn = all.iter().filter(|one| one.matter == *matter).filter_map(|one| one.withdrawn.as_ref());
-        if withdrawn.map(|withdrawn| withdrawn.at).max().is_some_and(|at| given_at <= at) {
+        let withdrawn = all.iter().filter(|one| one.matter == *matter).filter_map(Consent::withdrawn_at).max();
+        if withdrawn.is_some_and(|at| given_at <= at) {
             return Err(FieldError::new("given_on", code::CONSENT_WITHDRAWN_SINCE));
         }
     }

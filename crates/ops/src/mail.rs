@@ -12,7 +12,7 @@ use seloste_domain::mail::MAX_ENCLOSED;
 pub use seloste_domain::mail::{Enclosed, Enclosure, Letter, MailState, Template, Trouble};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
-use seloste_mail::confirmation::footer;
+use seloste_mail::confirmation::{footer, opt_out};
 pub use seloste_mail::{Mailbox, Server, SettingsError, Transport};
 use seloste_store::mail::NewMail;
 pub use seloste_store::mail::{Filter, Mail};
@@ -227,11 +227,16 @@ pub fn queue_message(register: &Register, actor: &Actor, message: &NewMessage) -
     let queued = register.db().write(&usage, move |w| {
         let to = addressee(w, recipient, today)?;
         let language = to.language.unwrap_or_default();
+        let told = if seloste_store::Access::usage(w).markets() {
+            format!("{}\n", opt_out(&notice, language))
+        } else {
+            String::new()
+        };
         let letter = Letter {
             to: to.address.ok_or_else(|| OpsError::from(MailRefused::NoAddress).into_store())?,
             name: to.name,
             subject: message.subject.clone(),
-            body: format!("{}\n\n{}", message.body.trim_end(), footer(&notice, language)),
+            body: format!("{}\n\n{told}{}", message.body.trim_end(), footer(&notice, language)),
             enclosed: enclosed.clone(),
             parties: vec![to.party],
         };

@@ -224,6 +224,8 @@ fn who_is_reached(place: TestPlace) {
     ));
     mail::queue_message(&test, &actor(), &message(&test, ids[0])).unwrap();
     let waiting = mail::queue_message(&test, &actor(), &message(&test, ids[1])).unwrap();
+    let body = mail::show(&test, &actor(), waiting).unwrap().1.body;
+    assert!(body.contains("förbjuda sådana här meddelanden"), "each message tells how to forbid it: {body}");
     withdraw(&test, ids[1], "email");
     let folder = test.place().data().join("outbox");
     let from = Mailbox { name: String::new(), address: "myynti@example.com".into() };
@@ -312,7 +314,7 @@ fn told(order: OrderId) -> SaleDraft {
 fn existing_customers(place: TestPlace) {
     let test = TestRegister::create(place);
     let ids: [PersonId; 4] = std::array::from_fn(|number| add(&test, number));
-    let orders = ids.map(|id| bought(&test, id, id.0.as_u128() as usize % 10_000));
+    let orders: [OrderId; 4] = std::array::from_fn(|number| bought(&test, ids[number], number + 1));
     assert!(reached(&test, "email").is_empty(), "an order alone is no exception: nobody was told of their right");
     let bare = SaleDraft { evidence: String::new(), ..told(orders[0]) };
     assert!(consent::note_sale(&test, &actor(), ids[0], &bare).is_err());

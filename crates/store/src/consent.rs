@@ -224,7 +224,7 @@ fn words(access: &mut impl Access, ids: &[Uuid]) -> Result<Words> {
     for chunk in ids.chunks(500) {
         let sql = format!(
             "SELECT party_id, company_id, channel, given_at, expires_at, withdrawn_at FROM consent \
-             WHERE register_id = ?1 AND purpose_id = ?2 AND party_id IN ({})",
+             WHERE register_id = ?1 AND purpose_id = ?2 AND coalesce(withdrawn_way, '') <> 'unmerged' AND party_id IN ({})",
             places(3, chunk.len())
         );
         let mut values = vec![Param::from(&purpose)];

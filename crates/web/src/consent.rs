@@ -28,7 +28,6 @@ use crate::text::key;
 struct Row {
     matter: Matter,
     statement: String,
-    terms: String,
     standing: String,
     /// The name of how it stands, for its look.
     class: &'static str,
@@ -70,6 +69,8 @@ struct Page {
     card: String,
     name: String,
     rows: Vec<Row>,
+    /// What is told with the statements, each once.
+    terms: Vec<String>,
     past: Vec<Past>,
     sales: Vec<SaleRow>,
     ways: Vec<Choice>,
@@ -174,12 +175,17 @@ fn page(register: &Register, who: &SignedIn, id: PersonId, refused: Refused) -> 
         selected: one == language,
     };
     let sales = sale_rows(&s, &found);
+    let mut terms: Vec<String> = Vec::new();
+    for asked in &found.asked {
+        if !terms.contains(&asked.wording.terms) {
+            terms.push(asked.wording.terms.clone());
+        }
+    }
     let rows = found.asked.into_iter().map(|asked| {
         let (standing, class) = standing(&s, asked.standing);
         Row {
             selected: draft.matters.contains(&asked.matter.to_string()),
             statement: asked.wording.statement,
-            terms: asked.wording.terms,
             matter: asked.matter,
             standing,
             class,
@@ -189,6 +195,7 @@ fn page(register: &Register, who: &SignedIn, id: PersonId, refused: Refused) -> 
         card: card(to),
         name: called(&s, register, who, to)?,
         rows: rows.collect(),
+        terms,
         past: found.all.into_iter().map(|one| past(&s, &names, one, now)).collect(),
         sales,
         ways: choices(&s, &ConsentWay::ENTERED, ConsentWay::as_str, "consent-way", &draft.way),

@@ -492,7 +492,11 @@ fn every_route_asks_for_its_right() {
             for route in staff::ROUTES {
                 let Access::Right(action) = route.access else { panic!("{} asks for no right", route.path) };
                 for id in [own.0, theirs.0, uuid::Uuid::from_u128(7)] {
-                    let query = if route.path == "/search" { "?q=esimerkki" } else { "" };
+                    let query = match (route.method, route.path) {
+                        (_, "/search") => "?q=esimerkki",
+                        ("DELETE", _) => "?company=arjasmaa&purpose=marketing&channel=email&way=counter",
+                        _ => "",
+                    };
                     let path = format!("{}{query}", route.path.replace("{id}", &id.to_string()));
                     let noun = match route.path.split('/').nth(1).unwrap() {
                         "people" => "person",
@@ -503,6 +507,8 @@ fn every_route_asks_for_its_right() {
                     let mut body = json!({ "source": "customer" });
                     body[noun] = if noun == "invoices" { json!([]) } else { json!({}) };
                     let body = if route.path.ends_with("/state") { json!({ "state": "confirmed" }) } else { body };
+                    let consent = json!({ "matters": [], "way": "paper", "evidence": "Lomake 12" });
+                    let body = if route.path.ends_with("/consents") { consent } else { body };
                     let request = ask(route.method, &path, &token).json(body).with("if-match", "\"1\"");
                     let request = if route.method == "GET" { ask("GET", &path, &token) } else { request };
                     let answer = world.send(request);
@@ -518,6 +524,33 @@ fn every_route_asks_for_its_right() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn consents_are_given_with_evidence_seen_and_withdrawn() {
+    each_database(|place| {
+        let world = World::new(place);
+        let operator = TestRegister::operator();
+        let id = person::create(&world.test, &operator, &samples::person(1), &TestRegister::source()).unwrap();
+        let (_, token) = world.staff(Role::Office, None);
+        let path = format!("/people/{id}/consents");
+        let matter = json!({ "company": "arjasmaa", "purpose": "marketing", "channel": "email" });
+        let given = json!({ "matters": [matter], "way": "paper", "evidence": "Lomake 12" });
+        let mut bare = given.clone();
+        bare["evidence"] = json!("");
+        let refused = world.send(ask("POST", &path, &token).json(bare));
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.json().to_string().contains("evidence"), "the field is named");
+        assert_eq!(world.send(ask("POST", &path, &token).json(given)).status, StatusCode::NO_CONTENT);
+        let all = world.send(ask("GET", &path, &token)).json();
+        assert_eq!((&all["consents"][0]["channel"], &all["consents"][0]["way"]), (&json!("email"), &json!("paper")));
+        assert!(all["standing"].as_array().unwrap().iter().any(|one| one["standing"] == "consented"));
+        let query = format!("{path}?company=arjasmaa&purpose=marketing&channel=email&way=telephone");
+        assert_eq!(world.send(ask("DELETE", &query, &token)).status, StatusCode::NO_CONTENT);
+        let all = world.send(ask("GET", &path, &token)).json();
+        assert!(all["consents"][0]["withdrawn_at"].is_string());
+        assert!(all["standing"].as_array().unwrap().iter().all(|one| one["standing"] != "consented"));
     });
 }
 

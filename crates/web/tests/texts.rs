@@ -6,6 +6,7 @@ use std::path::Path;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use seloste_domain::company_register::Part;
 use seloste_domain::disclosure::{Basis, DisclosureRefused};
+use seloste_domain::existing_customer::NotExisting;
 use seloste_domain::invoice::InvoiceState;
 use seloste_domain::kind::Kind;
 use seloste_domain::mail::{MailState, Template, Trouble};
@@ -17,7 +18,8 @@ use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
 use seloste_domain::{
-    collection, cookie, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder, request,
+    collection, consent, cookie, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder,
+    request,
 };
 use seloste_web::text::{FILES, key};
 
@@ -159,6 +161,9 @@ fn every_closed_list_is_named() {
     wanted.extend(Part::ALL.iter().map(|part| key("company-register-part", part.as_str())));
     wanted.extend(import::code::ALL.iter().map(|code| (*code).to_owned()));
     wanted.extend(ProhibitionKind::ALL.iter().map(|kind| key("prohibition", kind.as_str())));
+    wanted.extend(consent::ConsentWay::ALL.iter().map(|way| key("consent-way", way.as_str())));
+    wanted.extend(consent::GivenBy::ALL.iter().map(|by| key("consent-given-by", by.as_str())));
+    wanted.extend(NotExisting::ALL.iter().map(|why| key("existing", why.as_str())));
     wanted.extend(Way::ALL.iter().map(|way| key("way", way.as_str())));
     wanted.extend(RestrictionGround::ALL.iter().map(|ground| key("restriction", ground.as_str())));
     wanted.extend(ExceptionGround::ALL.iter().map(|ground| key("exception", ground.as_str())));
