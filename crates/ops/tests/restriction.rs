@@ -16,6 +16,7 @@ use seloste_domain::id::{
     CollectionId, CreditApplicationId, CreditServiceId, ImportId, InvoiceId, MailId, OrderId, OrganisationId,
     PartnerId, PersonId,
 };
+use seloste_domain::import::{CustomerRef, code};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_domain::kind::Kind;
 use seloste_domain::language::Language;
@@ -23,6 +24,7 @@ use seloste_domain::letter::LetterDraft;
 use seloste_domain::list::{ListOf, ListQuery};
 use seloste_domain::mail::{MailState, Template};
 use seloste_domain::merge::Choice;
+use seloste_domain::mirror::MirrorDraft;
 use seloste_domain::money::{Cents, DecimalMark};
 use seloste_domain::order::{OrderDraft, OrderState};
 use seloste_domain::payment::{PaymentDraft, Placing};
@@ -43,6 +45,7 @@ use seloste_ops::erasure::{self, ErasureRefused};
 use seloste_ops::export::{self, Format};
 use seloste_ops::hold::{self, ClaimDraft};
 use seloste_ops::import::{Noun as Rows, Request};
+use seloste_ops::invoice::mirror::{self, How};
 use seloste_ops::list::List;
 use seloste_ops::mail::{self, Confirmation, Mailbox, NewMessage, Post, Recipient, Transport};
 use seloste_ops::merge::{self, Decision};
@@ -61,9 +64,6 @@ use seloste_ops::{
 };
 use seloste_store::package::PackageKind;
 use seloste_store::party::{self, Noun};
-use seloste_domain::import::{CustomerRef, code};
-use seloste_domain::mirror::MirrorDraft;
-use seloste_ops::invoice::mirror::{self, How};
 use seloste_testkit::raw::Raw;
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 

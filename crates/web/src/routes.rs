@@ -9,11 +9,12 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, access, account, assets, bulk, claim, collection, company_register, consent, cookie, credit, credit_application,
-    credit_report, credit_service, disclosure, duplicate, erasure, export, feed, guide, home, import, interface,
-    invitation, invoice, legal_request, letter, list, log, mail, mapping, merge, message, notice, order, organisation,
-    partner, partner_document, payment, payment_file, person, print, product, prohibition, proposal, recall, receipt,
-    reference_rate, reminder, request, restriction, search, sign_in, tag, token, upload, user,
+    App, access, account, assets, bulk, claim, collection, company_register, consent, cookie, credit,
+    credit_application, credit_report, credit_service, disclosure, duplicate, erasure, export, feed, guide, home,
+    import, interface, invitation, invoice, legal_request, letter, list, log, mail, mapping, merge, message, notice,
+    order, organisation, partner, partner_document, payment, payment_file, person, print, product, prohibition,
+    proposal, recall, receipt, reference_rate, reminder, request, restriction, search, sign_in, tag, token, upload,
+    user,
 };
 
 /// Who may call a route.

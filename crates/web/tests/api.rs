@@ -217,8 +217,11 @@ fn an_accounting_system_tells_of_its_invoices_and_reads_how_they_stand() {
             let body = json!({ "source": "subcontractor", "invoices": invoices });
             world.send(ask("PUT", "/mirrored-invoices", token).json(body))
         };
-        let invoices = json!([one("501", "125.50", known.clone()), one("502", "1,5x", known.clone()),
-            one("503", "0", json!({ "customer_number": "9999999" }))]);
+        let invoices = json!([
+            one("501", "125.50", known.clone()),
+            one("502", "1,5x", known.clone()),
+            one("503", "0", json!({ "customer_number": "9999999" }))
+        ]);
         let told = tell(&token, invoices.clone());
         assert_eq!(told.status, StatusCode::OK, "{:?}", String::from_utf8_lossy(&told.body));
         let became = |answer: &Answer| -> Vec<String> {
@@ -233,9 +236,13 @@ fn an_accounting_system_tells_of_its_invoices_and_reads_how_they_stand() {
         assert_eq!(became(&tell(&token, json!([one("501", "25.50", known.clone())]))), ["updated"]);
         let refused = tell(&reader, json!([one("501", "0", known.clone())]));
         assert_eq!(refused.status, StatusCode::NOT_FOUND, "who may read only tells nothing");
-        let shown = world.send(ask("GET", &format!("/invoices/{}", said["invoices"][0]["id"].as_str().unwrap()), &reader));
+        let shown =
+            world.send(ask("GET", &format!("/invoices/{}", said["invoices"][0]["id"].as_str().unwrap()), &reader));
         let shown = shown.json();
-        assert_eq!((&shown["state"], &shown["open_cents"], &shown["gross_cents"]), (&json!("open"), &json!(2550), &json!(12550)));
+        assert_eq!(
+            (&shown["state"], &shown["open_cents"], &shown["gross_cents"]),
+            (&json!("open"), &json!(2550), &json!(12550))
+        );
         assert_eq!((&shown["number"], &shown["source"]), (&json!("501"), &json!("subcontractor")));
         tell(&token, json!([one("504", "0", known.clone()), one("505", "0", known)]));
         let first = world.send(ask("GET", "/invoices?limit=2&company=arjasmaa", &reader)).json();

@@ -18,8 +18,8 @@ use seloste_domain::rights::{AccountState, Action, Role};
 use seloste_domain::value::Label;
 use seloste_domain::vat::Treatment;
 use seloste_domain::{
-    collection, consent, cookie, credit, erasure, feed, hold, import, partner, payment, recall, rectification, reminder,
-    request,
+    collection, consent, cookie, credit, erasure, feed, hold, import, partner, payment, recall, rectification,
+    reminder, request,
 };
 use seloste_web::text::{FILES, key};
 

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::{
-    consent, copy, detail, erasure, invitation, message, notice, order, overview, prohibition, receipt, recipient, registration,
-    request, right, sign_in, usage,
+    consent, copy, detail, erasure, invitation, message, notice, order, overview, prohibition, receipt, recipient,
+    registration, request, right, sign_in, usage,
 };
 use crate::error::PageError;
 use crate::{App, assets, print};
