@@ -602,6 +602,8 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::LogVerify => answer(log::verify(test, by, None)),
         A::ProductList | A::ProductChange | A::BillingChange | A::MappingList | A::MappingChange => Answer::NoCustomer,
         A::FeedList | A::FeedManage | A::ImportList | A::NoticePublish | A::NoticeReview => Answer::NoCustomer,
+        A::CookieList | A::CookieManage | A::CookieProof | A::CookieChoose | A::CookieWithdraw => Answer::NoCustomer,
+        A::CookieCount | A::CookieTarget | A::CookieExpire => Answer::NoCustomer,
         A::UserList | A::UserManage | A::InterestChange | A::CreditServiceList | A::CreditServiceManage => {
             Answer::NoCustomer
         }

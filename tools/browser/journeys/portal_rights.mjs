@@ -81,6 +81,9 @@ await test("erase me: plan, confirmation, receipt, by keyboard alone, and the re
   await page.click("form button[data-color=danger]");
   await page.waitForSelector("#sure-error");
   await look(page, "erase-2-not-confirmed");
+  // The browser's word about the answer 422, which was asked for.
+  check(page.problems.every((problem) => problem.includes("422")), page.problems.join("\n"));
+  page.problems.length = 0;
   await tabTo(page, "#sure", 120);
   await page.keyboard.press("Space");
   await tabTo(page, "form button[data-color=danger]");
