@@ -47,6 +47,7 @@ fn tell(test: &TestRegister, visitor: &str, kind: EventKind) -> Result<(), OpsEr
     cookie::tell(test, &site(test), visitor, kind, "/tuotteet/saapas")
 }
 
+#[expect(clippy::panic, reason = "what was not refused is a failed test")]
 fn refused<T: std::fmt::Debug>(outcome: Result<T, OpsError>) -> CookieRefused {
     match outcome {
         Err(OpsError::Cookie(why)) => why,

@@ -149,6 +149,7 @@ fn a_visitor_is_asked_chooses_is_counted_and_takes_back() {
         assert_eq!(world.tell(&visitor, "page_seen").status, StatusCode::NO_CONTENT);
         let refused = world.tell(&visitor, "product_seen");
         assert_eq!((refused.status, refused.problem().as_str()), (StatusCode::FORBIDDEN, "cookie-not-covered"));
+        assert_eq!(refused.header("access-control-allow-origin"), ORIGIN, "the script reads why");
         assert_eq!(world.events(), 1);
         assert_eq!(world.post("withdrawals", &json!({ "visitor": visitor })).status, StatusCode::NO_CONTENT);
         assert_eq!(world.events(), 0, "the events go with the choice");

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
@@ -73,18 +73,28 @@ async fn in_words(State(_): State<App>, request: Request, next: Next) -> Respons
     let language = language_of(None, request.headers());
     let response = next.run(request).await;
     if let Some(Unrendered(error)) = response.extensions().get::<Unrendered>() {
-        return answer(error, language);
+        return readable(answer(error, language), response.headers());
     }
     let drawn = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().ends_with(b"json"));
     match PageError::of_status(response.status()) {
         Some(error) if !drawn => {
             let allow = response.headers().get(header::ALLOW).cloned();
-            let mut response = answer(&error, language);
-            response.headers_mut().extend(allow.map(|methods| (header::ALLOW, methods)));
-            response
+            let mut problem = answer(&error, language);
+            problem.headers_mut().extend(allow.map(|methods| (header::ALLOW, methods)));
+            readable(problem, response.headers())
         }
         _ => response,
     }
+}
+
+/// A problem is for the same origin to read as what it takes the place of.
+fn readable(mut problem: Response, before: &HeaderMap) -> Response {
+    for name in [header::ACCESS_CONTROL_ALLOW_ORIGIN, header::VARY] {
+        if let Some(value) = before.get(&name) {
+            problem.headers_mut().insert(name, value.clone());
+        }
+    }
+    problem
 }
 
 async fn nothing_here() -> PageError {
