@@ -117,7 +117,7 @@ pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
 pub(crate) fn complete_public(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
         [&mut item.get].into_iter().flatten().for_each(|operation| refuse(operation, &REFUSALS));
-        for operation in [&mut item.post, &mut item.put].into_iter().flatten() {
+        for operation in [&mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
             refuse(operation, &REFUSALS);
             refuse(operation, &OF_CHANGES);
         }
