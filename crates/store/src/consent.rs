@@ -1,5 +1,6 @@
 //! What people have consented to.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -64,12 +65,13 @@ impl Opener {
         object: Uuid,
         sealed: &[u8],
     ) -> Result<String> {
-        if !self.0.contains_key(&owner) {
-            let wrapped = party::wrapped_key(&mut access.tx().0, PartyId(owner))?;
-            let key = access.keys().0.unwrap_party_key(PartyId(owner), &wrapped)?;
-            self.0.insert(owner, key);
-        }
-        let key = self.0.get(&owner).ok_or(StoreError::NotFound("key"))?;
+        let key = match self.0.entry(owner) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let wrapped = party::wrapped_key(&mut access.tx().0, PartyId(owner))?;
+                unknown.insert(access.keys().0.unwrap_party_key(PartyId(owner), &wrapped)?)
+            }
+        };
         String::from_utf8(key.open(object, sealed)?).map_err(|_| StoreError::Corrupt("what shows a consent".into()))
     }
 }

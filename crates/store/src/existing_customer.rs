@@ -34,13 +34,16 @@ fn sale(row: &Row<'_>) -> Result<Sale> {
 
 /// The day of a use.
 pub(crate) fn today(access: &impl Access) -> Date {
-    access.usage().at().to_zoned(jiff::tz::TimeZone::UTC).date()
+    crate::recall::day(access.usage().at())
 }
 
-/// The sales that were noted of each of the people, by company and channel.
-pub(crate) fn sales(access: &mut impl Access, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<(CompanyId, Channel, Sale)>>> {
+/// The sales that were noted of people, each with its company and channel.
+pub(crate) type Sales = HashMap<Uuid, Vec<(CompanyId, Channel, Sale)>>;
+
+/// The sales that were noted of each of the people.
+pub(crate) fn sales(access: &mut impl Access, ids: &[Uuid]) -> Result<Sales> {
     let today = today(access).to_string();
-    let mut found: HashMap<Uuid, Vec<(CompanyId, Channel, Sale)>> = HashMap::new();
+    let mut found = Sales::new();
     for chunk in ids.chunks(500) {
         let sql = format!("{SALES} AND e.party_id IN ({})", places(3, chunk.len()));
         let mut values = vec![Param::Text(&today)];

@@ -140,7 +140,7 @@ fn log(
 }
 
 /// The day in Finland, where the law's days are counted.
-fn day(at: Timestamp) -> jiff::civil::Date {
+pub(crate) fn day(at: Timestamp) -> jiff::civil::Date {
     let zone = jiff::tz::TimeZone::get("Europe/Helsinki").unwrap_or(jiff::tz::TimeZone::UTC);
     zone.to_datetime(at).date()
 }
