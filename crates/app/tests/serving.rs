@@ -74,6 +74,9 @@ fn the_demo_serves_its_customers_to_the_login_that_it_prints() {
     let mut server = Server::start(dir.path(), &["demo"]);
     let (passwords, address) = server.told();
     assert_eq!(passwords.len(), 5, "{passwords:?}");
+    // The limit of memory rests on it (docs/operating.md): the process that serves is the one that was started.
+    let environment = std::fs::read(format!("/proc/{}/environ", server.child.id())).unwrap();
+    assert!(environment.split(|byte| *byte == 0).any(|pair| pair == b"MALLOC_ARENA_MAX=1"));
 
     let nobody = agent();
     assert!(get(&nobody, &format!("{address}/sign-in")).1.contains("name=\"password\""));

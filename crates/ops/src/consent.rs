@@ -118,7 +118,7 @@ pub(crate) fn read(
         .map(|sale| {
             let holds = match barred(marks.prohibitions, sale.channel) {
                 Some(_) => Err(NotExisting::Forbidden),
-                None => sale.sale.holds_until(withdrawn_from(&all, notice, &sale), local_date(now)),
+                None => sale.sale.holds_until(withdrawn_from(&all, &sale), local_date(now)),
             };
             (sale, holds)
         })
@@ -136,11 +136,9 @@ fn markets(notice: &Notice, purpose: &PurposeId) -> bool {
     notice.purpose(purpose).is_some_and(|purpose| purpose.activities.contains(&Activity::Marketing))
 }
 
-/// When a consent to marketing by the company and the channel of a sale was last withdrawn.
-fn withdrawn_from(all: &[Consent], notice: &Notice, sale: &ExistingCustomer) -> Option<Timestamp> {
-    let of_sale = |one: &&Consent| {
-        one.matter.company == sale.company && one.matter.channel == sale.channel && markets(notice, &one.matter.purpose)
-    };
+/// When a consent to the company and the channel of a sale was last withdrawn, whatever the notice called the purpose then.
+fn withdrawn_from(all: &[Consent], sale: &ExistingCustomer) -> Option<Timestamp> {
+    let of_sale = |one: &&Consent| one.matter.company == sale.company && one.matter.channel == sale.channel;
     all.iter().filter(of_sale).filter_map(Consent::withdrawn_at).max()
 }
 
@@ -166,11 +164,12 @@ fn standing(
     }
     let own = || all.iter().filter(|one| one.matter == *matter);
     let withdrawn = own().filter_map(Consent::withdrawn_at).max();
-    let expired = own().filter(|one| one.withdrawn.is_none()).map(|one| one.expires_at).max();
+    let ended = own().filter(|one| one.withdrawn.is_none()).map(|one| one.expires_at);
+    let expired = ended.filter(|end| *end <= now).max();
     match (withdrawn, expired) {
-        (Some(at), _) => Standing::Withdrawn(at),
-        (None, Some(at)) => Standing::Expired(at),
-        (None, None) => Standing::Never,
+        (Some(at), expired) if expired.is_none_or(|end| end < at) => Standing::Withdrawn(at),
+        (_, Some(at)) => Standing::Expired(at),
+        (_, None) => Standing::Never,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use seloste_domain::disclosure::{Case, Permit, Subject};
 use seloste_domain::id::{ImportId, OrderId, PartnerId, PartyId, PersonId, PurposeId, RecallId, SourceId, TokenId};
@@ -23,7 +24,7 @@ pub use seloste_store::exchange::Position;
 pub use seloste_store::party::Noun;
 use seloste_store::proposal::Said;
 use seloste_store::token::Owner;
-use seloste_store::{StoreError, Writing, exchange as rows};
+use seloste_store::{StoreError, Tx, Writing, exchange as rows};
 use uuid::Uuid;
 
 use crate::disclosure;
@@ -352,7 +353,7 @@ pub struct Used {
     /// The purpose.
     pub purpose: PurposeId,
     /// The day.
-    pub day: jiff::civil::Date,
+    pub day: Date,
     /// How many people and organisations, each time counted.
     pub people: i64,
     /// How many were agreed a day.
@@ -380,12 +381,9 @@ pub fn used(register: &Register, actor: &Actor, partner: PartnerId, days: i32) -
         for back in 0..days {
             let day = today.saturating_sub(back.days());
             for purpose in &partner.purposes {
-                let from = rows::read_since(tx, partner.id, purpose, start_of(day))?;
-                let after = rows::read_since(tx, partner.id, purpose, start_of(day.tomorrow().unwrap_or(day)))?;
-                let people = from - after;
-                let quota = i64::from(partner.quota(purpose));
-                if people > 0 || back == 0 {
-                    found.push(Used { purpose: purpose.clone(), day, people, quota });
+                let used = used_on(tx, &partner, purpose, day)?;
+                if used.people > 0 || back == 0 {
+                    found.push(used);
                 }
             }
         }
@@ -393,16 +391,30 @@ pub fn used(register: &Register, actor: &Actor, partner: PartnerId, days: i32) -
     })?)
 }
 
-/// How many partners have read so much today that somebody should look.
+fn used_on(tx: &mut Tx<'_>, partner: &Partner, purpose: &PurposeId, day: Date) -> Result<Used, StoreError> {
+    let since = rows::read_since(tx, partner.id, purpose, start_of(day))?;
+    let after = rows::read_since(tx, partner.id, purpose, start_of(day.tomorrow().unwrap_or(day)))?;
+    let quota = i64::from(partner.quota(purpose));
+    Ok(Used { purpose: purpose.clone(), day, people: since - after, quota })
+}
+
+/// The partners that have read so much over their interface today that somebody should look.
 ///
 /// # Errors
 /// The actor may not.
-pub fn unusual(register: &Register, actor: &Actor) -> Result<usize> {
-    let mut count = 0;
-    for partner in crate::partner::list(register, actor)? {
-        count += usize::from(used(register, actor, partner.id, 1)?.iter().any(Used::is_unusual));
-    }
-    Ok(count)
+pub fn unusual(register: &Register, actor: &Actor) -> Result<Vec<PartnerId>> {
+    let (today, mut partners) = (register.today(), crate::partner::list(register, actor)?);
+    partners.retain(|partner| matches!(partner.interface, Interface::Api | Interface::Webhook));
+    Ok(register.db().look(|tx| {
+        let mut found = Vec::new();
+        for partner in &partners {
+            let mut all = partner.purposes.iter().map(|purpose| used_on(tx, partner, purpose, today));
+            if all.try_fold(false, |some, used| Ok::<_, StoreError>(some || used?.is_unusual()))? {
+                found.push(partner.id);
+            }
+        }
+        Ok(found)
+    })?)
 }
 
 /// Reads parties with what of them may leave, records that it leaves, and that the partner holds them.

@@ -128,7 +128,7 @@ pub fn show(register: &Register, actor: &Actor) -> Result<Home> {
     if may(Action::PartnerChange).is_some() {
         let (contracts, returns) = crate::partner::to_look_at(register, actor)?;
         (todo.contracts, todo.returns) = (Some(contracts), Some(returns));
-        todo.quotas = Some(crate::exchange::unusual(register, actor)?);
+        todo.quotas = Some(crate::exchange::unusual(register, actor)?.len());
     }
     if may(Action::RecallList).is_some() {
         let (waiting, late) = crate::recall::counts(register, actor)?;

@@ -21,10 +21,10 @@ use seloste_ops::list::List;
 use seloste_ops::mail::{self, MailRefused, MailState, Mailbox, NewMessage, Post, Recipient, Transport};
 use seloste_ops::merge::{self, Decision};
 use seloste_ops::prohibition::{self, ProhibitionDraft, ProhibitionKind, Word};
-use seloste_ops::{OpsError, history, log, order, person, restriction};
+use seloste_ops::{OpsError, history, log, notice, order, person, restriction};
 use seloste_store::list::Wanted;
 use seloste_store::party::Noun;
-use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
+use seloste_testkit::{NOTICE, TestPlace, TestRegister, each_database, samples};
 
 fn actor() -> Actor {
     TestRegister::operator()
@@ -358,6 +358,46 @@ fn existing_customers(place: TestPlace) {
 #[test]
 fn the_exception_of_existing_customers_is_counted_of_the_sale_each_time() {
     each_database(existing_customers);
+}
+
+/// The notice may call the purpose otherwise: who has said no has said it.
+fn renamed_purposes(place: TestPlace) {
+    let test = TestRegister::create(place);
+    let ids = [add(&test, 0), add(&test, 1)];
+    for (number, id) in ids.into_iter().enumerate() {
+        consent::note_sale(&test, &actor(), id, &told(bought(&test, id, number + 1))).unwrap();
+        give(&test, id, &["email"]);
+    }
+    withdraw(&test, ids[0], "email");
+    let renamed = NOTICE.replace("id = \"marketing\"", "id = \"advertising\"").replace("version = 1", "version = 2");
+    notice::publish(&test, &actor(), &renamed, 1).unwrap();
+    let target = Target { purpose: "advertising".parse().unwrap(), ..target("email") };
+    assert_eq!(consent::reach(&test, &actor(), &target).unwrap(), [ids[1]]);
+    let found = consent::of(&test, &actor(), ids[0], Language::Fi).unwrap();
+    assert_eq!(found.sales[0].1, Err(NotExisting::Withdrawn));
+}
+
+#[test]
+fn a_withdrawal_outlives_the_name_of_its_purpose() {
+    each_database(renamed_purposes);
+}
+
+fn newest_standing(place: TestPlace) {
+    let test = TestRegister::create(place);
+    let id = add(&test, 0);
+    give(&test, id, &["email"]);
+    test.clock().advance(SignedDuration::from_hours(1));
+    withdraw(&test, id, "email");
+    assert!(matches!(standing(&test, id, "email"), Standing::Withdrawn(_)));
+    test.clock().advance(SignedDuration::from_hours(1));
+    give(&test, id, &["email"]);
+    test.clock().advance(SignedDuration::from_hours(24 * 740));
+    assert!(matches!(standing(&test, id, "email"), Standing::Expired(_)), "the consent after it has run out");
+}
+
+#[test]
+fn how_a_matter_stands_is_what_came_last() {
+    each_database(newest_standing);
 }
 
 /// Random words of a few people are compared with the plainest reading of the law, person by person.

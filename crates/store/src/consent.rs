@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use seloste_domain::consent::{Channel, Channels, Consent, ConsentWay, GivenBy, Matter, Said, Withdrawn, holds_until};
-use seloste_domain::id::{CompanyId, ConsentId, PartyId, PersonId};
+use seloste_domain::id::{CompanyId, ConsentId, PartyId, PersonId, PurposeId};
 use seloste_domain::kind::Kinds;
 use seloste_domain::language::Language;
 use seloste_domain::prohibition::{Marks, ProhibitionKind};
@@ -217,24 +217,36 @@ fn end(w: &mut Writing<'_, '_>, ids: &[ConsentId], way: ConsentWay) -> Result<()
     Ok(())
 }
 
-/// All that each of the people said of a purpose, by company and channel.
-type Words = HashMap<Uuid, BTreeMap<(CompanyId, Channel), Vec<Said>>>;
+/// What somebody said of a company and a channel.
+#[derive(Default)]
+struct Heard {
+    /// Of the purpose of the use.
+    said: Vec<Said>,
+    /// When they last withdrew anything, whatever purpose it was for: the notice may have called it otherwise then.
+    withdrawn_at: Option<Timestamp>,
+}
+
+/// All that each of the people said, by company and channel.
+type Words = HashMap<Uuid, BTreeMap<(CompanyId, Channel), Heard>>;
 
 fn words(access: &mut impl Access, ids: &[Uuid]) -> Result<Words> {
     let purpose = access.usage().purpose().id().clone();
     let mut found = Words::new();
     for chunk in ids.chunks(500) {
         let sql = format!(
-            "SELECT party_id, company_id, channel, given_at, expires_at, withdrawn_at FROM consent \
-             WHERE register_id = ?1 AND purpose_id = ?2 AND coalesce(withdrawn_way, '') <> 'unmerged' AND party_id IN ({})",
-            places(3, chunk.len())
+            "SELECT party_id, company_id, channel, given_at, expires_at, withdrawn_at, purpose_id FROM consent \
+             WHERE register_id = ?1 AND coalesce(withdrawn_way, '') <> 'unmerged' AND party_id IN ({})",
+            places(2, chunk.len())
         );
-        let mut values = vec![Param::from(&purpose)];
-        values.extend(chunk.iter().map(|id| Param::Id(*id)));
+        let values: Vec<Param<'_>> = chunk.iter().map(|id| Param::Id(*id)).collect();
         access.tx().0.each(&sql, &values, |row| {
             let said = Said { given_at: row.time(3)?, expires_at: row.time(4)?, withdrawn_at: row.opt_time(5)? };
             let matter = (row.parsed(1)?, row.parsed(2)?);
-            found.entry(row.id(0)?).or_default().entry(matter).or_default().push(said);
+            let heard = found.entry(row.id(0)?).or_default().entry(matter).or_default();
+            heard.withdrawn_at = heard.withdrawn_at.max(said.withdrawn_at);
+            if row.parsed::<PurposeId>(6)? == purpose {
+                heard.said.push(said);
+            }
             Ok(())
         })?;
     }
@@ -262,12 +274,12 @@ pub(crate) fn permits(
         let of_company = |company: &CompanyId| {
             let mut open = unasked;
             for channel in Channel::ALL {
-                let all = said.get(&(company.clone(), *channel)).map_or(&[][..], Vec::as_slice);
-                let withdrawn = all.iter().filter_map(|said| said.withdrawn_at).max();
+                let heard = said.get(&(company.clone(), *channel));
+                let withdrawn = heard.and_then(|heard| heard.withdrawn_at);
                 let excepted = sold.iter().any(|(seller, by, sale)| {
                     seller == company && by == channel && sale.holds_until(withdrawn, today).is_ok()
                 });
-                if excepted || holds_until(all, now).is_some() {
+                if excepted || heard.is_some_and(|heard| holds_until(&heard.said, now).is_some()) {
                     open = open.with(*channel);
                 }
             }

@@ -13,6 +13,7 @@ use seloste_domain::notice::{Notice, Safeguard};
 use seloste_domain::rights::Action;
 use seloste_ops::Register;
 use seloste_ops::disclosure::{self, Filter};
+use seloste_ops::exchange;
 use seloste_ops::partner::{
     self, ContractItem, DAILY_QUOTA, Interface, Partner, PartnerDraft, People, QuotaDraft, Returned, Role, Standing,
     SubProcessorDraft, Under,
@@ -48,6 +49,8 @@ pub(crate) struct Told {
     state: String,
     color: &'static str,
     owes_return: bool,
+    /// Whether it has read so much today that somebody should look.
+    reads_much: bool,
 }
 
 impl Told {
@@ -80,6 +83,7 @@ impl Told {
             state,
             color,
             owes_return: partner.owes_return(today),
+            reads_much: false,
         }
     }
 }
@@ -97,8 +101,12 @@ pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<
             let s = Shell::staff(register, &who, "nav-partners")?;
             let (notice, today) = (register.notice()?, register.today());
             let partners = partner::list(register, &who.actor)?;
-            let rows = partners.iter().map(|partner| Told::of(&s, &notice, partner, today)).collect();
-            Ok(PartnersPage { s, rows })
+            let unusual = exchange::unusual(register, &who.actor)?;
+            let row = |partner: &Partner| Told {
+                reads_much: unusual.contains(&partner.id),
+                ..Told::of(&s, &notice, partner, today)
+            };
+            Ok(PartnersPage { rows: partners.iter().map(row).collect(), s })
         })
         .await?;
     Ok(Html(page.render()?).into_response())

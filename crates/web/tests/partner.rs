@@ -536,6 +536,7 @@ fn a_quota_ends_the_reading_of_the_day_by_purpose() {
         assert!(log.iter().any(|entry| entry.objects.contains(&"quota".to_owned())));
         let todo = || seloste_ops::home::show(&world.test, &operator).unwrap().todo.quotas;
         assert_eq!(todo(), Some(1), "the first page tells of it");
+        assert_eq!(exchange::unusual(&world.test, &operator).unwrap(), [id], "and the list of partners says which");
         world.test.clock().advance(SignedDuration::from_hours(24));
         assert_eq!(todo(), Some(0));
         let page = world.get(&format!("/changes?cursor={cursor}"), &token).json();

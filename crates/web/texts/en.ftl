@@ -2088,6 +2088,7 @@ partner-end = End the contract now
 partner-end-help = From then on the partner receives nothing, and is asked to confirm return or deletion.
 partner-ended = The contract has ended
 partner-owes-return = Deletion not confirmed
+partner-reads-much = Has read nearly all that was agreed for today
 partner-owes-return-help = The partner has to return or delete the data and confirm it (Article 28(3)(g)).
 partner-return-due = Due by
 partner-chased = Reminders sent:

@@ -2088,6 +2088,7 @@ partner-end = Päätä sopimus nyt
 partner-end-help = Kumppani ei saa tietoja enää tämän jälkeen, ja siltä pyydetään vahvistus tietojen palauttamisesta tai poistamisesta.
 partner-ended = Sopimus on päättynyt
 partner-owes-return = Vahvistus tietojen poistosta puuttuu
+partner-reads-much = On lukenut lähes kaiken tälle päivälle sovitun
 partner-owes-return-help = Kumppanin on palautettava tai poistettava tiedot ja vahvistettava se (28 artiklan 3 kohdan g alakohta).
 partner-return-due = Määräpäivä
 partner-chased = Muistutuksia lähetetty:

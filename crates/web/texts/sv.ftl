@@ -2088,6 +2088,7 @@ partner-end = Avsluta avtalet nu
 partner-end-help = Efter detta får partnern inga uppgifter, och den ombeds bekräfta att uppgifterna återlämnats eller raderats.
 partner-ended = Avtalet har upphört
 partner-owes-return = Bekräftelse på radering saknas
+partner-reads-much = Har läst nästan allt som avtalats för i dag
 partner-owes-return-help = Partnern ska återlämna eller radera uppgifterna och bekräfta det (artikel 28.3 g).
 partner-return-due = Sista dag
 partner-chased = Påminnelser sända:

@@ -218,6 +218,9 @@ pub(super) fn named(w: &mut Writing<'_, '_>, name: &str) -> Result<Option<Organi
 
 /// The person and the organisation in scope that a row calls the customer: by what the source calls them, else by their
 /// number, else by the business id, else by the e-mail address. Two of one name: neither is taken for the other.
+///
+/// # Errors
+/// [`StoreError::Restricted`]: the processing of their data is restricted; or the database can not be read.
 pub(crate) fn customer(
     w: &mut Writing<'_, '_>,
     source: &SourceId,
@@ -264,7 +267,7 @@ pub(crate) fn customer(
 
 fn restricted_is_told<T>(found: Result<T, StoreError>) -> Result<(), StoreError> {
     match found {
-        Err(StoreError::Restricted) => Err(StoreError::Restricted),
-        _ => Ok(()),
+        Ok(_) | Err(StoreError::NotFound(_) | StoreError::Prohibited(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
