@@ -17,7 +17,7 @@ pub(crate) struct Options {
     /// Address to listen at for the people in the register: their portal, and nothing of the pages of staff [default: not served]
     #[arg(long, env = "SELOSTE_PORTAL", value_name = "ADDRESS")]
     pub(crate) portal: Option<SocketAddr>,
-    /// Address of the portal as browsers see it; it stands in links of messages and letters [default: http:// and the address]
+    /// Address of the portal as browsers see it; it stands in links of messages and letters [default: http:// and the address, or localhost]
     #[arg(long, env = "SELOSTE_PORTAL_URL", value_name = "URL", requires = "portal")]
     pub(crate) portal_url: Option<String>,
 }
@@ -37,8 +37,14 @@ pub(crate) fn bind(options: &Options) -> Outcome<Option<Bound>> {
     let listener = std::net::TcpListener::bind(wanted).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let base = options.portal_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let base = options.portal_url.clone().unwrap_or_else(|| own_base(address));
     Ok(Some(Bound { listener, address, base: base.trim_end_matches('/').to_owned() }))
+}
+
+/// Where browsers on this machine find a listener: by name, where it has one, since browsers take no passkeys at a numeric address.
+fn own_base(address: SocketAddr) -> String {
+    let local = address.ip() == std::net::Ipv4Addr::LOCALHOST;
+    if local { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
 }
 
 /// Tells the runner to stop, however the work beside it ends.

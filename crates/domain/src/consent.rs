@@ -15,7 +15,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 pub use self::channel::{Channel, Channels};
-pub use self::wording::{Wording, wording};
+pub use self::wording::{Wording, registered, wording};
 use crate::field::{FieldError, FieldErrors, code};
 use crate::id::{CompanyId, ConsentId, PartyId, PurposeId};
 use crate::kind::Kinds;
@@ -44,6 +44,8 @@ words! {
         Counter = "counter",
         /// By e-mail.
         Email = "email",
+        /// On the public form of registration, confirmed by its link.
+        Registration = "registration",
         /// Nobody said it: two merged records came apart, and it can not be shown whose consent it was (Art. 7(1)).
         Unmerged = "unmerged",
     }

@@ -254,6 +254,14 @@ pub mod code {
         PORTABLE_INVALID = "error-portable-invalid";
         /// This person was brought in from the same file before.
         PORTABLE_KNOWN = "error-portable-known";
+        /// Not an address for receiving what a person gave (Art. 20(2)).
+        RECEPTION_ADDRESS_INVALID = "error-reception-address-invalid";
+        /// The person has given nothing that could be sent.
+        NOTHING_GIVEN = "error-nothing-given";
+        /// The other controller did not take it: its address is used, over, or not its.
+        RECEPTION_REFUSED = "error-reception-refused";
+        /// The other controller could not be reached.
+        RECEPTION_NOT_REACHED = "error-reception-not-reached";
         /// Shorter than `min` characters.
         PASSWORD_SHORT = "error-password-short";
         /// Longer than `max` characters.

@@ -122,6 +122,12 @@ uuid_id! {
     ProhibitionId,
     /// A consent of a person.
     ConsentId,
+    /// What was sent to another controller at a person's word.
+    TransmissionId,
+    /// What another controller is to send, or sent.
+    ReceptionId,
+    /// A passkey of a person for the portal.
+    PasskeyId,
     /// What was noted of a sale to an existing customer.
     ExistingCustomerId,
     /// A restriction of the processing of a customer's data.

@@ -79,6 +79,8 @@ pub enum Template {
     PortalLink,
     /// That an address was changed in the portal, told to the one before it.
     AddressChanged,
+    /// That a passkey was added or removed, told to the person's address.
+    PasskeyChanged,
     /// An invitation to the portal.
     Invitation,
     /// What a partner is told of data that it received (Art. 19): it goes while processing is restricted, too, since a
@@ -88,7 +90,7 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OrderConfirmation,
         Self::Message,
         Self::Reminder,
@@ -96,6 +98,7 @@ impl Template {
         Self::RestrictionNotice,
         Self::PortalLink,
         Self::AddressChanged,
+        Self::PasskeyChanged,
         Self::Invitation,
         Self::RecallNotice,
     ];
@@ -111,6 +114,7 @@ impl Template {
             Self::Invoice => "invoice",
             Self::PortalLink => "portal_link",
             Self::AddressChanged => "address_changed",
+            Self::PasskeyChanged => "passkey_changed",
             Self::Invitation => "invitation",
             Self::RecallNotice => "recall_notice",
         }
@@ -119,7 +123,14 @@ impl Template {
     /// Whether it goes although the processing of the data of those whom it is about is restricted: it belongs to their rights.
     #[must_use]
     pub const fn passes_restriction(self) -> bool {
-        matches!(self, Self::RestrictionNotice | Self::RecallNotice | Self::PortalLink | Self::AddressChanged)
+        matches!(
+            self,
+            Self::RestrictionNotice
+                | Self::RecallNotice
+                | Self::PortalLink
+                | Self::AddressChanged
+                | Self::PasskeyChanged
+        )
     }
 
     /// Whether it holds what lets its reader in: nobody else is shown what it says.

@@ -44,6 +44,9 @@ pub struct Portable {
     pub made_at: Timestamp,
     /// The register that made it: with the person's id there it says whether the same was brought in before.
     pub register: RegisterId,
+    /// The controller's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller: Option<String>,
     /// The person's id in that register.
     pub person: PersonId,
     /// The values.
@@ -216,6 +219,7 @@ mod tests {
             format: FORMAT.into(),
             made_at: Timestamp::UNIX_EPOCH,
             register: RegisterId(uuid::Uuid::nil()),
+            controller: None,
             person: PersonId(uuid::Uuid::nil()),
             values: vec![PortableValue { value, valid_from: Some(date(2020, 1, 1)), valid_until: None }],
             represents: Vec::new(),

@@ -30,11 +30,13 @@ pub enum Began {
     Link,
     /// By an invitation of staff.
     Invitation,
+    /// By a passkey.
+    Passkey,
 }
 
 impl Began {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Link, Self::Invitation];
+    pub const ALL: [Self; 3] = [Self::Link, Self::Invitation, Self::Passkey];
 
     /// The name in the database.
     #[must_use]
@@ -42,6 +44,7 @@ impl Began {
         match self {
             Self::Link => "link",
             Self::Invitation => "invitation",
+            Self::Passkey => "passkey",
         }
     }
 }

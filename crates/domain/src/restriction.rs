@@ -110,7 +110,7 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::PersonDisclosures | A::LegalDisclose | A::RecallList | A::RecallHandle | A::PartnerRecall => Passes,
         A::ImportRun | A::FeedRun => Waits,
         // Who has consented is on no list as long as the processing is restricted.
-        A::ConsentList | A::ConsentGive | A::ConsentWithdraw => Passes,
+        A::ConsentList | A::ConsentGive | A::ConsentWithdraw | A::ConsentReview => Passes,
         A::ConsentReach => StopsAlways,
         A::ProhibitionList | A::ProhibitionSet | A::ProhibitionLift | A::ProhibitionImport => Passes,
         A::RestrictionSet | A::RestrictionInform | A::RestrictionLift | A::RestrictionExcept => Passes,
@@ -121,7 +121,13 @@ pub const fn when_restricted(action: Action) -> WhenRestricted {
         A::ErasurePlan | A::ErasureRun | A::ErasureList | A::ErasureResume | A::HoldSet | A::CanaryRun => Passes,
         A::LogRead | A::LogReadSubject | A::LogVerify => Passes,
         // A person uses their own rights whatever stands still (Art. 12(2)).
-        A::PortalSignIn | A::PortalShow | A::PortalCorrect | A::PortalProhibit | A::PortalConsent => Passes,
+        A::PortalSignIn
+        | A::PortalShow
+        | A::PortalCorrect
+        | A::PortalProhibit
+        | A::PortalConsent
+        | A::PortalPasskey
+        | A::PortalReceive => Passes,
         A::PortalRequest | A::PortalCopy | A::PortalErase => Passes,
         A::InvitationList | A::InvitationMake | A::InvitationSend => Stops,
         A::RegistrationTake => Waits,

@@ -286,6 +286,10 @@ actions! {
     PortalErase = "portal.erase", Accountability, [];
     /// Consent to something in the portal, and withdraw it.
     PortalConsent = "portal.consent", Accountability, [];
+    /// Receive in the portal what one gave to another controller, and take it into one's own data.
+    PortalReceive = "portal.receive", Accountability, [];
+    /// See, add and remove one's own passkeys in the portal.
+    PortalPasskey = "portal.passkey", Accountability, [];
     /// See the invitations of a customer to the portal.
     InvitationList = "invitation.list", CustomerRelationship, [Office, DataProtection];
     /// Invite a customer to the portal, and take an invitation back.
@@ -330,6 +334,8 @@ actions! {
     ConsentGive = "consent.give", Accountability, [Office, Marketing, DataProtection];
     /// Enter that a person withdraws a consent.
     ConsentWithdraw = "consent.withdraw", Accountability, [Office, Finance, Marketing, DataProtection, PaperKeeper];
+    /// Look at a sample of the consents that staff entered, with what shows them.
+    ConsentReview = "consent.review", Accountability, [DataProtection];
     /// Count who may be reached for direct marketing by a channel.
     ConsentReach = "consent.reach", Marketing, [Marketing, DataProtection];
     /// Enter the prohibitions of an opt-out list that somebody else keeps.
@@ -420,6 +426,7 @@ pub const fn program_may(action: Action) -> bool {
             | Action::CanaryRun
             | Action::InvoiceMirror
             | Action::PortalSignIn
+            | Action::PortalReceive
             | Action::InvitationSend
             | Action::RegistrationTake
             | Action::CookieChoose
@@ -445,6 +452,8 @@ pub const fn person_may(action: Action) -> bool {
             | Action::PortalCorrect
             | Action::PortalProhibit
             | Action::PortalConsent
+            | Action::PortalPasskey
+            | Action::PortalReceive
             | Action::PortalRequest
             | Action::PortalCopy
             | Action::PortalErase

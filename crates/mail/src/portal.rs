@@ -82,6 +82,19 @@ pub fn changed(notice: &Notice, language: Language, name: &str) -> Written {
     }
 }
 
+/// That a passkey came or went, told to whoever reads the person's mail.
+#[must_use]
+pub fn passkey(notice: &Notice, language: Language, name: &str, (passkey, came): (&str, bool)) -> Written {
+    let t = Texts(language);
+    let (subject, intro) = if came { ("added", "added-intro") } else { ("removed", "removed-intro") };
+    let intro = t.with(&format!("portal-passkey-{intro}"), &[("passkey", &passkey)]);
+    let parts = [t.get("portal-passkey-unasked")];
+    Written {
+        subject: t.with(&format!("portal-passkey-{subject}"), &[("register", &notice.register_name(language))]),
+        body: body(notice, language, name, &intro, &parts),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +117,8 @@ mod tests {
                 ),
                 registration(&notice, language, (base, "TOKEN")),
                 changed(&notice, language, "Åsa Öhman"),
+                passkey(&notice, language, "Åsa Öhman", ("Oma puhelin", true)),
+                passkey(&notice, language, "Åsa Öhman", ("Oma puhelin", false)),
             ];
             for written in &all {
                 for part in ["Aino Esimerkki", "tietosuoja@arjasmaa.example.com"] {
@@ -117,6 +132,8 @@ mod tests {
                 "https://portal.example.com/invitation#ABCD-EFGH\n",
                 "https://portal.example.com/register/confirm#TOKEN\n",
                 "Åsa Öhman",
+                "Oma puhelin",
+                "Oma puhelin",
             ]) {
                 assert!(written.body.contains(part) && !written.subject.is_empty(), "{}", written.body);
             }

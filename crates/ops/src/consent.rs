@@ -288,6 +288,52 @@ pub fn orders(
     not_found_is_logged(register, actor, Action::ConsentGive, &object(person), found)
 }
 
+/// Consents that staff entered of which a sample is drawn: those of so many days.
+pub const REVIEWED: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 90);
+/// How many are looked at in one sample.
+const SAMPLE: usize = 20;
+/// Of how many of the newest it is drawn at most.
+const DRAWN_FROM: i64 = 50_000;
+
+/// A sample of what staff entered lately.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    /// The consents, the newest first, each with its person's name.
+    pub sample: Vec<(Consent, String)>,
+    /// How many it was drawn of.
+    pub of: usize,
+}
+
+/// A sample of the consents that staff entered in the last [`REVIEWED`] days, drawn anew each time, with what shows each: somebody who
+/// enters consents that nobody gave does not know which will be looked at. The log notes whose were shown.
+///
+/// # Errors
+/// The actor may not, or the database can not be read.
+pub fn review(register: &Register, actor: &Actor) -> Result<Review> {
+    let usage = register.authorize(actor, Action::ConsentReview)?;
+    let (since, env) = (register.now() - REVIEWED, register.db().env().clone());
+    let found = register.db().read(&usage, |r| {
+        let mut ids = consent::entered_since(r, since, DRAWN_FROM)?;
+        let of = ids.len();
+        // The first places of a shuffle (Fisher and Yates).
+        for at in 0..of.min(SAMPLE) {
+            let random = usize::try_from(u64::from_be_bytes(env.bytes()) % (of - at) as u64).unwrap_or_default();
+            ids.swap(at, at + random);
+        }
+        ids.truncate(SAMPLE);
+        let consents = consent::some(r, &ids)?;
+        let parties: Vec<Uuid> = consents.iter().map(|consent| consent.party.0).collect();
+        let names: std::collections::BTreeMap<Uuid, String> =
+            seloste_store::person::some(r, &parties)?.into_iter().map(|one| (one.id.0, one.display_name())).collect();
+        let named = |consent: Consent| {
+            let name = names.get(&consent.party.0).cloned().unwrap_or_default();
+            (consent, name)
+        };
+        Ok(Review { sample: consents.into_iter().map(named).collect(), of })
+    });
+    found.map_err(OpsError::from_store)
+}
+
 /// By whom, for what and by what channel people are to be reached.
 #[derive(Clone, Debug)]
 pub struct Target {

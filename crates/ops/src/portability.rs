@@ -77,6 +77,7 @@ fn of(
         format: FORMAT.into(),
         made_at,
         register,
+        controller: Some(notice.controller().name.clone()),
         person: who.id,
         values: values
             .map(|stored| PortableValue {

@@ -8,7 +8,9 @@ mod correct;
 mod erase;
 mod limits;
 mod own;
+mod passkey;
 mod request;
+mod transmit;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -46,7 +48,12 @@ pub use self::own::{
     Own, Used, forbid, invoice, invoices, lift, message, messages as own_messages, order, orders, prohibitions,
     proposals, recipients, show, uses,
 };
+pub use self::passkey::{
+    Asked as PasskeyAsked, add_passkey, are_offered as are_passkeys_offered, ask_to_add as ask_to_add_passkey,
+    ask_to_enter as ask_to_enter_by_passkey, enter_by_passkey, passkeys, remove_passkey,
+};
 pub use self::request::{ask_right, request, requests, withdraw_request};
+pub use self::transmit::{decline, may_send, open_reception, receive, receptions, take, transmissions, transmit};
 use crate::error::{OpsError, Result};
 use crate::register::Register;
 use crate::session::{Token, new_token, token_hash};

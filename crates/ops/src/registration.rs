@@ -5,6 +5,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use seloste_domain::consent::{
+    Channel, Consent, ConsentWay, GivenBy, Matter, Wording, barred, end_of, matters, registered, wording,
+};
 use seloste_domain::field::{FieldError, FieldErrors, code};
 use seloste_domain::history::PartyChange;
 use seloste_domain::id::{ImportId, PersonId, RegistrationId};
@@ -18,9 +21,10 @@ use seloste_domain::rights::Action;
 use seloste_domain::usage::Actor;
 use seloste_mail::Mailbox;
 use seloste_mail::portal as messages;
+use seloste_store::consent::{self, NewConsent};
 use seloste_store::party::{self, Noun};
 use seloste_store::proposal::Said;
-use seloste_store::{StoreError, Writing, registration as rows};
+use seloste_store::{Access as _, StoreError, Writing, registration as rows};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -48,6 +52,8 @@ pub struct Sent {
     pub from: String,
     /// The language of the page.
     pub language: Language,
+    /// What was ticked: the matter, and by what its wording is known again.
+    pub consents: Vec<(String, String)>,
 }
 
 /// What is kept, sealed, until it is confirmed.
@@ -56,6 +62,46 @@ struct Kept {
     draft: PersonDraft,
     language: String,
     base: String,
+    /// Consents with their wording, as it was shown.
+    #[serde(default)]
+    consents: Vec<(Matter, String)>,
+    sent_at: Timestamp,
+}
+
+/// What a registration may consent to: of the company whose customer it makes one.
+///
+/// # Errors
+/// The notice can not be read.
+pub fn asked(register: &Register, language: Language) -> Result<Vec<(Matter, Wording)>> {
+    let notice = register.notice()?;
+    let companies: Vec<_> = notice.companies().iter().take(1).map(|company| company.id.clone()).collect();
+    let shown = |matter: Matter| Some((wording(&notice, &matter, language)?, matter));
+    Ok(matters(&notice, &companies).into_iter().filter_map(shown).map(|(wording, matter)| (matter, wording)).collect())
+}
+
+/// What was ticked, with its wording. Each by itself, and none beforehand (Art. 4(11); CJEU C-673/17).
+fn ticked(register: &Register, sent: &Sent, draft: &PersonDraft) -> Result<Vec<(Matter, String)>> {
+    let asked = asked(register, sent.language)?;
+    let has = |kind: Kind| match kind {
+        Kind::Telephone => draft.telephones.iter().any(|telephone| !telephone.text.trim().is_empty()),
+        Kind::PostalAddress => draft.addresses.iter().any(|address| !address.street.trim().is_empty()),
+        _ => true,
+    };
+    let mut all = Vec::new();
+    for (name, mark) in &sent.consents {
+        let known = asked
+            .iter()
+            .find(|(matter, wording)| matter.to_string() == *name && crate::consent::mark(wording) == *mark);
+        // Another wording than the one that was read: the form is shown again.
+        let (matter, wording) = known.ok_or_else(|| FieldErrors::from(FieldError::new("stamp", code::FORM_OLD)))?;
+        if !matter.channel.kind().is_none_or(has) {
+            return Err(FieldErrors::from(FieldError::new("consents", code::CONSENT_NO_ADDRESS)).into());
+        }
+        if !all.iter().any(|(has, _)| has == matter) {
+            all.push((matter.clone(), wording.text()));
+        }
+    }
+    Ok(all)
 }
 
 /// The stamp of a form that is shown now. It says when, and nobody but the register can write one.
@@ -92,11 +138,12 @@ pub fn register(register: &Register, sent: &Sent) -> Result<()> {
     }
     let draft = own_part(&sent.draft, &notice)?;
     draft.validate(notice.kinds(), register.today())?;
+    let consents = ticked(register, sent, &draft)?;
     let address = draft.emails.first().map(|email| email.text.trim().to_lowercase()).unwrap_or_default();
     if !sent.trap.is_empty() || !register.portal_limits().write_to(&address, now) {
         return Ok(());
     }
-    let kept = Kept { draft, language: sent.language.tag().into(), base: base.to_string() };
+    let kept = Kept { draft, language: sent.language.tag().into(), base: base.to_string(), consents, sent_at: now };
     let json = serde_json::to_vec(&kept).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let id = RegistrationId(register.db().env().id());
     let sealed = register.db().seal_secret(id.0, &json)?;
@@ -199,18 +246,68 @@ pub fn confirm(register: &Register, said: &str, from: &str) -> Result<()> {
     let valid = kept.draft.validate(usage.kinds(), today)?;
     let origin = Origin::of(&usage, &source);
     let (db, person, import) = (register.db().clone(), PersonId(id.0), ImportId(id.0));
+    let asked = matters(&notice, &valid.companies);
+    let given = Given {
+        consents: kept.consents,
+        sent_at: kept.sent_at,
+        language: kept.language.parse().unwrap_or_default(),
+        asked,
+    };
     let taken = register.db().write(&usage, move |w| {
         let address = valid.values.iter().find(|new| new.value.kind() == Kind::Email);
         let key = address.and_then(|new| new.value.match_key()).ok_or(StoreError::NotFound("address"))?;
         if let Some(known) = seloste_store::portal::only_one_with(w, &key, today)? {
-            return propose(w, &known, &valid.values, &source, import, now, today);
+            propose(w, &known, &valid.values, &source, import, now, today)?;
+            return given.of_known(w, known.id);
         }
         let mut change = PartyChange { companies_added: valid.companies.clone(), ..PartyChange::default() };
         replace(&mut change, &[], &valid.values, today, &origin, w.env());
         let party = db.prepare(person.into(), Noun::Person, change)?;
-        party::create(w, &[party])
+        party::create(w, &[party])?;
+        given.keep(w, person, |_| true)
     });
     Ok(taken?)
+}
+
+/// What a registration consents to, about to be entered.
+struct Given {
+    consents: Vec<(Matter, String)>,
+    sent_at: Timestamp,
+    language: Language,
+    /// What is still asked: the notice may have changed.
+    asked: Vec<Matter>,
+}
+
+impl Given {
+    /// Of somebody who is there, only what concerns the address whose mail they read, and only when they have neither forbidden it
+    /// nor withdrawn it since.
+    fn of_known(&self, w: &mut Writing<'_, '_>, person: PersonId) -> Result<(), StoreError> {
+        let (_, marks) = consent::about(w, person)?;
+        let all = consent::of(w, person)?;
+        self.keep(w, person, |matter| {
+            let withdrawn = all.iter().filter(|one| one.matter == *matter).filter_map(Consent::withdrawn_at).max();
+            matter.channel == Channel::Email
+                && barred(marks.prohibitions, matter.channel).is_none()
+                && withdrawn.is_none_or(|at| at < self.sent_at)
+        })
+    }
+
+    fn keep(&self, w: &mut Writing<'_, '_>, person: PersonId, may: impl Fn(&Matter) -> bool) -> Result<(), StoreError> {
+        let now = w.usage().at();
+        let new = |(matter, text): &(Matter, String)| NewConsent {
+            matter: matter.clone(),
+            text: text.clone(),
+            language: self.language,
+            way: ConsentWay::Registration,
+            given_by: GivenBy::Person,
+            given_at: self.sent_at,
+            expires_at: end_of(self.sent_at),
+            evidence: Some(registered(self.sent_at, now, self.language)),
+        };
+        let wanted = self.consents.iter().filter(|(matter, _)| self.asked.contains(matter) && may(matter));
+        let all: Vec<NewConsent> = wanted.map(new).collect();
+        if all.is_empty() { Ok(()) } else { consent::give(w, person, &all).map(drop) }
+    }
 }
 
 /// What a registration says of somebody who is there is for staff to look at.

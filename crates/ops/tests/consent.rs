@@ -455,3 +455,31 @@ fn random_words(place: TestPlace) {
 fn whatever_people_say_lists_have_those_whose_last_word_was_yes() {
     each_database(random_words);
 }
+
+#[test]
+fn a_sample_of_what_staff_entered_shows_what_each_rests_on() {
+    each_database(|place| {
+        let test = TestRegister::create(place);
+        assert_eq!(consent::review(&test, &actor()).unwrap(), consent::Review::default());
+        let people: Vec<PersonId> = (0..25).map(|number| add(&test, number)).collect();
+        people.iter().for_each(|person| give(&test, *person, &["email"]));
+        let draw = || consent::review(&test, &test.actor(Role::DataProtection)).unwrap();
+        let (one, two) = (draw(), draw());
+        assert_eq!((one.of, one.sample.len()), (25, 20));
+        assert!(one.sample.iter().all(|(consent, name)| {
+            consent.evidence.as_deref() == Some("Messulomake, mappi 3") && !name.is_empty()
+        }));
+        let ids =
+            |review: &consent::Review| review.sample.iter().map(|(consent, _)| consent.id).collect::<BTreeSet<_>>();
+        assert_eq!(ids(&one).len(), 20, "each once");
+        assert_ne!(ids(&one), ids(&two), "drawn anew");
+        // Whose were looked at is in the log; nobody else looks.
+        let shown = log::newest(&test, &actor(), None, 50).unwrap();
+        let reviewed = shown.iter().find(|entry| entry.action == Action::ConsentReview.as_str()).unwrap();
+        assert_eq!(reviewed.subjects.len(), 20);
+        assert!(matches!(consent::review(&test, &test.actor(Role::Office)), Err(OpsError::Refused(_))));
+        // What is older than three months is not drawn.
+        test.clock().advance(consent::REVIEWED);
+        assert_eq!(draw(), consent::Review::default());
+    });
+}

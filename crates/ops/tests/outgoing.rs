@@ -30,7 +30,19 @@ const SIGNS: [(&str, &[&str]); 6] = [
     ("attachment", &["CONTENT_DISPOSITION"]),
     ("einvoice", &["seloste_einvoice::finvoice", "seloste_einvoice::ubl"]),
     ("file", &["File::create", "File::options", "fs::write", "OpenOptions", "fs::copy", "Export::new"]),
-    ("network", &["TcpStream", "UdpSocket", "UnixStream", "lettre::", "ureq::", ".transport.send"]),
+    (
+        "network",
+        &[
+            "TcpStream",
+            "UdpSocket",
+            "UnixStream",
+            "lettre::",
+            "ureq::",
+            ".transport.send",
+            "fetcher.post(",
+            "fetcher.tell(",
+        ],
+    ),
     ("permit", &["domain::disclosure::Permit", "decide_recall"]),
     ("print", &["print::print", "pdf::render"]),
 ];

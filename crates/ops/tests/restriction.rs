@@ -508,6 +508,7 @@ fn attempt(w: &World, action: Action) -> Answer {
             there(removed > 0)
         }
         A::ConsentList => answer(consent::of(test, by, w.person, Language::Fi)),
+        A::ConsentReview => answer(consent::review(test, by)),
         A::ConsentGive => answer(consent::give(test, by, w.person, &consent_draft(), Language::Fi)),
         A::ConsentWithdraw => {
             let matter = consent_draft().matters[0].replace("email", "sms").parse().unwrap();
@@ -719,6 +720,8 @@ fn attempt(w: &World, action: Action) -> Answer {
         A::PortalCopy => answer(portal::make_copy(test, &visitor(w), PackageKind::Access, Language::Fi)),
         A::PortalErase => answer(portal::erasure_plan(test, &visitor(w))),
         A::PortalProhibit => answer(portal::forbid(test, &visitor(w), ProhibitionKind::MarketingSms)),
+        A::PortalReceive => answer(portal::receptions(test, &visitor(w))),
+        A::PortalPasskey => answer(portal::passkeys(test, &visitor(w))),
         A::PortalConsent => {
             let matter = consent_draft().matters[0].parse().unwrap();
             let found = portal::consents(test, &visitor(w), Language::Fi).unwrap();

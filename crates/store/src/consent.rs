@@ -186,6 +186,39 @@ fn log(w: &mut Writing<'_, '_>, id: PartyId, ids: &[ConsentId]) -> Result<()> {
     w.log(Act { subjects: vec![id.0], objects, ..Act::default() })
 }
 
+/// The ids of the consents that staff entered since a moment, the newest first.
+///
+/// # Errors
+/// The database can not be read.
+pub fn entered_since(access: &mut impl Access, since: Timestamp, limit: i64) -> Result<Vec<ConsentId>> {
+    let ways = ConsentWay::ENTERED.map(|way| format!("'{way}'")).join(", ");
+    let sql = format!(
+        "SELECT consent_id FROM consent WHERE register_id = ?1 AND entered_at > ?2 AND way IN ({ways}) \
+         ORDER BY consent_id DESC LIMIT ?3"
+    );
+    access.tx().0.query(&sql, params![since, limit], |row| Ok(ConsentId(row.id(0)?)))
+}
+
+/// Some consents with what shows them: those of people in the scope of the use.
+///
+/// # Errors
+/// The database can not be read, or what shows one not be opened.
+pub fn some(access: &mut impl Access, ids: &[ConsentId]) -> Result<Vec<Consent>> {
+    let sql = format!("{COLUMNS} AND c.consent_id IN ({}) ORDER BY c.consent_id DESC", places(2, ids.len()));
+    let values: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(id.0)).collect();
+    let rows = if ids.is_empty() { Vec::new() } else { access.tx().0.query(&sql, &values, read)? };
+    let parties: Vec<Uuid> = rows.iter().map(|(consent, ..)| consent.party.0).collect();
+    let there: Vec<Uuid> = crate::person::some(access, &parties)?.iter().map(|person| person.id.0).collect();
+    let mut opener = Opener::new();
+    let mut found = Vec::new();
+    for (mut consent, sealed, owner) in rows.into_iter().filter(|(consent, ..)| there.contains(&consent.party.0)) {
+        let opened = sealed.map(|sealed| opener.open(access, owner, consent.id.0, &sealed)).transpose()?;
+        consent.evidence = opened;
+        found.push(consent);
+    }
+    Ok(found)
+}
+
 /// Withdraws what a person has consented to in a matter, all of it: nothing is left that could hold again. How much there was.
 ///
 /// # Errors

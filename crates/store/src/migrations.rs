@@ -49,7 +49,9 @@ migrations! {
     18 "0018_portal.sql",
     19 "0019_partner.sql",
     20 "0020_consent.sql",
-    21 "0021_cookie.sql"
+    21 "0021_cookie.sql",
+    22 "0022_passkey.sql",
+    23 "0023_transmission.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

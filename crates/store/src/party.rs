@@ -705,6 +705,7 @@ pub(crate) fn take_out(tx: &mut Tx<'_>, party: Uuid, stays: bool) -> Result<()> 
     crate::mail::erase_of(tx, party)?;
     crate::payment::forget_of(tx, party)?;
     crate::portal::forget_of(tx, party)?;
+    crate::transmission::forget_of(tx, party)?;
     crate::invitation::forget_of(tx, party)?;
     crate::reminder::forget_of(tx, party)?;
     crate::collection::forget_of(tx, party)?;

@@ -281,7 +281,7 @@ pub fn end_all(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
 
 /// Takes out everything of a party that is erased.
 pub(crate) fn forget_of(tx: &mut Tx<'_>, party: Uuid) -> Result<()> {
-    for table in ["portal_session", "portal_entry"] {
+    for table in ["portal_session", "portal_entry", "passkey", "passkey_ceremony"] {
         tx.execute(&format!("DELETE FROM {table} WHERE register_id = ?1 AND party_id = ?2"), params![party])?;
     }
     Ok(())

@@ -189,8 +189,10 @@ async fn in_language(State(app): State<App>, request: Request, next: Next) -> Re
     let language = language_of(request.uri().query(), request.headers());
     let asked = asked_language(request.uri().query());
     let mut response = next.run(request).await;
-    let drawn =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let drawn = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        // JSON is what a script of ours asked for.
+        [&b"text/html"[..], b"application/json"].iter().any(|drawn| kind.as_bytes().starts_with(drawn))
+    });
     if let Some(Unrendered(error)) = response.extensions().get::<Unrendered>() {
         response = error.page(language);
     } else if let (Some(error), false) = (PageError::of_status(response.status()), drawn) {

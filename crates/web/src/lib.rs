@@ -14,6 +14,7 @@ mod claim;
 mod collection;
 mod company_register;
 mod consent;
+mod consent_review;
 mod cookie;
 mod credit;
 mod credit_application;
@@ -109,8 +110,9 @@ impl WebSettings {
         let (scheme, rest) = base_url.split_once("://").unwrap_or(("http", base_url));
         let host = rest.split('/').next().unwrap_or_default().to_owned();
         let mut hosts = vec![host.clone()];
-        if let Some(port) = host.strip_prefix("127.0.0.1") {
-            hosts.push(format!("localhost{port}"));
+        for (one, other) in [("127.0.0.1", "localhost"), ("localhost", "127.0.0.1")] {
+            let port = host.strip_prefix(one).filter(|port| port.is_empty() || port.starts_with(':'));
+            hosts.extend(port.map(|port| format!("{other}{port}")));
         }
         Self { hosts, secure: scheme == "https", proxies: Vec::new() }
     }

@@ -67,6 +67,7 @@ const GROUPS: &[(&str, &[Page])] = &[
             page("restrictions", "/restrictions", Action::RestrictionList),
             page("erasures", "/erasures", Action::ErasureList),
             page("canaries", "/canaries", Action::CanaryRun),
+            page("consent-review", "/consents/review", Action::ConsentReview),
             page("nav-partners", "/partners", Action::PartnerList),
             page("tab-disclosures", "/disclosures", Action::DisclosureList),
             page("tab-recalls", "/recalls", Action::RecallList),

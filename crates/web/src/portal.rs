@@ -12,6 +12,7 @@ mod message;
 mod notice;
 mod order;
 mod overview;
+mod passkey;
 mod prohibition;
 mod receipt;
 mod recipient;
@@ -20,6 +21,7 @@ mod request;
 mod right;
 pub mod routes;
 mod sign_in;
+mod transmission;
 mod usage;
 mod visitor;
 

@@ -9,7 +9,7 @@ use seloste_domain::rights::Action;
 
 use crate::error::PageError;
 use crate::{
-    App, access, account, assets, bulk, claim, collection, company_register, consent, cookie, credit,
+    App, access, account, assets, bulk, claim, collection, company_register, consent, consent_review, cookie, credit,
     credit_application, credit_report, credit_service, disclosure, duplicate, erasure, export, feed, guide, home,
     import, interface, invitation, invoice, legal_request, letter, list, log, mail, mapping, merge, message, notice,
     order, organisation, partner, partner_document, payment, payment_file, person, print, product, prohibition,
@@ -375,6 +375,7 @@ routes! {
     GET "/erasures" Right(Action::ErasureList) => erasure::list;
     GET "/erasures/{id}" Right(Action::ErasureList) => erasure::show;
     GET "/erasures/{id}/receipts/{step}" Right(Action::ErasureList) => erasure::receipt;
+    GET "/consents/review" Right(Action::ConsentReview) => consent_review::show;
     GET "/canaries" Right(Action::CanaryRun) => erasure::canaries;
     POST "/canaries" Right(Action::CanaryRun) => erasure::run_canaries;
     GET "/log" Right(Action::LogRead) => log::list;

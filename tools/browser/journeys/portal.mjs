@@ -4,7 +4,7 @@ import { accessible, begin, check, narrow, open, picture, portal, tabTo, tell, t
 import { linkOf } from "../link.mjs";
 
 const OWN = ["/", "/details", "/details/telephone", "/details/postal_address", "/details/email", "/details/name",
-  "/details/language", "/prohibitions", "/consents", "/orders", "/recipients", "/uses", "/messages", "/notice", "/prove"];
+  "/details/language", "/prohibitions", "/consents", "/orders", "/recipients", "/uses", "/messages", "/passkeys", "/receive", "/notice", "/prove"];
 const PUBLIC = ["/sign-in", "/enter", "/invitation", "/register", "/register/confirm", "/notice"];
 
 const look = async (page, paths) => {

@@ -1,6 +1,8 @@
 //! What a person is shown when they are asked. It is made of what the notice says, so that the two can not differ, and kept as it
 //! was with each consent.
 
+use jiff::Timestamp;
+
 use super::{Channel, LIFE_MONTHS, Matter};
 use crate::language::Language;
 use crate::notice::Notice;
@@ -65,6 +67,17 @@ fn statement(company: &str, purpose: &str, channel: Channel, language: Language)
         (En, Post) => format!("{company} may send me direct marketing by post."),
         (En, Web) => format!("{company} may show me content in its web services that is targeted by my data."),
         (En, Processing) => format!("{company} may process my data for this purpose: {purpose}."),
+    }
+}
+
+/// What shows a consent that was given on the public form of registration: when the form was sent, and when whoever reads the mail of
+/// its address confirmed it.
+#[must_use]
+pub fn registered(sent: Timestamp, confirmed: Timestamp, language: Language) -> String {
+    match language {
+        Language::Fi => format!("Rekisteröitymislomake {sent}, vahvistettu sähköpostin linkillä {confirmed}"),
+        Language::Sv => format!("Registreringsblankett {sent}, bekräftad med länken i e-posten {confirmed}"),
+        Language::En => format!("Form of registration {sent}, confirmed by the link in the e-mail {confirmed}"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Copies of one's own data: everything to read (Art. 15), and what one gave to take along (Art. 20).
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use seloste_domain::field::FieldErrors;
 use seloste_domain::id::PackageId;
 use seloste_domain::language::Language;
 use seloste_ops::access::{self, KEPT, MOST_IN_A_DAY, PackageKind};
@@ -19,7 +20,9 @@ use crate::App;
 use crate::access::{blocks, content};
 use crate::error::PageError;
 use crate::form::Form;
+use crate::party_form::Errors;
 use crate::session::Chosen;
+use crate::text::key;
 
 /// A copy that is kept.
 struct Kept {
@@ -36,6 +39,11 @@ struct CopiesPage {
     kept: Vec<Kept>,
     often: bool,
     most: i64,
+    /// What was sent to other controllers: when, to which host, what became of it.
+    sent: Vec<(String, String, String)>,
+    address: String,
+    f: Errors,
+    done: bool,
 }
 
 impl CopiesPage {
@@ -52,16 +60,43 @@ fn page(register: &Register, language: Language, who: &Visitor, often: bool) -> 
         until: p.s.time(&(made.made_at + KEPT)),
         is_access: made.kind == PackageKind::Access,
     });
-    Ok(CopiesPage { kept: kept.collect(), often, most: MOST_IN_A_DAY, p })
+    let sent = portal::transmissions(register, who)?
+        .into_iter()
+        .map(|one| (p.s.time(&one.made_at), one.host, p.s.text(&key("transmission", one.state.as_str()))));
+    Ok(CopiesPage {
+        kept: kept.collect(),
+        sent: sent.collect(),
+        often,
+        most: MOST_IN_A_DAY,
+        address: String::new(),
+        f: Errors::new(language, FieldErrors::default()),
+        done: false,
+        p,
+    })
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     Chosen(language): Chosen,
     Visiting(who): Visiting,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let page = app.run(move |register| page(register, language, &who, false)).await?;
+    let page = CopiesPage { done: query.as_deref() == Some("sent"), ..page };
     Ok(Html(page.render()?).into_response())
+}
+
+/// The page after what was to be sent was not.
+pub(crate) async fn with_errors(
+    app: &App,
+    language: Language,
+    who: Visitor,
+    address: String,
+    errors: FieldErrors,
+) -> Result<Response, PageError> {
+    let page = app.run(move |register| page(register, language, &who, false)).await?;
+    let page = CopiesPage { address, f: Errors::new(language, errors), ..page };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
 }
 
 pub(crate) async fn make(

@@ -9,7 +9,7 @@ use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
 use seloste_domain::notice::render;
 use seloste_domain::person::PersonDraft;
-use seloste_ops::{OpsError, registration};
+use seloste_ops::{OpsError, consent, registration};
 
 use super::Frame;
 use super::visitor::From;
@@ -18,6 +18,9 @@ use crate::error::PageError;
 use crate::form::Form;
 use crate::party_form::{Choice, Errors};
 use crate::session::Chosen;
+
+/// Consents that are read of a form.
+const MOST: usize = 100;
 
 #[derive(Template)]
 #[template(path = "portal/register.html")]
@@ -30,17 +33,31 @@ struct RegisterPage {
     languages: Vec<Choice>,
     stamp: String,
     notice: String,
+    consents: Vec<Box>,
     f: Errors,
+}
+
+/// A consent that can be ticked.
+struct Box {
+    /// The matter, and by what its wording is known again.
+    value: String,
+    statement: String,
+    terms: String,
+    ticked: bool,
 }
 
 async fn page(
     app: &App,
     language: Language,
-    draft: PersonDraft,
+    (draft, ticked): (PersonDraft, Vec<String>),
     errors: FieldErrors,
 ) -> Result<Html<String>, PageError> {
     let page = app
         .run(move |register| {
+            let boxes = registration::asked(register, language)?.into_iter().map(|(matter, wording)| {
+                let value = format!("{matter} {}", consent::mark(&wording));
+                Box { ticked: ticked.contains(&value), value, statement: wording.statement, terms: wording.terms }
+            });
             let chosen = if draft.language.is_empty() { language.tag() } else { &draft.language };
             let languages = Language::ALL.map(|one| Choice {
                 value: one.tag().into(),
@@ -55,6 +72,7 @@ async fn page(
                 languages: languages.into(),
                 stamp: registration::stamp(register)?,
                 notice: render::to_html(&render::document(&*register.notice()?, language)),
+                consents: boxes.collect(),
                 f: Errors::new(language, errors),
                 p: Frame::public(register, language)?,
                 draft,
@@ -65,7 +83,7 @@ async fn page(
 }
 
 pub(crate) async fn form(State(app): State<App>, Chosen(language): Chosen) -> Result<Response, PageError> {
-    Ok(page(&app, language, PersonDraft::default(), FieldErrors::default()).await?.into_response())
+    Ok(page(&app, language, (PersonDraft::default(), Vec::new()), FieldErrors::default()).await?.into_response())
 }
 
 #[derive(Template)]
@@ -105,18 +123,24 @@ pub(crate) async fn register(
         addresses: form.addresses("addresses").into_iter().take(1).collect(),
         ..PersonDraft::default()
     };
+    let ticked: Vec<String> = form.all("consents").into_iter().take(MOST).collect();
     let sent = registration::Sent {
         draft: draft.clone(),
         stamp: form.text("stamp"),
         trap: form.text("website"),
         from,
         language,
+        consents: ticked
+            .iter()
+            .filter_map(|value| value.split_once(' '))
+            .map(|(matter, mark)| (matter.into(), mark.into()))
+            .collect(),
     };
     match app.run(move |register| registration::register(register, &sent)).await {
         Ok(()) => told(&app, language, ("portal-register-sent", "portal-register-sent-help")).await,
         Err(error) => {
             let errors = error.fields()?;
-            let page = page(&app, language, draft, errors).await?;
+            let page = page(&app, language, (draft, ticked), errors).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }

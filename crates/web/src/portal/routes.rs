@@ -6,8 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::{
-    consent, copy, detail, erasure, invitation, message, notice, order, overview, prohibition, receipt, recipient,
-    registration, request, right, sign_in, usage,
+    consent, copy, detail, erasure, invitation, message, notice, order, overview, passkey, prohibition, receipt,
+    recipient, registration, request, right, sign_in, transmission, usage,
 };
 use crate::error::PageError;
 use crate::{App, assets, print};
@@ -56,6 +56,8 @@ routes! {
     POST "/sign-in" Public => sign_in::ask;
     GET "/enter" Public => sign_in::enter_form;
     POST "/enter" Public => sign_in::enter;
+    POST "/passkey/ask" Public => passkey::ask_to_enter;
+    POST "/passkey" Public => passkey::enter;
     POST "/sign-out" Public => sign_in::sign_out;
     GET "/prove" Own => sign_in::prove_form;
     POST "/prove" Own => sign_in::prove;
@@ -69,6 +71,10 @@ routes! {
     GET "/details" Own => detail::show;
     GET "/details/{kind}" Own => detail::form;
     POST "/details/{kind}" Own => detail::correct;
+    GET "/passkeys" Own => passkey::list;
+    POST "/passkeys/ask" Own => passkey::ask_to_add;
+    POST "/passkeys" Own => passkey::add;
+    POST "/passkeys/{id}/remove" Own => passkey::remove;
     GET "/consents" Own => consent::show;
     POST "/consents" Own => consent::set;
     GET "/prohibitions" Own => prohibition::show;
@@ -86,8 +92,14 @@ routes! {
     POST "/requests/{id}/withdraw" Own => request::withdraw;
     GET "/copies" Own => copy::list;
     POST "/copies" Own => copy::make;
+    POST "/copies/transmit" Own => transmission::transmit;
     GET "/copies/{id}" Own => copy::show;
     GET "/copies/{id}/{file}" Own => copy::file;
+    GET "/receive" Own => transmission::show;
+    POST "/receive" Own => transmission::open;
+    POST "/receive/{id}/take" Own => transmission::take;
+    POST "/receive/{id}/decline" Own => transmission::decline;
+    POST "/portability" Public => transmission::receive;
     GET "/erasure" Own => erasure::plan;
     POST "/erasure" Own => erasure::erase;
     POST "/erasure/request" Own => erasure::ask;

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
 use seloste_domain::language::Language;
@@ -33,6 +33,8 @@ struct AskPage {
     p: Frame,
     email: String,
     next: String,
+    /// Whether passkeys are offered here.
+    passkey: bool,
     f: Errors,
     problem: Option<String>,
 }
@@ -47,7 +49,8 @@ async fn ask_page(
         .run(move |register| {
             let p = Frame::public(register, language)?;
             let problem = throttled.map(|seconds| p.s.t.arg("portal-throttled", "minutes", (seconds + 59) / 60));
-            Ok(AskPage { p, email, next, f: Errors::new(language, errors), problem })
+            let passkey = portal::are_passkeys_offered(register);
+            Ok(AskPage { p, email, next, passkey, f: Errors::new(language, errors), problem })
         })
         .await?;
     Ok(Html(page.render()?))
@@ -83,7 +86,7 @@ pub(crate) async fn ask(
     }
 }
 
-fn kept_back(next: &str) -> String {
+pub(crate) fn kept_back(next: &str) -> String {
     if safe_path(next) { next.to_owned() } else { "/".to_owned() }
 }
 
@@ -139,6 +142,20 @@ pub(crate) async fn entered(
     who: Visitor,
     to: &str,
 ) -> Result<Response, PageError> {
+    let mut response = Redirect::to(to).into_response();
+    for (name, value) in session_of(app, headers, session, who).await? {
+        response.headers_mut().append(name, value);
+    }
+    Ok(response)
+}
+
+/// The headers that give the browser its session and the language of the person; the session that it had ends.
+pub(crate) async fn session_of(
+    app: &App,
+    headers: &HeaderMap,
+    session: &Token,
+    who: Visitor,
+) -> Result<Vec<(HeaderName, HeaderValue)>, PageError> {
     let secure = app.settings.secure;
     let before = token(headers, secure);
     let language = app
@@ -149,11 +166,7 @@ pub(crate) async fn entered(
         .await?;
     let mut set = begin(&session.0, secure).to_vec();
     set.extend(language.map(|language| keep_language(language, secure)));
-    let mut response = Redirect::to(to).into_response();
-    for (name, value) in set {
-        response.headers_mut().append(name, value);
-    }
-    Ok(response)
+    Ok(set)
 }
 
 pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
@@ -169,6 +182,8 @@ pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Resu
 struct ProvePage {
     p: Frame,
     next: String,
+    /// Whether passkeys are offered here.
+    passkey: bool,
     problem: Option<String>,
 }
 
@@ -190,7 +205,8 @@ async fn prove_page(
     let page = app
         .run(move |register| {
             let p = Frame::own(register, language, "")?;
-            Ok(ProvePage { problem: problem.map(|key| p.s.text(key)), p, next })
+            let passkey = portal::are_passkeys_offered(register);
+            Ok(ProvePage { problem: problem.map(|key| p.s.text(key)), p, next, passkey })
         })
         .await?;
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -73,6 +73,21 @@ pub(crate) fn bind(token: &str, secure: bool) -> (HeaderName, HeaderValue) {
     set(names(secure).1, token, secure, "; Max-Age=600")
 }
 
+/// The name of what binds the answer of a passkey to the browser that asked for it.
+const fn passkey_name(secure: bool) -> &'static str {
+    if secure { "__Host-seloste-portal-passkey" } else { "seloste-portal-passkey" }
+}
+
+/// What this browser holds that a passkey was asked for.
+pub(crate) fn passkey_browser(headers: &HeaderMap, secure: bool) -> String {
+    cookie(headers, passkey_name(secure)).unwrap_or_default()
+}
+
+/// The header that binds what a passkey is asked for to this browser.
+pub(crate) fn bind_passkey(token: &str, secure: bool) -> (HeaderName, HeaderValue) {
+    set(passkey_name(secure), token, secure, "; Max-Age=300")
+}
+
 /// The header that takes the session away.
 pub(crate) fn forget(secure: bool) -> (HeaderName, HeaderValue) {
     set(names(secure).0, "", secure, "; Max-Age=0")

@@ -4,8 +4,9 @@ use axum::http::{StatusCode, header};
 use jiff::SignedDuration;
 use seloste_domain::id::PersonId;
 use seloste_domain::kind::Kind;
+use seloste_domain::language::Language;
 use seloste_domain::rights::Role;
-use seloste_ops::{invitation, person, proposal};
+use seloste_ops::{consent, invitation, person, proposal};
 use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 
 use crate::world::{BASE, Browser, World, encode, token};
@@ -182,5 +183,67 @@ fn staff_invite_a_list_and_take_it_back() {
         assert_eq!(run(true).count(RowOutcome::Undone), 2);
         let states = |person| invitation::of(&world.test, &office, person).unwrap()[0].state.as_str();
         assert_eq!([states(people[1]), states(people[0])], ["cancelled", "sent"]);
+    });
+}
+
+#[test]
+fn a_registration_consents_to_what_was_ticked_and_to_nothing_else() {
+    each_database(|place| {
+        let world = World::new(place);
+        let known = world.person(0);
+        let page = world.get(&Browser::default(), "/register?lang=fi").text();
+        assert!(page.contains("saa lähettää minulle suoramarkkinointia sähköpostitse"), "{page}");
+        assert!(!page.contains("checked"), "nothing is ticked beforehand");
+        let value = |channel: &str| {
+            let values = page.split("name=\"consents\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+            let mut found = values.filter(|value| value.split(' ').next().unwrap().ends_with(channel));
+            found.next().unwrap().to_owned()
+        };
+        let (email, sms) = (value(":email"), value(":sms"));
+        let stamp = page.split("name=\"stamp\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        world.test.clock().advance(SignedDuration::from_secs(5));
+        let send = |address: &str, telephone: &str, ticked: &[&str]| {
+            let mut form = format!("stamp={stamp}&given=Uuno&family=Uusi&emails.text={}&language=fi", encode(address));
+            form.push_str(&format!("&telephones.text={}", encode(telephone)));
+            for value in ticked {
+                form.push_str(&format!("&consents={}", encode(value)));
+            }
+            world.post(&Browser::default(), "/register", &form)
+        };
+        let wrong = send("uusi@example.com", "", &[&email, &sms]);
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "a text message goes to a number");
+        assert_eq!(wrong.text().matches(" checked").count(), 2, "what was ticked stays");
+        let reworded = format!("{}0", &email[..email.len() - 1]);
+        assert_eq!(
+            send("uusi@example.com", "", &[&reworded]).status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "another wording"
+        );
+        assert_eq!(send("uusi@example.com", "050 123 4567", &[&email, &sms, &email]).status, StatusCode::OK);
+        assert_eq!(send("asiakas0@example.com", "050 765 4321", &[&email, &sms]).status, StatusCode::OK);
+        assert_eq!(send("ilman@example.com", "", &[]).status, StatusCode::OK);
+        let rows = || {
+            let sql = "SELECT channel, way, count(*) FROM consent GROUP BY channel, way ORDER BY channel";
+            seloste_testkit::raw::Raw::open(&world.test.db().settings().place).rows(sql)
+        };
+        assert!(rows().is_empty(), "nothing before it is confirmed");
+        for address in ["uusi@example.com", "asiakas0@example.com", "ilman@example.com"] {
+            let message = world.message(address).unwrap();
+            let link =
+                message.split("/register/confirm#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+            assert_eq!(
+                world.post(&Browser::default(), "/register/confirm", &format!("said={link}")).status,
+                StatusCode::OK
+            );
+        }
+        // Of who was there before, only what concerns the mailbox that they showed to be theirs.
+        assert_eq!(rows(), [["email", "registration", "2"], ["sms", "registration", "1"]]);
+        let operator = TestRegister::operator();
+        let consents = consent::of(&world.test, &operator, known, Language::Fi).unwrap();
+        let given = &consents.all[0];
+        assert!(
+            given.text.contains("suoramarkkinointia sähköpostitse")
+                && given.evidence.as_ref().unwrap().contains("vahvistettu")
+        );
     });
 }

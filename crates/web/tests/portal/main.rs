@@ -3,9 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
+mod authenticator;
 mod entry;
 mod erasure;
 mod invitation;
 mod own;
+mod passkey;
 mod rights;
+mod transmission;
 mod world;

@@ -14,6 +14,27 @@ use seloste_testkit::{TestPlace, TestRegister, each_database, samples};
 
 use crate::world::{World, operator};
 
+/// What of PDF/UA-1 can be seen without a validator: sound, tagged, with language and title; and the text can be read out.
+fn conforms(pdf: &[u8], word: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, plain) = (folder.path().join("package.pdf"), folder.path().join("plain.pdf"));
+    std::fs::write(&file, pdf).unwrap();
+    let run = |program: &str, arguments: &[&std::ffi::OsStr]| {
+        let output = std::process::Command::new(program).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    run("qpdf", &["--check".as_ref(), file.as_os_str()]);
+    run("qpdf", &["--qdf".as_ref(), "--object-streams=disable".as_ref(), file.as_os_str(), plain.as_os_str()]);
+    let plain = String::from_utf8_lossy(&std::fs::read(&plain).unwrap()).into_owned();
+    for part in
+        ["/StructTreeRoot", "/Marked true", "/Lang (fi)", "/DisplayDocTitle true", "<pdfuaid:part>1</pdfuaid:part>"]
+    {
+        assert!(plain.contains(part), "no {part}");
+    }
+    assert!(run("pdftotext", &[file.as_os_str(), "-".as_ref()]).contains(word));
+}
+
 #[test]
 fn a_request_is_asked_followed_and_taken_back_and_is_nobody_elses() {
     each_database(|place| {
@@ -135,7 +156,7 @@ fn a_copy_is_made_read_and_taken_and_is_nobody_elses() {
         let json = world.get(&browser, &format!("/copies/{id}/package.json"));
         assert_eq!(json.headers[header::CONTENT_TYPE], "application/json");
         assert!(json.text().contains("asiakas0@example.com") && !json.text().contains("asiakas2"));
-        assert_eq!(&world.get(&browser, &format!("/copies/{id}/package.pdf")).body[..5], b"%PDF-");
+        conforms(&world.get(&browser, &format!("/copies/{id}/package.pdf")).body, "asiakas0@example.com");
         assert!(world.get(&browser, &format!("/copies/{id}/package.html")).text().starts_with("<!doctype html>"));
         assert_eq!(world.get(&browser, &format!("/copies/{id}/package.vcf")).status, StatusCode::NOT_FOUND);
         for path in [format!("/copies/{id}"), format!("/copies/{id}/package.json"), format!("/copies/{id}/package.pdf")]

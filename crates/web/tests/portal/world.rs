@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use seloste_domain::billing::BillingDraft;
 use seloste_domain::id::{InvoiceId, OrderId, PersonId};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
+use seloste_fetch::{Fetcher, Rules};
+use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{self, Mailbox, Post, Transport};
 use seloste_ops::{invitation, invoice, order, person, portal, registration};
 use seloste_testkit::{TestPlace, TestRegister, samples};
@@ -23,6 +25,7 @@ pub(crate) struct World {
     pub(crate) test: TestRegister,
     pub(crate) portal: Router,
     pub(crate) staff: Router,
+    pub(crate) app: App,
     pub(crate) outbox: tempfile::TempDir,
     pub(crate) runtime: tokio::runtime::Runtime,
 }
@@ -82,12 +85,22 @@ impl Browser {
 
 impl World {
     pub(crate) fn new(place: TestPlace) -> Self {
+        Self::at(place, BASE)
+    }
+
+    /// A portal that people reach at this address.
+    pub(crate) fn at(place: TestPlace, base: &str) -> Self {
         let test = TestRegister::create(place);
-        let app = App::new((*test).clone(), WebSettings::of("http://127.0.0.1:8080")).with_portal(BASE);
+        // Portals of this machine may send to each other, without TLS too.
+        let rules = Rules { trusted_hosts: vec!["127.0.0.1".into()], ..Rules::default() };
+        let feeding = Feeding { fetcher: Fetcher::new(rules).unwrap(), ..Feeding::default() };
+        let app = App::new((*test).clone(), WebSettings::of("http://127.0.0.1:8080"));
+        let app = app.with_portal(base).with_feeding(feeding);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self {
-            portal: portal_router(app.for_portal(WebSettings::of(BASE))),
-            staff: router(app),
+            portal: portal_router(app.for_portal(WebSettings::of(base))),
+            staff: router(app.clone()),
+            app,
             outbox: tempfile::tempdir().unwrap(),
             test,
             runtime,
