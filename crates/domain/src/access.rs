@@ -233,7 +233,7 @@ pub fn activity_of(part: &str) -> Activity {
         "message" | "message_text" | "letter" => Activity::CustomerRelationship,
         "prohibition" | "consent" | "existing_customer" | "restriction" | "exception" | "recall" | "disclosure"
         | "partner_holding" | "request" | "request_event" | "package" | "erasure" | "erasure_receipt"
-        | "claim_hold" | "invitation" | "portal_session" => Activity::Accountability,
+        | "erasure_waiting" | "claim_hold" | "invitation" | "portal_session" => Activity::Accountability,
         _ => Activity::RegisterMaintenance,
     }
 }

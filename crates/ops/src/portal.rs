@@ -39,6 +39,7 @@ pub use self::copy::{copies, make_copy, open_copy};
 pub use self::correct::{Corrected, correct, is_at_once};
 pub use self::erase::{
     Erased, OwnPlan, ask_erasure, erase, erased, erased_by_receipt, erasure_plan, erasure_receipt, receipt_key,
+    wait as wait_erasure,
 };
 pub(crate) use self::limits::Limits;
 pub(crate) use self::own::without_secret;

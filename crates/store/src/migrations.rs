@@ -49,7 +49,8 @@ migrations! {
     18 "0018_portal.sql",
     19 "0019_partner.sql",
     20 "0020_consent.sql",
-    21 "0021_cookie.sql"
+    21 "0021_cookie.sql",
+    22 "0022_erasure_waiting.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -93,6 +93,10 @@ pub fn set(
         params![new, id, ground.as_str(), seq.cast_signed(), &by, now],
     )?;
     refresh(&mut w.plain().tx(), id)?;
+    // Who asks for restriction instead of erasure does not want to be erased any more (Art. 18(1)(b)).
+    if noun == Noun::Person && ground == RestrictionGround::UnlawfulNotErased {
+        crate::erasure::stop_waiting(w, seloste_domain::id::PersonId(id.0))?;
+    }
     let change = RestrictionChange::Set { ground, note: note.to_owned() };
     seal(w, id, change, format!("restriction:{ground}"))?;
     Ok(new)

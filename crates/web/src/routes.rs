@@ -341,6 +341,7 @@ routes! {
     POST "/requests/{id}/fee" Right(Action::RequestHandle) => request::fee;
     POST "/requests/{id}/fee-settled" Right(Action::RequestHandle) => request::fee_settled;
     POST "/requests/{id}/refuse" Right(Action::RequestHandle) => request::refuse;
+    POST "/requests/{id}/wait" Right(Action::RequestHandle) => request::wait;
     POST "/requests/{id}/withdraw" Right(Action::RequestHandle) => request::withdraw;
     POST "/requests/{id}/uphold" Right(Action::RequestHandle) => request::uphold;
     POST "/requests/{id}/correct" Right(Action::RequestCorrect) => request::correct;
@@ -370,6 +371,8 @@ routes! {
     GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
     GET "/people/{id}/erasure" Right(Action::ErasurePlan) => erasure::plan;
     POST "/people/{id}/erasure" Right(Action::ErasureRun) => erasure::erase;
+    POST "/people/{id}/erasure/wait" Right(Action::ErasureRun) => erasure::wait;
+    POST "/people/{id}/erasure/stop-waiting" Right(Action::ErasureRun) => erasure::stop_waiting;
     POST "/people/{id}/erasure/hold" Right(Action::HoldSet) => erasure::set_hold;
     POST "/people/{id}/erasure/lift-hold" Right(Action::HoldSet) => erasure::lift_hold;
     GET "/erasures" Right(Action::ErasureList) => erasure::list;

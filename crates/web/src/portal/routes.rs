@@ -90,6 +90,7 @@ routes! {
     GET "/copies/{id}/{file}" Own => copy::file;
     GET "/erasure" Own => erasure::plan;
     POST "/erasure" Own => erasure::erase;
+    POST "/erasure/wait" Own => erasure::wait;
     POST "/erasure/request" Own => erasure::ask;
     GET "/erased" Public => erasure::erased;
     GET "/erased/receipts/{step}" Public => erasure::receipt;
