@@ -94,6 +94,12 @@ pub fn search(register: &Register, words: &[String]) -> Result<Vec<Place>, Store
     Ok(places)
 }
 
+/// What files are searched for.
+#[must_use]
+pub fn needles(words: &[String]) -> Search {
+    Search::of(words)
+}
+
 /// Looks for words in every file below a folder.
 ///
 /// # Errors

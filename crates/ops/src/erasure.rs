@@ -285,14 +285,15 @@ pub(crate) fn trust_clock(register: &Register, clock_is_right: bool) -> Result<(
     Ok(register.db().write_plain(move |plain| store::set_clock_seen(&mut plain.tx(), now))?)
 }
 
-/// Settles and resumes again and again until `stopping` says so: for a thread beside the server.
+/// Settles and resumes, and lifts the restrictions of objections that were decided, again and again until `stopping` says so: for a thread beside the server.
 pub fn run(register: &Register, every: std::time::Duration, stopping: impl Fn() -> bool) {
     let mut waited = every;
     while !stopping() {
         if waited >= every {
             waited = std::time::Duration::ZERO;
-            if let Err(error) = resume(register, false) {
-                tracing::warn!(%error, "what had to stay of erased people could not be looked through");
+            // A clock that has jumped stops both.
+            if let Err(error) = resume(register, false).and_then(|_| crate::restriction::end_decided(register)) {
+                tracing::warn!(%error, "what waits for its time could not be looked through");
             }
         }
         let pause = std::time::Duration::from_millis(250);

@@ -195,6 +195,19 @@ pub fn informed_of(w: &mut Writing<'_, '_>, id: PartyId, ground: RestrictionGrou
         .map(drop)
 }
 
+/// Restrictions that were set while an objection was pending, of which the person was told until `before` that they are lifted.
+///
+/// # Errors
+/// The database can not be read.
+pub fn told_of_objection(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<(RestrictionId, PartyId)>> {
+    tx.query(
+        "SELECT restriction_id, party_id FROM restriction WHERE register_id = ?1 AND ground = 'objection_pending' \
+         AND lifted_at IS NULL AND informed_at <= ?2 ORDER BY restriction_id",
+        params![before],
+        |row| Ok((RestrictionId(row.id(0)?), PartyId(row.id(1)?))),
+    )
+}
+
 /// Allows a use until a moment.
 ///
 /// # Errors

@@ -1091,6 +1091,7 @@ action-restriction-list = Looked at restrictions
 action-restriction-set = Restricted the processing
 action-restriction-inform = Told that a restriction will be lifted
 action-restriction-lift = Lifted a restriction
+action-restriction-end = The restriction of an objection ended
 action-restriction-except = Exception to a restriction
 proposal-held = { $count ->
     [one] { $shown } proposal was left waiting: the customer has forbidden updating from registers.
@@ -2267,7 +2268,7 @@ correction-decline = Do not correct
 correction-declined = Not corrected
 request-article = GDPR Article { $article }
 request-person-gone = The person is no longer in the register.
-request-pending-restriction = The processing is still restricted for the time of the objection. The decision told that the restriction ends: lift it now.
+request-pending-restriction = The processing is still restricted because of the objection. The decision told that the restriction ends: it is lifted by itself a week after the letter. You can also lift it now.
 request-link = Address or id of the customer's card
 request-link-help = Search for the customer and copy the card's address. If there is no card, answer by letter that there is no data.
 request-link-do = Join to the card

@@ -1091,6 +1091,7 @@ action-restriction-list = Rajoitukset katsottu
 action-restriction-set = Käsittelyä rajoitettu
 action-restriction-inform = Rajoituksen poistamisesta ilmoitettu
 action-restriction-lift = Käsittelyn rajoitus poistettu
+action-restriction-end = Vastustamisen ajan rajoitus päättyi
 action-restriction-except = Poikkeus rajoituksesta
 proposal-held = { $count ->
     [one] { $shown } ehdotus jäi odottamaan, koska asiakas on kieltänyt päivitykset rekistereistä.
@@ -2267,7 +2268,7 @@ correction-decline = Jätä oikaisematta
 correction-declined = Ei oikaistu
 request-article = Tietosuoja-asetuksen { $article } artikla
 request-person-gone = Henkilöä ei enää ole rekisterissä.
-request-pending-restriction = Käsittely on yhä rajoitettu vastustamisen ajaksi. Päätös kertoi rajoituksen päättymisestä: poista rajoitus nyt.
+request-pending-restriction = Käsittely on yhä rajoitettu vastustamisen ajaksi. Päätös kertoi rajoituksen päättymisestä: rajoitus poistuu itsestään viikon kuluttua kirjeestä. Voit poistaa sen myös nyt.
 request-link = Asiakkaan kortin osoite tai tunnus
 request-link-help = Etsi asiakas haulla ja kopioi kortin osoite. Jos henkilöstä ei ole korttia, vastaa kirjeellä, ettei tietoja ole.
 request-link-do = Yhdistä korttiin

@@ -1091,6 +1091,7 @@ action-restriction-list = Begränsningar visades
 action-restriction-set = Behandlingen begränsades
 action-restriction-inform = Begränsningens upphörande meddelades
 action-restriction-lift = Begränsningen hävdes
+action-restriction-end = Begränsningen under invändningen upphörde
 action-restriction-except = Undantag från begränsning
 proposal-held = { $count ->
     [one] { $shown } förslag väntar, eftersom kunden har förbjudit uppdatering från register.
@@ -2267,7 +2268,7 @@ correction-decline = Rätta inte
 correction-declined = Inte rättad
 request-article = Artikel { $article } i dataskyddsförordningen
 request-person-gone = Personen finns inte längre i registret.
-request-pending-restriction = Behandlingen är ännu begränsad för invändningens tid. Beslutet berättade att begränsningen upphör: häv den nu.
+request-pending-restriction = Behandlingen är ännu begränsad på grund av invändningen. Beslutet berättade att begränsningen upphör: den hävs av sig själv en vecka efter brevet. Du kan också häva den nu.
 request-link = Adressen till kundens kort eller dess id
 request-link-help = Sök kunden och kopiera kortets adress. Finns inget kort, svara med brev att det inte finns uppgifter.
 request-link-do = Koppla till kortet
