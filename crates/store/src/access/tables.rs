@@ -8,6 +8,8 @@ pub enum As {
     Text,
     /// A name that may be another person's.
     Name,
+    /// What somebody wrote in words of their own.
+    Free,
     /// A whole number.
     Int,
     /// A number with so many decimals.
@@ -228,7 +230,7 @@ pub const TABLES: &[Table] = &[
             ("order_id", As::Order),
             ("line", Int),
             ("product", Text),
-            ("description", Text),
+            ("description", As::Free),
             ("quantity", Decimal(3)),
             ("unit_price", Decimal(4)),
             ("discount", Decimal(4)),
@@ -291,7 +293,7 @@ pub const TABLES: &[Table] = &[
             ("attempts", Inner),
             ("next_at", Inner),
             ("trouble", Text),
-            ("reply", Text),
+            ("reply", As::Free),
             ("queued_by", Staff),
             ("created_at", Time),
             ("sent_at", Time),
@@ -384,7 +386,7 @@ pub const TABLES: &[Table] = &[
             ("chased_at", Time),
             ("closed_at", Time),
             ("closed_by", Staff),
-            ("note", Text),
+            ("note", As::Free),
         ],
     ),
     not("invoice_mail", "which messages an invoice went with: both are here"),
