@@ -37,7 +37,7 @@ export const feeds = join(folder, "feeds");
 mkdirSync(join(feeds, "verkkokauppa"), { recursive: true });
 const server = spawn(binary, [
   "--data", join(folder, "demo"), "--lang", "en", "demo", "--listen", "127.0.0.1:0", "--feed-folder", feeds,
-  "--trusted-host", "127.0.0.1", "--trusted-host", "localhost", "--company-register", `http://127.0.0.1:${companies.address().port}/v3`,
+  "--trusted-host", "127.0.0.1", "--portal-peer", "localhost", "--company-register", `http://127.0.0.1:${companies.address().port}/v3`,
 ]);
 const said = await new Promise((resolve, reject) => {
   let text = "";

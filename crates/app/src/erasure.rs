@@ -36,6 +36,19 @@ pub(crate) enum Command {
         #[arg(long)]
         not_at_request: bool,
     },
+    /// Let an erasure wait for what keeps everything, by the version of the plan that was shown: it is carried out by itself
+    Wait {
+        #[command(flatten)]
+        whom: Whom,
+        /// The plan's version
+        #[arg(long, value_name = "VERSION")]
+        plan: String,
+        /// Not at the person's request: an old file may bring them back
+        #[arg(long)]
+        not_at_request: bool,
+    },
+    /// Take back that an erasure waits
+    StopWaiting(Whom),
     /// List the erasures
     List {
         /// Only those of which something stays
@@ -83,6 +96,12 @@ pub(crate) fn perform(run: &Run, command: &Command) -> Outcome {
     match command {
         Command::Plan(whom) => plan(run, whom.person),
         Command::Erase { whom, plan, not_at_request } => erase(run, whom.person, plan, !not_at_request),
+        Command::Wait { whom, plan, not_at_request } => run
+            .with(false, |register, actor| Ok(ops::wait(register, actor, whom.person, plan, !not_at_request)?))
+            .and_then(|plan| if run.json() { output::json(&json!({ "plan": plan })) } else { told(run, &plan) }),
+        Command::StopWaiting(whom) => {
+            run.with(false, |register, actor| Ok(ops::stop_waiting(register, actor, whom.person)?))
+        }
         Command::List { partial } => list(run, *partial),
         Command::Resume { clock_is_right } => resume(run, *clock_is_right),
         Command::Receipt { id, file, step } => receipt(run, *id, *step, file),
@@ -145,8 +164,13 @@ fn resume(run: &Run, clock_is_right: bool) -> Outcome {
     if run.json() {
         return output::json(&done);
     }
-    let counts: [(&str, &dyn std::fmt::Display); 3] =
-        [("resumed", &done.resumed), ("whole", &done.whole), ("waiting", &done.waiting)];
+    let counts: [(&str, &dyn std::fmt::Display); 5] = [
+        ("resumed", &done.resumed),
+        ("whole", &done.whole),
+        ("waiting", &done.waiting),
+        ("begun", &done.begun),
+        ("held", &done.held),
+    ];
     output::line(run.say("erasure-resumed", &counts))
 }
 

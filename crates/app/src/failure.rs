@@ -152,6 +152,7 @@ fn of_ops(error: &OpsError, text: &Text) -> Vec<String> {
         OpsError::Merge(NotMergeable::Itself) => text.say("error-merge-itself", &[]),
         OpsError::Merge(NotMergeable::Outside) => text.say("error-merge-outside", &[]),
         OpsError::Merge(NotMergeable::Restricted) => text.say("error-merge-restricted", &[]),
+        OpsError::Merge(NotMergeable::Waiting) => text.say("error-merge-waiting", &[]),
         OpsError::Consent(ConsentRefused::Forbidden(kind)) => text.say("error-prohibited", &[("kind", kind)]),
         OpsError::Consent(ConsentRefused::Reworded) => text.say("error-consent-reworded", &[]),
         OpsError::Prohibition(_) => text.say("error-prohibition-fresh", &[]),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use seloste_fetch::{Fetcher, Rules};
 use seloste_ops::Register;
 use seloste_ops::portal;
 
@@ -20,6 +21,10 @@ pub(crate) struct Options {
     /// Address of the portal as browsers see it; it stands in links of messages and letters [default: http:// and the address, or localhost]
     #[arg(long, env = "SELOSTE_PORTAL_URL", value_name = "URL", requires = "portal")]
     pub(crate) portal_url: Option<String>,
+    /// Host of another controller's portal that people may have their data sent to though it is inside the network or without TLS;
+    /// may be repeated
+    #[arg(long = "portal-peer", env = "SELOSTE_PORTAL_PEERS", value_name = "HOST", value_delimiter = ',')]
+    pub(crate) peers: Vec<String>,
 }
 
 /// A listener that is bound, so that its address is known before anything is written to anybody.
@@ -28,6 +33,8 @@ pub(crate) struct Bound {
     pub(crate) address: SocketAddr,
     /// The portal's address as browsers see it.
     pub(crate) base: String,
+    /// Sends what people gave to other controllers.
+    pub(crate) peers: Fetcher,
 }
 
 /// Binds the portal's listener, when one is asked for.
@@ -38,7 +45,10 @@ pub(crate) fn bind(options: &Options) -> Outcome<Option<Bound>> {
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let base = options.portal_url.clone().unwrap_or_else(|| own_base(address));
-    Ok(Some(Bound { listener, address, base: base.trim_end_matches('/').to_owned() }))
+    let trusted_hosts = options.peers.iter().map(|host| host.trim().to_lowercase()).collect();
+    let rules = Rules { trusted_hosts, trusted_certificates: None };
+    let peers = Fetcher::new(rules).map_err(|_| Failure::Said("feed-ca-wrong", String::new()))?;
+    Ok(Some(Bound { listener, address, base: base.trim_end_matches('/').to_owned(), peers }))
 }
 
 /// Where browsers on this machine find a listener: by name, where it has one, since browsers take no passkeys at a numeric address.

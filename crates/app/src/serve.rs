@@ -90,6 +90,7 @@ fn serve_until_stopped(run: &Run, register: &Register, options: &Options, feedin
     seloste_web::resume(register)?;
     seloste_ops::payment::forget_due(register)?;
     seloste_ops::access::forget_due(register)?;
+    seloste_ops::portal::forget_receptions(register)?;
     let visitors = portal::bind(&options.portal)?;
     let base = visitors.as_ref().map(|bound| bound.base.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -115,7 +116,7 @@ async fn serve_all(
     let mut app = App::new(register.clone(), proxied(options, settings(address, &base_url)));
     app = app.with_styles(styles).with_feeding(feeding.clone()).with_rates(Rates::of(options.api_rate));
     if let Some(bound) = &visitors {
-        app = app.with_portal(&bound.base);
+        app = app.with_portal(&bound.base).with_peers(bound.peers.clone());
     }
     let theirs = match options.partner_listen {
         Some(partners) => Some(bind(partners).await?),

@@ -184,6 +184,7 @@ error-prohibited = the customer has forbidden this ({ $kind }); nothing was done
 error-prohibition-fresh = only a fresh entry of one's own can be taken back; otherwise the customer's own word lifts it
 error-restriction = the restriction can not be changed: { $why }
 error-merge-restricted = the processing of one of them is restricted (Article 18)
+error-merge-waiting = the erasure of one of them waits: the merged record would be erased as a whole
 error-mail-no-consent = electronic direct marketing to natural persons needs their consent (Act 917/2014 section 200)
 prohibition-entered = Entered { $count } prohibitions: { $kinds }
 prohibition-held = They were in force already.
@@ -250,7 +251,7 @@ access-not-printed = the package could not be set
 
 erasure-version = Version of the plan: { $version }
 erasure-done = Erased. Id of the erasure: { $erasure }
-erasure-resumed = Erasures resumed: { $resumed }, complete now { $whole }, something still stays { $waiting }.
+erasure-resumed = Erasures resumed: { $resumed }, complete now { $whole }, something still stays { $waiting }. Erasures that had waited and were made: { $begun }, still waiting { $held }.
 canary-done = Canaries erased { $erased }; searched { $searched } bytes, findings { $findings }.
 receipt-sound = The receipt is sound: erased { $at }, data erased { $gone }, kept { $stays }.
 receipt-unsound = The receipt is not sound: { $why }

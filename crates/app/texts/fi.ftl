@@ -184,6 +184,7 @@ error-prohibited = asiakas on kieltänyt tämän ({ $kind }); mitään ei tehty
 error-prohibition-fresh = vain oman tuoreen merkinnän voi perua; muuten kielto poistetaan asiakkaan pyynnöstä
 error-restriction = rajoitusta ei voi muuttaa: { $why }
 error-merge-restricted = toisen tietojen käsittely on rajoitettu (18 artikla)
+error-merge-waiting = toisen poisto odottaa: yhdistetty tietue poistettaisiin kokonaan
 error-mail-no-consent = sähköinen suoramarkkinointi luonnolliselle henkilölle vaatii suostumuksen (laki 917/2014, 200 §)
 prohibition-entered = Merkittiin { $count } kieltoa: { $kinds }
 prohibition-held = Kiellot olivat jo voimassa.
@@ -250,7 +251,7 @@ access-not-printed = pakettia ei voitu latoa
 
 erasure-version = Suunnitelman tunniste: { $version }
 erasure-done = Poistettu. Poiston tunniste: { $erasure }
-erasure-resumed = Poistoja jatkettu: { $resumed }, valmiina { $whole }, vielä säilytettävää { $waiting }.
+erasure-resumed = Poistoja jatkettu: { $resumed }, valmiina { $whole }, vielä säilytettävää { $waiting }. Odottaneita poistoja tehty: { $begun }, odottaa vielä { $held }.
 canary-done = Kanarialintuja poistettu { $erased }; tutkittu { $searched } tavua, löydöksiä { $findings }.
 receipt-sound = Kuitti on aito: poistettu { $at }, poistettuja tietoja { $gone }, säilytetään { $stays }.
 receipt-unsound = Kuitti ei kelpaa: { $why }

@@ -184,6 +184,7 @@ error-prohibited = kunden har förbjudit detta ({ $kind }); inget gjordes
 error-prohibition-fresh = endast en egen färsk anteckning kan ångras; annars hävs förbudet på kundens begäran
 error-restriction = begränsningen kan inte ändras: { $why }
 error-merge-restricted = behandlingen av den enas uppgifter är begränsad (artikel 18)
+error-merge-waiting = den enas radering väntar: den sammanslagna posten skulle raderas helt
 error-mail-no-consent = elektronisk direktmarknadsföring till fysiska personer kräver samtycke (lag 917/2014, 200 §)
 prohibition-entered = { $count } förbud infördes: { $kinds }
 prohibition-held = Förbuden gällde redan.
@@ -250,7 +251,7 @@ access-not-printed = paketet kunde inte sättas
 
 erasure-version = Planens beteckning: { $version }
 erasure-done = Raderat. Raderingens beteckning: { $erasure }
-erasure-resumed = Raderingar som fortsatte: { $resumed }, klara { $whole }, ännu något kvar { $waiting }.
+erasure-resumed = Raderingar som fortsatte: { $resumed }, klara { $whole }, ännu något kvar { $waiting }. Raderingar som väntat och gjordes: { $begun }, väntar ännu { $held }.
 canary-done = Raderade kanariefåglar { $erased }; genomsökta byte { $searched }, fynd { $findings }.
 receipt-sound = Kvittot är äkta: raderat { $at }, raderade uppgifter { $gone }, kvar { $stays }.
 receipt-unsound = Kvittot gäller inte: { $why }

@@ -1,6 +1,8 @@
 //! The package of all that the register has about a person (Art. 15; promise P22), as data: pages, paper and JSON are made of
 //! it. Its JSON is described by `docs/schema/access-package.schema.json`.
 
+mod others;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -233,21 +235,74 @@ pub fn activity_of(part: &str) -> Activity {
         "message" | "message_text" | "letter" => Activity::CustomerRelationship,
         "prohibition" | "consent" | "existing_customer" | "restriction" | "exception" | "recall" | "disclosure"
         | "partner_holding" | "request" | "request_event" | "package" | "erasure" | "erasure_receipt"
-        | "claim_hold" | "invitation" | "portal_session" | "passkey" | "transmission" | "reception" => {
-            Activity::Accountability
-        }
+        | "erasure_waiting" | "claim_hold" | "invitation" | "portal_session" | "passkey" | "transmission"
+        | "reception" => Activity::Accountability,
         _ => Activity::RegisterMaintenance,
     }
 }
 
-/// Whose names may stand in a package: the person's own, past and present, and those of organisations.
+/// Whose names may stand in a package: the person's own, past and present, and those of organisations; and whose are taken out of
+/// free text.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Vec<Vec<String>>);
+pub struct Names {
+    told: Vec<Vec<String>>,
+    own: others::Known,
+    others: others::Known,
+}
 
 impl Names {
     /// Adds a name of the person.
     pub fn person(&mut self, name: &PersonName) {
-        self.text(&format!("{} {}", name.given, name.family));
+        let name = format!("{} {}", name.given, name.family);
+        self.own.name(&name);
+        self.text(&name);
+    }
+
+    /// Adds an e-mail address of the person.
+    pub fn email(&mut self, address: &str) {
+        self.own.email(address);
+    }
+
+    /// Adds a telephone number of the person.
+    pub fn telephone(&mut self, number: &str) {
+        self.own.telephone(number);
+    }
+
+    /// Adds somebody else's name: it is taken out of free text. One that has the form of an organisation's is told.
+    pub fn other(&mut self, name: &str) {
+        if !self.has(name) && !others::is_corporate(name) {
+            self.others.name(name);
+        }
+    }
+
+    /// Adds somebody else's e-mail address.
+    pub fn other_email(&mut self, address: &str) {
+        self.others.email(address);
+    }
+
+    /// Adds somebody else's telephone number.
+    pub fn other_telephone(&mut self, number: &str) {
+        self.others.telephone(number);
+    }
+
+    /// Adds the names of others that stand in fields of what was kept as JSON: they are taken out of free text, too.
+    pub fn others_in(&mut self, value: &Json) {
+        self.others_of(value, "", "");
+    }
+
+    fn others_of(&mut self, value: &Json, field: &str, within: &str) {
+        match value {
+            Json::Object(object) => object.iter().for_each(|(name, value)| self.others_of(value, name, field)),
+            Json::Array(items) => items.iter().for_each(|item| self.others_of(item, field, within)),
+            Json::String(text) if is_named(field, within) => self.other(text),
+            _ => {}
+        }
+    }
+
+    /// Free text without the names, e-mail addresses and telephone numbers of others; never without the person's own.
+    #[must_use]
+    pub fn free(&self, text: &str) -> String {
+        if self.has(text) { text.to_owned() } else { others::masked(text, &self.own, &self.others) }
     }
 
     /// Adds the name of an organisation, or any other that may be told.
@@ -255,8 +310,8 @@ impl Names {
         let mut words: Vec<String> = fold(name).split(' ').map(str::to_owned).collect();
         words.retain(|word| !word.is_empty());
         words.sort();
-        if !words.is_empty() && !self.0.contains(&words) {
-            self.0.push(words);
+        if !words.is_empty() && !self.told.contains(&words) {
+            self.told.push(words);
         }
     }
 
@@ -266,7 +321,7 @@ impl Names {
         let mut words: Vec<String> = fold(text).split(' ').map(str::to_owned).collect();
         words.retain(|word| !word.is_empty());
         words.sort();
-        words.is_empty() || self.0.contains(&words)
+        words.is_empty() || self.told.contains(&words)
     }
 
     /// The text, or [`MASK`] when it names somebody else.
@@ -283,6 +338,32 @@ const STAFF: [&str; 9] =
 const NAMED: [&str; 5] = ["payer", "buyer_name", "contact", "name", "buyer_contact"];
 /// Fields whose `name` may be another person's.
 const NAMING: [&str; 3] = ["delivery", "buyer", "recipient"];
+
+/// Fields that hold a code, a number or an address of the person, and no free text. What a value says is the person's own.
+const CODED: [&str; 22] = [
+    "kind",
+    "state",
+    "source",
+    "company",
+    "language",
+    "currency",
+    "country",
+    "street",
+    "postal_code",
+    "town",
+    "region",
+    "address",
+    "number",
+    "reference",
+    "product",
+    "unit",
+    "treatment",
+    "ground",
+    "purpose",
+    "channel",
+    "organisation",
+    "value",
+];
 
 /// What was kept as JSON, without ids, without who works here, and without the names of others.
 #[must_use]
@@ -310,6 +391,9 @@ fn clean(value: Json, names: &Names, field: &str, within: &str) -> Option<Json> 
         }
         Json::String(text) if uuid::Uuid::try_parse(&text).is_ok() => return None,
         Json::String(text) if is_named(field, within) => Json::String(names.masked(&text)),
+        Json::String(text) if !CODED.contains(&field) && !CODED[11..].contains(&within) => {
+            Json::String(names.free(&text))
+        }
         other => other,
     })
 }
@@ -341,6 +425,35 @@ mod tests {
         }
         for other in ["Åsa Bär", "Matti von Bär"] {
             assert_eq!(names().masked(other), MASK, "{other}");
+        }
+    }
+
+    #[test]
+    fn others_are_taken_out_of_free_text_and_the_person_is_not() {
+        let mut names = names();
+        names.person(&PersonName { given: "Matti".into(), family: "Virtanen".into() });
+        names.email("matti.korhonen@example.com");
+        names.telephone("+358401234567");
+        for other in ["Matti Korhonen", "Liisa Mäki", "Tuomas Lahti", "Ari Wu", "Yhtiö Oy"] {
+            names.other(other);
+        }
+        names.other_email("Liisa@Example.com");
+        names.other_telephone("+358 50 765 4321");
+        for (text, free) in [
+            ("Matti Virtasen tilaus, soita Matille", "Matti Virtasen tilaus, soita Matille"),
+            ("Matti Korhosen tilaus; KORHOSELTA kysytty", "Matti *** tilaus; *** kysytty"),
+            ("Liisan ja Mäen sopimus, Ma\u{308}kea\u{308}", "*** ja *** sopimus, ***"),
+            ("Tuomaan luona Lahdessa, Tuomakselle", "*** luona ***, ***"),
+            ("Arin ja Wu", "*** ja ***"),
+            ("Kirjoita liisa@example.com.", "Kirjoita ***"),
+            ("oma matti.korhonen@example.com", "oma matti.korhonen@example.com"),
+            ("soita 050 7654321 tai +358507654321", "soita ***tai***"),
+            ("oma 040 123 4567 on", "oma 040 123 4567 on"),
+            ("Yhtiö Oy toimittaa 12 kpl 2026-11-02", "Yhtiö Oy toimittaa 12 kpl 2026-11-02"),
+            ("maantie, arvio ja lahjakortti", "maantie, arvio ja lahjakortti"),
+        ] {
+            let found = names.free(text);
+            assert_eq!(found.replace(' ', ""), free.replace(' ', ""), "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::hold::{Hold, InvoiceFacts};
-use crate::id::{ErasureId, PartyId, RegisterId};
+use crate::id::{ErasureId, PartyId, PersonId, RegisterId, RequestId};
 use crate::rights::Action;
 use crate::word::words;
 
@@ -128,6 +128,12 @@ impl Plan {
         self.holds.iter().any(|hold| hold.ground.keeps_all())
     }
 
+    /// Whether all that keeps all of it ends in the course of business: nobody has to decide anything.
+    #[must_use]
+    pub fn ends_by_itself(&self) -> bool {
+        self.holds.iter().all(|hold| hold.ground.ends_by_itself())
+    }
+
     /// Whether something stays.
     #[must_use]
     pub fn is_partial(&self) -> bool {
@@ -212,6 +218,24 @@ impl Statement {
     pub const fn is_whole(&self) -> bool {
         self.stays.is_empty()
     }
+}
+
+/// An erasure that was decided while something kept all of the person's data. It is carried out by itself, by the plan of that
+/// moment, as soon as nothing does, unless it is taken back before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// Who is erased then.
+    pub person: PersonId,
+    /// The request that it answers.
+    pub request: Option<RequestId>,
+    /// Whether the person asked for it.
+    pub at_request: bool,
+    /// What stood in the way when it was decided.
+    pub holds: Vec<Hold>,
+    /// Who decided, as the log names them.
+    pub decided_by: String,
+    /// When.
+    pub decided_at: jiff::Timestamp,
 }
 
 /// An erasure as its page tells it.
@@ -310,6 +334,18 @@ mod tests {
             };
             let plan = Plan::of(&facts, TODAY);
             assert!(plan.is_held() && plan.lines.iter().all(|line| line.gone == 0 && line.stays > 0), "{ground}");
+        }
+    }
+
+    #[test]
+    fn a_claim_does_not_end_by_itself() {
+        let plan = |grounds: &[HoldGround]| {
+            let holds = grounds.iter().copied().map(held).collect();
+            Plan::of(&Facts { holds, invoices: vec![invoice(date(2024, 5, 1), 900)], ..Facts::default() }, TODAY)
+        };
+        assert!(plan(&[HoldGround::OpenOrder, HoldGround::CreditPending]).ends_by_itself());
+        for claim in [HoldGround::LegalClaim, HoldGround::RestrictedForClaims] {
+            assert!(!plan(&[HoldGround::OpenOrder, claim]).ends_by_itself(), "{claim}");
         }
     }
 

@@ -260,6 +260,8 @@ pub mod code {
         NOTHING_GIVEN = "error-nothing-given";
         /// The other controller did not take it: its address is used, over, or not its.
         RECEPTION_REFUSED = "error-reception-refused";
+        /// The other controller could not take it now.
+        RECEPTION_NOT_TAKEN = "error-reception-not-taken";
         /// The other controller could not be reached.
         RECEPTION_NOT_REACHED = "error-reception-not-reached";
         /// Shorter than `min` characters.

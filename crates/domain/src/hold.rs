@@ -52,6 +52,16 @@ impl HoldGround {
             Self::OpenOrder | Self::CreditPending | Self::LegalClaim | Self::RestrictedForClaims => true,
         }
     }
+
+    /// Whether it ends in the course of business, without anybody having to decide about the person's data: a person who has
+    /// themself erased may wait for it without asking staff. A claim is weighed by somebody, and ends when they say so.
+    #[must_use]
+    pub const fn ends_by_itself(self) -> bool {
+        match self {
+            Self::OpenInvoice | Self::Collection | Self::Accounting | Self::OpenOrder | Self::CreditPending => true,
+            Self::LegalClaim | Self::RestrictedForClaims => false,
+        }
+    }
 }
 
 /// Something that can not be erased yet.

@@ -179,6 +179,12 @@ impl PortableValue {
             valid_from: valid_from.clone(),
             valid_until: valid_until.clone(),
         };
+        // A name and a language have no days on forms.
+        let ordered = self.valid_from.zip(self.valid_until).is_none_or(|(from, until)| from <= until);
+        let is_near = |day: Option<Date>| day.is_none_or(|day| (1900..=2200).contains(&day.year()));
+        if !ordered || !is_near(self.valid_from) || !is_near(self.valid_until) {
+            return None;
+        }
         let mut draft = PersonDraft::default();
         match &self.value {
             Value::Language(_) => {}

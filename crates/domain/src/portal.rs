@@ -23,20 +23,18 @@ pub const REGISTRATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Digits of the code that can be typed instead of following the link.
 const CODE_DIGITS: usize = 8;
 
-/// How somebody came in.
+/// How somebody came in; whoever comes by a passkey came as when they added it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Began {
     /// By a link or a code in an e-mail message.
     Link,
     /// By an invitation of staff.
     Invitation,
-    /// By a passkey.
-    Passkey,
 }
 
 impl Began {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Link, Self::Invitation, Self::Passkey];
+    pub const ALL: [Self; 2] = [Self::Link, Self::Invitation];
 
     /// The name in the database.
     #[must_use]
@@ -44,7 +42,6 @@ impl Began {
         match self {
             Self::Link => "link",
             Self::Invitation => "invitation",
-            Self::Passkey => "passkey",
         }
     }
 }

@@ -305,13 +305,15 @@ pub struct Request {
     pub entered_at: Timestamp,
     /// Grows by one with every change.
     pub version: i64,
+    /// Whether the erasure that it asks for was decided and waits for what holds the data: the person was told so.
+    pub waits: bool,
 }
 
 impl Request {
     /// Whether its time is over and it is not answered.
     #[must_use]
     pub fn is_late(&self, today: Date) -> bool {
-        self.state.is_open() && self.due_on < today
+        self.state.is_open() && !self.waits && self.due_on < today
     }
 
     /// The last day on which its time can be extended: the notice goes within the first month (Art. 12(3)).
@@ -341,6 +343,7 @@ impl Request {
             return Next::Recognise;
         }
         match self.kind {
+            RequestKind::Erasure if self.waits => Next::AwaitHolds,
             RequestKind::Access | RequestKind::Portability => Next::MakePackage,
             RequestKind::Rectification => Next::Correct,
             RequestKind::Erasure => Next::Erase,
@@ -366,6 +369,8 @@ words! {
         Correct = "correct",
         /// Erase.
         Erase = "erase",
+        /// Nothing: it is erased by itself when what holds the data falls.
+        AwaitHolds = "await_holds",
         /// Restrict the processing.
         Restrict = "restrict",
         /// Weigh the grounds and decide.
@@ -421,6 +426,10 @@ words! {
         Corrected = "corrected",
         /// A correction was declined.
         Declined = "declined",
+        /// The erasure was decided, and waits for what holds the data.
+        Waits = "waits",
+        /// It waits no longer, and nothing was erased.
+        WaitEnded = "wait_ended",
         /// It was done.
         Done = "done",
         /// It was refused.

@@ -348,6 +348,8 @@ actions! {
     RestrictionInform = "restriction.inform", Accountability, [DataProtection];
     /// Lift a restriction of which the person was told.
     RestrictionLift = "restriction.lift", Accountability, [DataProtection];
+    /// Lift the restriction of a decided objection, when the person was told and the letter has had time to arrive.
+    RestrictionEnd = "restriction.end", Accountability, [];
     /// Allow a use while processing is restricted, and end that.
     RestrictionExcept = "restriction.except", Accountability, [DataProtection];
     /// See the requests of people about their own data, and their clocks.
@@ -423,6 +425,7 @@ pub const fn program_may(action: Action) -> bool {
             | Action::ImportUndo
             | Action::CreditExpire
             | Action::ErasureResume
+            | Action::RestrictionEnd
             | Action::CanaryRun
             | Action::InvoiceMirror
             | Action::PortalSignIn

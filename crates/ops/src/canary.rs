@@ -1,7 +1,7 @@
 //! Canaries: fictional people who are planted, erased on schedule, and searched for byte by byte afterwards, so that it shows when
 //! erasing leaves something behind (promise P16).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 use seloste_domain::draft::{DraftAddress, DraftText};
@@ -14,7 +14,7 @@ use seloste_domain::usage::{Actor, Use};
 use seloste_store::canary as store;
 pub use seloste_store::canary::{CanaryRun, Place};
 use seloste_store::party::Noun;
-use seloste_store::{StoreError, erasure};
+use seloste_store::{Settings, StoreError, erasure, key_path};
 
 use crate::erasure::files::{self, Search};
 use crate::error::Result;
@@ -27,6 +27,10 @@ const FLOCK: i64 = 3;
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Runs that a page shows at most.
 const SHOWN: i64 = 50;
+/// Where a backup is put back to be searched, in the data directory.
+const RESTORED: &str = "restored-backup";
+/// What the database is called there.
+const DATABASE: &str = "seloste.db";
 /// Who runs it by time.
 pub const PROGRAM: Actor = Actor::Program("canary");
 
@@ -53,6 +57,7 @@ pub fn run(register: &Register, actor: &Actor, life: SignedDuration) -> Result<C
     let before = began_at.checked_sub(life).unwrap_or(began_at);
     let due = db.look(|tx| store::planted(tx, before))?;
     let words: Vec<String> = due.iter().flat_map(|(_, words)| words.clone()).collect();
+    let backup = Backup::of(register, &words)?;
     let (mut erased, today) = (0, register.today());
     for (party, _) in due {
         let gone = db.write(&usage, move |w| erasure::repeat(w, party, false, today))?;
@@ -60,7 +65,10 @@ pub fn run(register: &Register, actor: &Actor, life: SignedDuration) -> Result<C
     }
     crate::erasure::settle(register)?;
     db.scrub()?;
-    let places = if words.is_empty() { Vec::new() } else { search(register, &words)? };
+    let mut places = backup.map_or(Ok(Vec::new()), |backup| backup.put_back(register, &words))?;
+    if !words.is_empty() {
+        places.extend(search(register, &words)?);
+    }
     let sum = |of: fn(&Place) -> u64| i64::try_from(places.iter().map(of).sum::<u64>()).unwrap_or(i64::MAX);
     let (searched, findings) = (sum(|place| place.bytes), sum(|place| place.findings));
     let run = CanaryRun { id, began_at, ended_at: Some(register.now()), erased, searched, findings, places };
@@ -73,6 +81,71 @@ pub fn run(register: &Register, actor: &Actor, life: SignedDuration) -> Result<C
         plant(register, &usage)?;
     }
     Ok(run)
+}
+
+/// A backup from before the canaries were erased, beside the database, until it was put back and searched.
+struct Backup(PathBuf);
+
+impl Backup {
+    /// Takes one, when there is somebody to look for and the database is a file. One that a crash left is gone first.
+    fn of(register: &Register, words: &[String]) -> Result<Option<Self>> {
+        let folder = register.db().settings().data.join(RESTORED);
+        let failed = |error| files::unreadable(&folder, &error);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(failed)?;
+        }
+        if words.is_empty() || !matches!(register.db().settings().place, seloste_store::Place::Sqlite(_)) {
+            return Ok(None);
+        }
+        make_private(&folder).map_err(failed)?;
+        let backup = Self(folder.clone());
+        register.db().back_up(&folder.join(DATABASE))?;
+        Ok(Some(backup))
+    }
+
+    /// Opens it as an operator does who puts a backup back: with the register's key, and with the ledger that is beside the key now. Who
+    /// was erased since has to be erased again before anything is shown; what is left then is searched for.
+    fn put_back(self, register: &Register, words: &[String]) -> Result<Vec<Place>> {
+        let (needles, used) = (Search::of(words), register.db().settings());
+        let before: u64 = in_files(&self.0, &needles)?.iter().map(|place| place.findings).sum();
+        if before == 0 {
+            // Whoever finds nothing where something is proves nothing elsewhere.
+            return Err(StoreError::Corrupt("a backup in which the canaries are not found".into()).into());
+        }
+        let key = key_path(&used.data, used.key.as_deref());
+        let (linked, ledger) = (self.0.join("master.key"), used.ledger());
+        let failed = |error| files::unreadable(&linked, &error);
+        // A link, so that the key is on no other place of the disk.
+        let key = std::path::absolute(key).map_err(failed)?;
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&key, &linked).map_err(failed)?;
+        #[cfg(not(unix))]
+        std::fs::copy(&key, &linked).map_err(failed)?;
+        if ledger.exists() {
+            std::fs::copy(&ledger, self.0.join("erased")).map_err(failed)?;
+        }
+        let settings = Settings { key: Some(linked.clone()), search: false, ..Settings::new(&self.0, None) };
+        let restored = Register::open(settings, register.db().env().clone())?;
+        restored.db().scrub()?;
+        restored.close();
+        let named = |place: Place| Place { place: format!("{RESTORED}/{}", place.place), ..place };
+        Ok(in_files(&self.0, &needles)?.into_iter().map(named).collect())
+    }
+}
+
+impl Drop for Backup {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "a restored backup could not be removed");
+        }
+    }
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Looks for words in every file of the data directory, save the key, and in every table that is not in one of them.
@@ -92,6 +165,12 @@ pub fn search(register: &Register, words: &[String]) -> Result<Vec<Place>, Store
     let tables = tables.into_iter();
     places.extend(tables.map(|(table, (bytes, findings))| Place { place: format!("table {table}"), bytes, findings }));
     Ok(places)
+}
+
+/// What files are searched for.
+#[must_use]
+pub fn needles(words: &[String]) -> Search {
+    Search::of(words)
 }
 
 /// Looks for words in every file below a folder.

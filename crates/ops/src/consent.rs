@@ -315,13 +315,17 @@ pub fn review(register: &Register, actor: &Actor) -> Result<Review> {
     let found = register.db().read(&usage, |r| {
         let mut ids = consent::entered_since(r, since, DRAWN_FROM)?;
         let of = ids.len();
-        // The first places of a shuffle (Fisher and Yates).
-        for at in 0..of.min(SAMPLE) {
+        // A shuffle (Fisher and Yates) as far as it is needed: whom the use does not see is left out.
+        let mut consents = Vec::new();
+        for at in 0..of {
+            if consents.len() == SAMPLE {
+                break;
+            }
             let random = usize::try_from(u64::from_be_bytes(env.bytes()) % (of - at) as u64).unwrap_or_default();
             ids.swap(at, at + random);
+            consents.extend(consent::some(r, &ids[at..=at])?);
         }
-        ids.truncate(SAMPLE);
-        let consents = consent::some(r, &ids)?;
+        consents.sort_by_key(|consent| std::cmp::Reverse(consent.id));
         let parties: Vec<Uuid> = consents.iter().map(|consent| consent.party.0).collect();
         let names: std::collections::BTreeMap<Uuid, String> =
             seloste_store::person::some(r, &parties)?.into_iter().map(|one| (one.id.0, one.display_name())).collect();

@@ -1,9 +1,10 @@
 //! Erasing people (Art. 17): the plan that is shown first, the act, the receipt, and what is done afterwards by itself.
 
 pub(crate) mod files;
+mod waiting;
 
 use jiff::SignedDuration;
-pub use seloste_domain::erasure::{Erasure, Kept, Line, Part, Plan, Statement};
+pub use seloste_domain::erasure::{Erasure, Kept, Line, Part, Plan, Statement, Waiting};
 use seloste_domain::id::{ErasureId, PartyId, PersonId};
 use seloste_domain::rights::Action;
 use seloste_domain::usage::{Actor, Use};
@@ -12,6 +13,7 @@ pub use seloste_store::erasure::{Done, NotErased};
 use seloste_store::{StoreError, Writing};
 use uuid::Uuid;
 
+pub use self::waiting::{Row as WaitingRow, stop_waiting, wait, waiting, waiting_of};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
 use crate::register::Register;
@@ -39,6 +41,9 @@ pub enum ErasureRefused {
     /// The person belongs to a company outside of the actor's rights, too.
     #[error("the person is a customer of a company outside of your rights, too")]
     Outside,
+    /// None of theirs waits.
+    #[error("no erasure of this person waits")]
+    NotWaiting,
     /// The clock has jumped: nothing is deleted until somebody says that it is right.
     #[error("the clock has jumped: nothing is erased unattended; run `seloste erasure resume --clock-is-right`")]
     Clock,
@@ -230,9 +235,13 @@ pub struct Resumed {
     pub whole: u64,
     /// Erasures of which something still stays.
     pub waiting: u64,
+    /// Erasures that had waited for what kept everything, and were carried out.
+    pub begun: u64,
+    /// Erasures that still wait for that.
+    pub held: u64,
 }
 
-/// Takes what had to stay and has to no longer. Nothing is deleted when the clock has jumped since the last run, until somebody says
+/// Takes what had to stay and has to no longer, and carries out erasures that waited. Nothing is deleted when the clock has jumped since the last run, until somebody says
 /// that it is right.
 ///
 /// # Errors
@@ -253,8 +262,9 @@ pub fn resume(register: &Register, clock_is_right: bool) -> Result<Resumed> {
             all.waiting += u64::from(!whole);
         }
     }
+    (all.begun, all.held) = waiting::carry_out(register, &usage)?;
     settle(register)?;
-    if all.resumed > 0 {
+    if all.resumed + all.begun > 0 {
         register.db().scrub()?;
     }
     Ok(all)
@@ -275,14 +285,15 @@ pub(crate) fn trust_clock(register: &Register, clock_is_right: bool) -> Result<(
     Ok(register.db().write_plain(move |plain| store::set_clock_seen(&mut plain.tx(), now))?)
 }
 
-/// Settles and resumes again and again until `stopping` says so: for a thread beside the server.
+/// Settles and resumes, and lifts the restrictions of objections that were decided, again and again until `stopping` says so: for a thread beside the server.
 pub fn run(register: &Register, every: std::time::Duration, stopping: impl Fn() -> bool) {
     let mut waited = every;
     while !stopping() {
         if waited >= every {
             waited = std::time::Duration::ZERO;
-            if let Err(error) = resume(register, false) {
-                tracing::warn!(%error, "what had to stay of erased people could not be looked through");
+            // A clock that has jumped stops both.
+            if let Err(error) = resume(register, false).and_then(|_| crate::restriction::end_decided(register)) {
+                tracing::warn!(%error, "what waits for its time could not be looked through");
             }
         }
         let pause = std::time::Duration::from_millis(250);

@@ -109,6 +109,9 @@ pub enum NotMergeable {
     /// The processing of one of them is restricted, and only those who answer for data protection may join it with another.
     #[error("the processing of one of them is restricted (Art. 18)")]
     Restricted,
+    /// One of them is erased as soon as nothing holds it: the other would be with it.
+    #[error("one of them waits for its erasure (Art. 17)")]
+    Waiting,
     /// The record that was kept was itself merged into another one since.
     #[error("a later merging has to be undone first")]
     Later,

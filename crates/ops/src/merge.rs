@@ -11,7 +11,7 @@ use seloste_domain::value::StoredValue;
 pub use seloste_store::merge::Merged;
 pub use seloste_store::party::Noun;
 use seloste_store::party::{self, Update};
-use seloste_store::{Access as _, StoreError, Writing};
+use seloste_store::{Access, StoreError, Writing};
 use uuid::Uuid;
 
 use crate::error::{NotMergeable, OpsError, Result};
@@ -85,6 +85,7 @@ pub fn compare(
             if seloste_store::merge::reaches_outside(r, side.side.id)? {
                 return Err(OpsError::Merge(NotMergeable::Outside).into_store());
             }
+            not_waiting(r, side.side.id)?;
         }
         let env = register.db().env();
         let merging = merge(&kept.side, &gone.side, choice, today, || env.id());
@@ -101,6 +102,14 @@ fn told(error: OpsError) -> OpsError {
     match error {
         OpsError::Store(StoreError::Restricted) => OpsError::Merge(NotMergeable::Restricted),
         other => other,
+    }
+}
+
+/// A record whose erasure waits is not merged: the other one would be erased with it, which nobody has decided.
+fn not_waiting(access: &mut impl Access, id: PartyId) -> Result<(), StoreError> {
+    match seloste_store::erasure::waits(access, id)? {
+        true => Err(OpsError::Merge(NotMergeable::Waiting).into_store()),
+        false => Ok(()),
     }
 }
 
@@ -199,6 +208,7 @@ pub fn make(register: &Register, actor: &Actor, decision: &Decision) -> Result<(
             if seloste_store::merge::reaches_outside(w, side.id)? {
                 return Err(OpsError::Merge(NotMergeable::Outside).into_store());
             }
+            not_waiting(w, side.id)?;
         }
         let choice = allowed(w.usage(), &kept_side, &gone_side, choice);
         let today = local_date(w.usage().at());

@@ -181,7 +181,11 @@ fn is_own_word(notice: &Notice, source: &SourceId) -> bool {
 
 /// Somebody who was erased at their request comes back by their own word, and by no other. What they had forbidden when they were
 /// erased, which they forbid still.
-fn come_back(w: &mut Writing<'_, '_>, valid: &ValidPerson, own_word: bool) -> Result<Prohibitions, StoreError> {
+pub(crate) fn come_back(
+    w: &mut Writing<'_, '_>,
+    valid: &ValidPerson,
+    own_word: bool,
+) -> Result<Prohibitions, StoreError> {
     let values = || valid.values.iter().map(|new| &new.value);
     if !suppression::is_any(&mut w.plain().tx())? {
         return Ok(Prohibitions::default());

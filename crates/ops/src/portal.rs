@@ -41,6 +41,7 @@ pub use self::copy::{copies, make_copy, open_copy};
 pub use self::correct::{Corrected, correct, is_at_once};
 pub use self::erase::{
     Erased, OwnPlan, ask_erasure, erase, erased, erased_by_receipt, erasure_plan, erasure_receipt, receipt_key,
+    wait as wait_erasure,
 };
 pub(crate) use self::limits::Limits;
 pub(crate) use self::own::without_secret;
@@ -50,10 +51,12 @@ pub use self::own::{
 };
 pub use self::passkey::{
     Asked as PasskeyAsked, add_passkey, are_offered as are_passkeys_offered, ask_to_add as ask_to_add_passkey,
-    ask_to_enter as ask_to_enter_by_passkey, enter_by_passkey, passkeys, remove_passkey,
+    ask_to_enter as ask_to_enter_by_passkey, enter_by_passkey, passkey_count, passkeys, remove_passkey, shut_out,
 };
 pub use self::request::{ask_right, request, requests, withdraw_request};
-pub use self::transmit::{decline, may_send, open_reception, receive, receptions, take, transmissions, transmit};
+pub use self::transmit::{
+    decline, forget_receptions, may_send, open_reception, receive, receptions, take, transmissions, transmit,
+};
 use crate::error::{OpsError, Result};
 use crate::register::Register;
 use crate::session::{Token, new_token, token_hash};

@@ -68,7 +68,8 @@ struct Kept {
     sent_at: Timestamp,
 }
 
-/// What a registration may consent to: of the company whose customer it makes one.
+/// What a registration may consent to: of the company whose customer it makes one, and by no channel but the mailbox that is shown to be
+/// theirs. A telephone number that somebody types can be anybody's.
 ///
 /// # Errors
 /// The notice can not be read.
@@ -76,27 +77,25 @@ pub fn asked(register: &Register, language: Language) -> Result<Vec<(Matter, Wor
     let notice = register.notice()?;
     let companies: Vec<_> = notice.companies().iter().take(1).map(|company| company.id.clone()).collect();
     let shown = |matter: Matter| Some((wording(&notice, &matter, language)?, matter));
-    Ok(matters(&notice, &companies).into_iter().filter_map(shown).map(|(wording, matter)| (matter, wording)).collect())
+    let proven = matters(&notice, &companies).into_iter().filter(|matter| is_proven(matter.channel));
+    Ok(proven.filter_map(shown).map(|(wording, matter)| (matter, wording)).collect())
+}
+
+fn is_proven(channel: Channel) -> bool {
+    matches!(channel.kind(), None | Some(Kind::Email))
 }
 
 /// What was ticked, with its wording. Each by itself, and none beforehand (Art. 4(11); CJEU C-673/17).
-fn ticked(register: &Register, sent: &Sent, draft: &PersonDraft) -> Result<Vec<(Matter, String)>> {
+fn ticked(register: &Register, sent: &Sent) -> Result<Vec<(Matter, String)>> {
     let asked = asked(register, sent.language)?;
-    let has = |kind: Kind| match kind {
-        Kind::Telephone => draft.telephones.iter().any(|telephone| !telephone.text.trim().is_empty()),
-        Kind::PostalAddress => draft.addresses.iter().any(|address| !address.street.trim().is_empty()),
-        _ => true,
-    };
-    let mut all = Vec::new();
+    let mut all: Vec<(Matter, String)> = Vec::new();
     for (name, mark) in &sent.consents {
-        let known = asked
-            .iter()
-            .find(|(matter, wording)| matter.to_string() == *name && crate::consent::mark(wording) == *mark);
+        let is = |(matter, wording): &&(Matter, Wording)| {
+            matter.to_string() == *name && crate::consent::mark(wording) == *mark
+        };
         // Another wording than the one that was read: the form is shown again.
-        let (matter, wording) = known.ok_or_else(|| FieldErrors::from(FieldError::new("stamp", code::FORM_OLD)))?;
-        if !matter.channel.kind().is_none_or(has) {
-            return Err(FieldErrors::from(FieldError::new("consents", code::CONSENT_NO_ADDRESS)).into());
-        }
+        let old = || FieldErrors::from(FieldError::new("stamp", code::FORM_OLD));
+        let (matter, wording) = asked.iter().find(is).ok_or_else(old)?;
         if !all.iter().any(|(has, _)| has == matter) {
             all.push((matter.clone(), wording.text()));
         }
@@ -138,7 +137,7 @@ pub fn register(register: &Register, sent: &Sent) -> Result<()> {
     }
     let draft = own_part(&sent.draft, &notice)?;
     draft.validate(notice.kinds(), register.today())?;
-    let consents = ticked(register, sent, &draft)?;
+    let consents = ticked(register, sent)?;
     let address = draft.emails.first().map(|email| email.text.trim().to_lowercase()).unwrap_or_default();
     if !sent.trap.is_empty() || !register.portal_limits().write_to(&address, now) {
         return Ok(());
@@ -260,11 +259,16 @@ pub fn confirm(register: &Register, said: &str, from: &str) -> Result<()> {
             propose(w, &known, &valid.values, &source, import, now, today)?;
             return given.of_known(w, known.id);
         }
+        // An address that several have, or an organisation, shows nothing of who reads its mail.
+        let is_shared = !seloste_store::prohibition::matching(&mut w.plain().tx(), Kind::Email, &key)?.is_empty();
+        // Whoever was erased comes back by their own word; what they had forbidden they forbid still.
+        let forbidden = crate::person::come_back(w, &valid, true)?;
         let mut change = PartyChange { companies_added: valid.companies.clone(), ..PartyChange::default() };
         replace(&mut change, &[], &valid.values, today, &origin, w.env());
         let party = db.prepare(person.into(), Noun::Person, change)?;
         party::create(w, &[party])?;
-        given.keep(w, person, |_| true)
+        crate::person::forbid_again(w, person.into(), forbidden)?;
+        given.keep(w, person, |matter| !is_shared && barred(forbidden, matter.channel).is_none())
     });
     Ok(taken?)
 }
@@ -279,14 +283,14 @@ struct Given {
 }
 
 impl Given {
-    /// Of somebody who is there, only what concerns the address whose mail they read, and only when they have neither forbidden it
-    /// nor withdrawn it since.
+    /// Of somebody who is there, only to a company whose customer they are, which is where they can withdraw it, and only what they have
+    /// neither forbidden nor withdrawn since.
     fn of_known(&self, w: &mut Writing<'_, '_>, person: PersonId) -> Result<(), StoreError> {
-        let (_, marks) = consent::about(w, person)?;
+        let (companies, marks) = consent::about(w, person)?;
         let all = consent::of(w, person)?;
         self.keep(w, person, |matter| {
             let withdrawn = all.iter().filter(|one| one.matter == *matter).filter_map(Consent::withdrawn_at).max();
-            matter.channel == Channel::Email
+            companies.contains(&matter.company)
                 && barred(marks.prohibitions, matter.channel).is_none()
                 && withdrawn.is_none_or(|at| at < self.sent_at)
         })

@@ -5,6 +5,7 @@
 mod answer;
 mod carry_out;
 mod own;
+mod wait;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -31,6 +32,8 @@ pub use self::answer::{Answer, Reply, ask_fee, close, extend, fee_settled, lette
 pub use self::carry_out::{correct, decline, erased, uphold};
 pub use self::own::OwnRequest;
 pub(crate) use self::own::{erased_themself, own, packaged, waiting_for, withdraw_own};
+pub use self::wait::wait;
+pub(crate) use self::wait::{as_waited, waits_themself};
 use crate::error::{OpsError, Result};
 use crate::person::not_found_is_logged;
 use crate::register::Register;
@@ -210,6 +213,7 @@ fn entered(id: RequestId, valid: &ValidRequest, person: Option<PersonId>, usage:
         entered_by: usage.actor().to_string(),
         entered_at: usage.at(),
         version: 1,
+        waits: false,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use seloste_domain::field::{FieldError, FieldErrors, code};
-use seloste_domain::id::{ExceptionId, MailId, RestrictionId};
+use seloste_domain::id::{ExceptionId, MailId, PersonId, RestrictionId};
 use seloste_domain::letter::LetterDraft;
 use seloste_domain::mail::{self as message, Template};
-use seloste_domain::restriction::needed;
+use seloste_domain::request::RequestKind;
+use seloste_domain::restriction::{DAYS_OF_LETTER, needed};
 pub use seloste_domain::restriction::{
     EXCEPTED, Exception, ExceptionDraft, ExceptionGround, Informed, MAX_DAYS, Restriction, RestrictionDraft,
     RestrictionGround, Told, WhenRestricted, when_restricted,
@@ -15,7 +16,7 @@ use seloste_domain::usage::Actor;
 use seloste_mail::confirmation::footer;
 use seloste_store::mail::NewMail;
 use seloste_store::party::Noun;
-use seloste_store::{StoreError, restriction};
+use seloste_store::{StoreError, Writing, restriction};
 
 use crate::error::{OpsError, Result};
 use crate::letter::{Written, envelope};
@@ -23,6 +24,8 @@ use crate::mail::{MailRefused, MailState, Recipient, addressee};
 use crate::person::not_found_is_logged;
 use crate::register::Register;
 
+/// Requests of a person that are looked through for an objection that is pending.
+const OBJECTIONS: i64 = 1_000;
 /// Restrictions on the page of all of them at most.
 const SHOWN: i64 = 500;
 
@@ -198,6 +201,58 @@ pub fn inform(
     not_found_is_logged(register, actor, Action::RestrictionInform, &customer.object(), told)
 }
 
+/// Whether what told the person is on its way: a letter is, a message unless it failed or was cancelled.
+fn has_left(w: &mut Writing<'_, '_>, informed: &Informed) -> bool {
+    match informed.mail.map(|mail| seloste_store::mail::head(w, mail)) {
+        Some(Ok(mail)) => !matches!(mail.state, MailState::Failed | MailState::Cancelled),
+        _ => true,
+    }
+}
+
+/// Lifts by itself what restricted the processing while an objection was pending: when no objection of the person is, they were
+/// told by the decision that it ends (Art. 18(3)), and the letter has had [`DAYS_OF_LETTER`] days to arrive. How many were lifted.
+/// What the decision forbade stays forbidden.
+///
+/// # Errors
+/// The database can not be written.
+pub fn end_decided(register: &Register) -> Result<u64> {
+    let usage = register.authorize(&Actor::Program("restriction"), Action::RestrictionEnd)?;
+    let before = register.now() - SignedDuration::from_hours(24 * DAYS_OF_LETTER);
+    let mut ended = 0;
+    for (id, party) in register.db().look(|tx| restriction::told_of_objection(tx, before))? {
+        let lifted = register.db().write(&usage, move |w| end_one(w, id, PersonId(party.0), before));
+        match lifted.map_err(OpsError::from_store) {
+            Ok(lifted) => ended += u64::from(lifted),
+            // They were erased meanwhile, or it was lifted.
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ended)
+}
+
+/// Looks once more in the transaction.
+fn end_one(
+    w: &mut Writing<'_, '_>,
+    id: RestrictionId,
+    person: PersonId,
+    before: jiff::Timestamp,
+) -> Result<bool, StoreError> {
+    let found = restriction::of(w, Noun::Person, person.into())?;
+    let Some(found) = found.into_iter().find(|found| found.id == id && found.lifted.is_none()) else {
+        return Ok(false);
+    };
+    let told = found.informed.is_some_and(|informed| informed.at <= before && has_left(w, &informed));
+    let asked = seloste_store::request::of(w, person, OBJECTIONS)?;
+    let pending = asked.iter().any(|asked| asked.kind == RequestKind::Objection && asked.state.is_open());
+    if !told || pending {
+        return Ok(false);
+    }
+    let decided = asked.iter().find(|asked| asked.kind == RequestKind::Objection);
+    let note = decided.map_or_else(|| "request".to_owned(), |request| format!("request:{}", request.id));
+    restriction::lift(w, Noun::Person, person.into(), id, &note).map(|()| true)
+}
+
 /// Lifts a restriction of which the person was told.
 ///
 /// # Errors
@@ -213,15 +268,8 @@ pub fn lift(register: &Register, actor: &Actor, customer: Recipient, id: Restric
         let refuse = |why: RestrictionRefused| Err(OpsError::from(why).into_store());
         match &restriction.informed {
             None => return refuse(RestrictionRefused::NotInformed),
-            Some(informed) => {
-                let sent = match informed.mail.map(|mail| seloste_store::mail::head(w, mail)) {
-                    Some(Ok(mail)) => !matches!(mail.state, MailState::Failed | MailState::Cancelled),
-                    _ => true,
-                };
-                if !sent {
-                    return refuse(RestrictionRefused::NotSent);
-                }
-            }
+            Some(informed) if !has_left(w, informed) => return refuse(RestrictionRefused::NotSent),
+            Some(_) => {}
         }
         restriction::lift(w, customer.noun(), customer.party(), id, &note)
     });

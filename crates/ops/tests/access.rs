@@ -139,7 +139,24 @@ impl World {
     }
 
     fn line(&mut self, at: usize) -> String {
-        self.word(at)
+        format!("{} {}", self.word(at), self.naming(at))
+    }
+
+    /// Free text about a person that names the others, who are all colleagues: inflected, by e-mail address and by telephone number.
+    fn naming(&self, at: usize) -> String {
+        let operator = TestRegister::operator();
+        let others = self.people.iter().enumerate().filter(|(of, _)| *of != at);
+        let said = others.map(|(_, id)| {
+            let draft = person::show(&self.test, &operator, *id).unwrap().person.draft(self.test.today());
+            let (email, telephone) = (&draft.emails[0].text, &draft.telephones[0].text);
+            format!(
+                "{}in ja {}illa, {} tai {telephone}",
+                draft.given,
+                draft.family.to_uppercase(),
+                email.to_uppercase()
+            )
+        });
+        said.collect::<Vec<_>>().join("; ")
     }
 
     /// Does something with a person; `what` says which of the things that can be done.
@@ -181,7 +198,7 @@ impl World {
                     company: "arjasmaa".into(),
                     language: "fi".into(),
                     heading: self.word(at),
-                    body: self.word(at),
+                    body: format!("{} {}", self.word(at), self.naming(at)),
                     signatory: "Zzstaff Virkailija".into(),
                     ..LetterDraft::default()
                 };
@@ -194,7 +211,7 @@ impl World {
                     company: "arjasmaa".parse().unwrap(),
                     purpose: self.purpose(),
                     subject: self.word(at),
-                    body: self.word(at),
+                    body: format!("{} {}", self.word(at), self.naming(at)),
                     enclosures: Vec::new(),
                 };
                 queue_message(&self.test, &operator, &message).unwrap();
@@ -239,7 +256,7 @@ impl World {
                     received_on: self.test.today().to_string(),
                     company: "arjasmaa".into(),
                     language: "fi".into(),
-                    text: self.word(at),
+                    text: format!("{} {}", self.word(at), self.naming(at)),
                     ..RequestDraft::default()
                 };
                 request::receive(&self.test, &operator, &draft, Some(id)).unwrap();
@@ -285,6 +302,7 @@ impl World {
             for (of, words) in self.words.iter().enumerate() {
                 for word in words {
                     assert_eq!(json.contains(word.as_str()), of == at, "{word} of {of} in the package of {at}");
+                    assert!(of == at || !json.to_lowercase().contains(&word.to_lowercase()), "{word} in another case");
                 }
             }
             for other in self.foreign.iter().map(String::as_str).chain(["Zzstaff", "operator:", "user:"]) {

@@ -166,6 +166,52 @@ fn nothing_is_left_on_random_registers() {
     });
 }
 
+/// P16: neither is anything left in a backup that was made before, once it is opened; whatever was in the register.
+#[test]
+fn nothing_is_left_in_a_restored_backup_on_random_registers() {
+    let count = std::cell::Cell::new(0_usize);
+    let mut runner = TestRunner::new(Config { cases: 6, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&invented(), |people| {
+        let (place, backup) = (TestPlace::sqlite(), tempfile::tempdir().unwrap());
+        let data: PathBuf = place.data().to_owned();
+        let mut test = TestRegister::create(place);
+        let stays = add(&test, &samples::person(1));
+        let ids: Vec<_> = people
+            .iter()
+            .map(|one| {
+                count.set(count.get() + 1);
+                one.enter(&test, count.get())
+            })
+            .collect();
+        test.db().truncate_wal().unwrap();
+        test.close();
+        copy(&data, backup.path());
+        test.reopen();
+        for id in &ids {
+            erase(&test, *id);
+        }
+        test.close();
+        for name in ["seloste.db", "seloste.db-wal", "seloste.db-shm"] {
+            let _ = std::fs::remove_file(data.join(name));
+        }
+        std::fs::copy(backup.path().join("seloste.db"), data.join("seloste.db")).unwrap();
+        let needles = seloste_ops::canary::needles(&people[0].words()[..3]);
+        let before: u64 = canary::in_files(&data, &needles).unwrap().iter().map(|place| place.findings).sum();
+        prop_assert!(before > 0, "the backup has them: the search is not blind");
+        log::accept_restore(test.place().settings(), &actor(), Env::system()).unwrap();
+        let restored = Register::open(test.place().settings(), Env::system()).unwrap();
+        for (one, id) in people.iter().zip(ids) {
+            prop_assert!(person::show(&restored, &actor(), id).is_err_and(|error| error.is_not_found()));
+            prop_assert_eq!(found(&restored, &one.words()), Vec::<String>::new());
+        }
+        prop_assert!(person::show(&restored, &actor(), stays).is_ok());
+        prop_assert!(log::verify(&restored, &actor(), None).unwrap().is_sound());
+        restored.close();
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
 /// A trigger that lets a statement of the erasure fail.
 fn fails_at(table: &str, verb: &str) -> (String, String) {
     let make = format!("CREATE TRIGGER fails BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
@@ -351,6 +397,11 @@ fn canaries_are_seen_by_nobody_and_leave_nothing() {
         let second = canary::run(&test, &canary::PROGRAM, canary::LIFE).unwrap();
         assert_eq!((second.erased, second.findings), (3, 0), "{second:?}");
         assert!(second.searched > 10_000);
+        // A backup from before was put back and searched, and is gone.
+        let restored = second.places.iter().filter(|place| place.place.starts_with("restored-backup/seloste.db"));
+        let is_file = matches!(test.db().settings().place, seloste_store::Place::Sqlite(_));
+        assert_eq!(restored.filter(|place| place.bytes > 0).count() > 0, is_file, "{second:?}");
+        assert!(!test.place().data().join("restored-backup").exists());
         assert_eq!(found(&test, &words), Vec::<String>::new());
         // What was left behind is told: here by a file that nobody removes.
         let planted = raw.rows("SELECT text FROM party_value WHERE kind = 'email'").remove(0).remove(0);

@@ -257,7 +257,7 @@ fn objected(place: TestPlace) {
     let decision = DecisionDraft { ground: "overriding_grounds".into(), ..why() };
     request::refuse(&test, &handler, id, &decision, &letter()).unwrap();
     let shown = request::show(&test, &handler, id).unwrap();
-    assert!(shown.pending.is_some(), "the restriction is lifted by hand, once the person was told");
+    assert!(shown.pending.is_some(), "the restriction holds until the person was told and the letter has arrived");
     let restrictions = restriction::of(&test, &handler, Recipient::Person(person)).unwrap().restrictions;
     assert!(restrictions[0].informed.is_some());
     restriction::lift(&test, &handler, Recipient::Person(person), restrictions[0].id, "päätetty").unwrap();
@@ -273,6 +273,54 @@ fn objected(place: TestPlace) {
     let ground = RestrictionDraft { ground: "needed_for_claims".into(), note: String::new() };
     let set = restriction::set(&test, &handler, Recipient::Person(person), &ground).unwrap();
     request::close(&test, &handler, id, Done::Restriction(set), &reply()).unwrap();
+}
+
+/// What restricted the processing while an objection was pending ends by itself: after the decision was told, and not before.
+fn restriction_of_objection_ends(place: TestPlace) {
+    let test = TestRegister::create(place);
+    let handler = test.actor(Role::DataProtection);
+    let (refused, upheld, pending, still) =
+        (new_person(&test, 1), new_person(&test, 2), new_person(&test, 3), new_person(&test, 4));
+    let is_restricted = |person| {
+        let found = restriction::of(&test, &handler, Recipient::Person(person)).unwrap().restrictions;
+        found.iter().any(|found| found.lifted.is_none())
+    };
+    let decision = DecisionDraft { ground: "overriding_grounds".into(), ..why() };
+    let ask = |person| recognised(&test, &handler, person, &draft("objection"));
+    request::refuse(&test, &handler, ask(refused), &decision, &letter()).unwrap();
+    request::uphold(&test, &handler, ask(upheld), &[ProhibitionKind::Directory], &reply()).unwrap();
+    ask(pending);
+    // One was refused, and another one came since: it is pending.
+    request::refuse(&test, &handler, ask(still), &decision, &letter()).unwrap();
+    let again = ask(still);
+    // Of another ground, of which they were told as well: it is lifted by somebody.
+    let contested = RestrictionDraft { ground: "accuracy_contested".into(), note: String::new() };
+    restriction::set(&test, &handler, Recipient::Person(upheld), &contested).unwrap();
+    assert_eq!(restriction::end_decided(&test).unwrap(), 0, "the letter has not arrived yet");
+    test.clock().advance(SignedDuration::from_hours(24 * 7 - 1));
+    assert_eq!(restriction::end_decided(&test).unwrap(), 0);
+    assert!([refused, upheld, pending, still].into_iter().all(is_restricted));
+    test.clock().advance(SignedDuration::from_hours(2));
+    assert_eq!(restriction::end_decided(&test).unwrap(), 2);
+    assert_eq!([refused, upheld, pending, still].map(is_restricted), [false, true, true, true]);
+    let left = restriction::of(&test, &handler, Recipient::Person(upheld)).unwrap().restrictions;
+    let open: Vec<_> = left.iter().filter(|found| found.lifted.is_none()).map(|found| found.ground).collect();
+    assert_eq!(open, [RestrictionGround::AccuracyContested]);
+    let ended = left.iter().find_map(|found| found.lifted.clone()).unwrap();
+    assert_eq!(ended.0, "program:restriction");
+    let forbidden = prohibition::of(&test, &handler, Recipient::Person(upheld)).unwrap();
+    assert!(forbidden.iter().any(|found| found.kind == ProhibitionKind::Directory), "what was upheld stays forbidden");
+    // The other objection is decided: a week after its letter.
+    request::refuse(&test, &handler, again, &decision, &letter()).unwrap();
+    assert_eq!(restriction::end_decided(&test).unwrap(), 0, "told anew");
+    test.clock().advance(SignedDuration::from_hours(24 * 7 + 1));
+    assert_eq!(restriction::end_decided(&test).unwrap(), 1);
+    assert_eq!([pending, still].map(is_restricted), [true, false]);
+}
+
+#[test]
+fn the_restriction_of_an_objection_ends_by_itself_when_it_is_decided() {
+    each_database(restriction_of_objection_ends);
 }
 
 #[test]

@@ -592,6 +592,7 @@ fn attempt(w: &World, action: Action) -> Answer {
         },
         A::ErasureList => answer(erasure::list(test, by, false)),
         A::ErasureResume => answer(erasure::resume(test, false)),
+        A::RestrictionEnd => answer(restriction::end_decided(test)),
         A::HoldSet => {
             let review_on = test.today().tomorrow().unwrap().to_string();
             let draft = ClaimDraft { reason: "Riita".into(), review_on };

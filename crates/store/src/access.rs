@@ -11,6 +11,7 @@ use seloste_domain::id::{CompanyId, PartyId, PersonId};
 use seloste_domain::kind::Kind;
 use seloste_domain::log::Event;
 use seloste_domain::name::PersonName;
+use seloste_domain::value::Value;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -81,7 +82,8 @@ pub fn everything(r: &mut Reading<'_>, person: PersonId) -> Result<Everything> {
         parts.push((part, records));
     }
     within_scope(r, &parts)?;
-    let names = names(&parts);
+    let mut names = names(&parts);
+    others(r, &found.ids, &parts, &mut names)?;
     let parts = parts.into_iter().map(|(part, records)| (part.name, masked(part, records, &names))).collect();
     let mut uses = Vec::new();
     for id in found.ids {
@@ -134,7 +136,7 @@ fn objects(part: &Part) -> Vec<&'static str> {
 
 fn cell(row: &Row<'_>, at: usize, by: As) -> Result<Cell> {
     Ok(match by {
-        As::Text | As::Name | As::Json => row.opt_text(at)?.map_or(Cell::Null, Cell::Text),
+        As::Text | As::Name | As::Free | As::Json => row.opt_text(at)?.map_or(Cell::Null, Cell::Text),
         As::Int | As::Decimal(_) | As::Time | As::Flag => row.opt_int(at)?.map_or(Cell::Null, Cell::Int),
         As::Sealed(_) => row.opt_bytes(at)?.map_or(Cell::Null, Cell::Bytes),
         _ => row.opt_id(at)?.map_or(Cell::Null, Cell::Id),
@@ -298,22 +300,121 @@ fn names(parts: &[(&Part, Vec<Record>)]) -> Names {
             if part.name == "value" && text("kind") == Kind::Name.as_str() {
                 names.person(&PersonName { given: text("given").to_owned(), family: text("text").to_owned() });
             }
+            if part.name == "value" && text("kind") == Kind::Email.as_str() {
+                names.email(text("text"));
+            }
+            if part.name == "value" && text("kind") == Kind::Telephone.as_str() {
+                names.telephone(text("text"));
+            }
             names.text(text("organisation"));
             if part.name == "history" {
-                record.0.values().for_each(|value| past_names(value, &mut names));
+                record.0.values().for_each(|value| past_names(value, &mut |name| names.person(name)));
             }
         }
     }
     names
 }
 
-fn past_names(value: &Json, names: &mut Names) {
+/// Most people whose names are looked for in free text.
+const OTHERS: i64 = 5_000;
+
+/// People of those whose past names, addresses and numbers are looked for as well: each history is opened for it.
+const PAST: usize = 200;
+
+/// What somebody else was called and how they were reached before: an old letter says it.
+fn past_of(r: &mut Reading<'_>, id: Uuid, names: &mut Names) -> Result<()> {
+    let wrapped = party::wrapped_key(&mut r.tx().0, PartyId(id))?;
+    let key = r.keys().0.unwrap_party_key(PartyId(id), &wrapped)?;
+    let sql = "SELECT payload FROM sealed WHERE register_id = ?1 AND owner_id = ?2 AND object_id = ?2 ORDER BY seq";
+    for payload in r.tx().0.query(sql, params![id], |row| row.opt_bytes(0))?.into_iter().flatten() {
+        let change: Json = serde_json::from_slice(&key.open(id, &payload)?).unwrap_or_default();
+        past_names(&change, &mut |name| names.other(&format!("{} {}", name.given, name.family)));
+        past_reach(&change, names);
+    }
+    Ok(())
+}
+
+fn past_reach(value: &Json, names: &mut Names) {
+    match value {
+        Json::Object(object) => {
+            let kind = object.get("kind").and_then(Json::as_str);
+            let value = object.get("value").filter(|_| kind.is_some());
+            let mut texts: Vec<&str> = value.and_then(Json::as_str).into_iter().collect();
+            texts.extend(
+                value.and_then(Json::as_object).into_iter().flat_map(|parts| parts.values()).filter_map(Json::as_str),
+            );
+            match kind {
+                Some(kind) if kind == Kind::Email.as_str() => {
+                    texts.into_iter().for_each(|text| names.other_email(text))
+                }
+                Some(kind) if kind == Kind::Telephone.as_str() => {
+                    texts.into_iter().for_each(|text| names.other_telephone(text));
+                }
+                _ => {}
+            }
+            object.values().for_each(|value| past_reach(value, names));
+        }
+        Json::Array(items) => items.iter().for_each(|item| past_reach(item, names)),
+        _ => {}
+    }
+}
+
+/// Those who may be named in what was written about the person: who else represents the organisations that they represent or ordered
+/// for, those whom fields name beside them, and who works here.
+fn others(r: &mut Reading<'_>, ids: &[Uuid], parts: &[(&Part, Vec<Record>)], names: &mut Names) -> Result<()> {
+    let mine = places(3, ids.len());
+    let of_mine = |table: &str| {
+        format!(
+            "SELECT m.organisation_id FROM {table} m WHERE m.register_id = ?1 AND m.organisation_id IS NOT NULL \
+             AND m.person_id IN ({mine})"
+        )
+    };
+    let organisations = ["representation", "orders", "invoice"].map(of_mine).join(" UNION ");
+    let sql = format!(
+        "SELECT DISTINCT p.person_id FROM representation p WHERE p.register_id = ?1 AND p.person_id NOT IN ({mine}) \
+         AND p.organisation_id IN ({organisations}) ORDER BY p.person_id LIMIT ?2"
+    );
+    let mut values = vec![Param::Int(OTHERS)];
+    values.extend(ids.iter().map(|id| Param::Id(*id)));
+    let tx = &mut r.tx().0;
+    let people = tx.query(&sql, &values, |row| row.id(0))?;
+    let kinds = [Kind::Name, Kind::Email, Kind::Telephone].into_iter().collect();
+    for stored in party::values(tx, &people, kinds)?.into_values().flatten() {
+        match &stored.value {
+            Value::Name(name) => names.other(&format!("{} {}", name.given, name.family)),
+            Value::Email(email) => names.other_email(&email.address),
+            Value::Telephone(telephone) => names.other_telephone(&telephone.number),
+            _ => {}
+        }
+    }
+    for id in people.iter().take(PAST) {
+        past_of(r, *id, names)?;
+    }
+    let tx = &mut r.tx().0;
+    let sql = "SELECT name, login FROM user_account WHERE register_id = ?1 ORDER BY user_id LIMIT ?2";
+    for (name, login) in tx.query(sql, params![OTHERS], |row| Ok((row.text(0)?, row.text(1)?)))? {
+        names.other(&name);
+        names.other_email(&login);
+    }
+    for (part, records) in parts {
+        for (name, value) in records.iter().flat_map(|record| &record.0) {
+            match (part.columns.iter().find(|(column, _)| field(column) == *name).map(|(_, by)| *by), value) {
+                (Some(As::Name), Json::String(text)) => names.other(text),
+                (Some(As::Json | As::Sealed(_)), value) => names.others_in(value),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn past_names(value: &Json, names: &mut dyn FnMut(&PersonName)) {
     match value {
         Json::Object(object) => {
             if object.get("kind").and_then(Json::as_str) == Some(Kind::Name.as_str())
                 && let Some(name) = object.get("value").and_then(|name| serde_json::from_value(name.clone()).ok())
             {
-                names.person(&name);
+                names(&name);
             }
             object.values().for_each(|value| past_names(value, names));
         }
@@ -327,6 +428,7 @@ fn masked(part: &Part, records: Vec<Record>, names: &Names) -> Vec<Record> {
     let mask = |(name, value): (String, Json)| {
         let value = match (treatment(&name), value) {
             (Some(As::Name), Json::String(text)) => Json::String(names.masked(&text)),
+            (Some(As::Free), Json::String(text)) => Json::String(names.free(&text)),
             (Some(As::Json | As::Sealed(_)), value) => cleaned(value, names),
             (_, value) => value,
         };

@@ -405,6 +405,19 @@ impl Db {
         dialect::scrub(&mut conn)
     }
 
+    /// Copies the database as it is now into a file of its own, as a backup does. False: it is no file of the data directory.
+    ///
+    /// # Errors
+    /// The file can not be written.
+    pub fn back_up(&self, to: &Path) -> Result<bool> {
+        let place = &self.0.settings.place;
+        if !matches!(place, Place::Sqlite(_)) {
+            return Ok(false);
+        }
+        dialect::back_up(&place.connect_reader()?, to)?;
+        Ok(true)
+    }
+
     /// Empties SQLite's write-ahead log into the database file.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod facts;
 pub mod ledger;
 mod resume;
 mod todo;
+mod waiting;
 
 use jiff::civil::Date;
 use seloste_domain::erasure::{Erasure, Plan};
@@ -24,6 +25,8 @@ pub use facts::{InvoicesOf, invoices};
 pub use resume::{Due, due, holds_today, resume};
 pub(crate) use todo::note_in_ledger;
 pub use todo::{Todo, add_file, clock_seen, done, set_clock_seen, todos};
+pub(crate) use waiting::closed;
+pub use waiting::{Wish, held_by, stop_waiting, wait, waiting, waiting_of, waits};
 
 /// Why a person was not erased. Nothing was changed then.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -51,7 +51,8 @@ migrations! {
     20 "0020_consent.sql",
     21 "0021_cookie.sql",
     22 "0022_passkey.sql",
-    23 "0023_transmission.sql"
+    23 "0023_transmission.sql",
+    24 "0024_erasure_waiting.sql"
 }
 
 /// Versions of the schema belong to the database, not to one of its registers.

@@ -722,6 +722,7 @@ pub(crate) fn take_out(tx: &mut Tx<'_>, party: Uuid, stays: bool) -> Result<()> 
         "DELETE FROM restriction WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM restriction_exception WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM claim_hold WHERE register_id = ?1 AND party_id = ?2",
+        "DELETE FROM erasure_waiting WHERE register_id = ?1 AND party_id = ?2",
         "DELETE FROM bulk_row WHERE register_id = ?1 AND object_id = ?2",
         "DELETE FROM sealed WHERE register_id = ?1 AND owner_id = ?2",
         "DELETE FROM external_ref WHERE register_id = ?1 AND object_id = ?2",

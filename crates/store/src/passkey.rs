@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use seloste_domain::id::{PartyId, PasskeyId, PersonId};
 use seloste_domain::kind::Kinds;
 use seloste_domain::passkey::Passkey;
+use seloste_domain::portal::Began;
 use uuid::Uuid;
 
 use crate::db::{Access, Writing};
@@ -76,12 +77,15 @@ pub fn open_state(access: &impl Access, ceremony: &Ceremony) -> Result<String> {
 pub struct Credential {
     /// The passkey.
     pub passkey: Passkey,
+    /// How the session began in which it was added.
+    pub began: Began,
     /// Its public key and counter, as the library that verifies keeps them.
     pub text: String,
 }
 
 struct Sealed {
     passkey: Passkey,
+    began: Began,
     name: Vec<u8>,
     credential: Vec<u8>,
 }
@@ -96,6 +100,7 @@ fn read(row: &Row<'_>) -> Result<Sealed> {
         },
         name: row.bytes(3)?,
         credential: row.bytes(4)?,
+        began: row.parsed(5)?,
     })
 }
 
@@ -106,14 +111,14 @@ impl Sealed {
             String::from_utf8(key.open(id, sealed)?).map_err(|_| StoreError::Corrupt("a passkey".into()))
         };
         Ok(Credential {
+            began: self.began,
             text: opened(&self.credential)?,
             passkey: Passkey { name: opened(&self.name)?, ..self.passkey },
         })
     }
 }
 
-const COLUMNS: &str =
-    "SELECT k.passkey_id, k.created_at, k.used_at, k.name, k.credential FROM passkey k WHERE k.register_id = ?1";
+const COLUMNS: &str = "SELECT k.passkey_id, k.created_at, k.used_at, k.name, k.credential, k.began FROM passkey k WHERE k.register_id = ?1";
 
 fn key(access: &mut impl Access, person: PersonId) -> Result<PartyKey> {
     let wrapped = party::wrapped_key(&mut access.tx().0, person.into())?;
@@ -165,7 +170,7 @@ pub fn get(access: &mut impl Access, person: PersonId, id: PasskeyId) -> Result<
 pub fn add(
     w: &mut Writing<'_, '_>,
     person: PersonId,
-    (name, credential): (&str, &str),
+    (name, credential, began): (&str, &str, Began),
     credential_hash: &[u8; 32],
 ) -> Result<PasskeyId> {
     party::row(w, Noun::Person, person.into())?;
@@ -174,9 +179,9 @@ pub fn add(
     let (name, credential) =
         (key.seal(id.0, name.as_bytes(), w.env())?, key.seal(id.0, credential.as_bytes(), w.env())?);
     w.plain().tx().execute(
-        "INSERT INTO passkey (register_id, passkey_id, party_id, credential_hash, name, credential, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![id, person, &credential_hash[..], &name, &credential, now],
+        "INSERT INTO passkey (register_id, passkey_id, party_id, credential_hash, name, credential, began, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![id, person, &credential_hash[..], &name, &credential, began.as_str(), now],
     )?;
     log(w, person, format!("passkey:{id}"))?;
     Ok(id)
@@ -223,4 +228,26 @@ pub fn handle(access: &impl Access, person: PersonId) -> Uuid {
     let mut id = [0; 16];
     id.copy_from_slice(&hash[..16]);
     Uuid::from_bytes(id)
+}
+
+/// Removes every passkey of a person; how many there were.
+///
+/// # Errors
+/// There is no such person in the scope of the use.
+pub fn remove_all(w: &mut Writing<'_, '_>, person: PersonId) -> Result<u64> {
+    party::row(w, Noun::Person, person.into())?;
+    let sql = "DELETE FROM passkey WHERE register_id = ?1 AND party_id = ?2";
+    let count = w.plain().tx().execute(sql, params![person])?;
+    log(w, person, format!("passkeys_removed:{count}"))?;
+    Ok(count)
+}
+
+/// How many passkeys a person has.
+///
+/// # Errors
+/// There is no such person in the scope of the use.
+pub fn count(access: &mut impl Access, person: PersonId) -> Result<i64> {
+    party::row(access, Noun::Person, person.into())?;
+    let sql = "SELECT count(*) FROM passkey WHERE register_id = ?1 AND party_id = ?2";
+    Ok(access.tx().0.query_opt(sql, params![person], |row| row.int(0))?.unwrap_or_default())
 }

@@ -19,7 +19,12 @@ use crate::party::{self, Noun, with_scope};
 use crate::sql::{Param, Row, Tx, params, places};
 
 const COLUMNS: &str = "r.request_id, r.person_id, r.company_id, r.kind, r.channel, r.language, r.received_on, r.due_on, \
-     r.extended_on, r.state, r.identity_check, r.fee_cents, r.ground, r.done, r.closed_on, r.entered_by, r.entered_at, r.version";
+     r.extended_on, r.state, r.identity_check, r.fee_cents, r.ground, r.done, r.closed_on, r.entered_by, r.entered_at, r.version, \
+     (SELECT count(*) FROM erasure_waiting e WHERE e.register_id = ?1 AND e.request_id = r.request_id)";
+
+/// The condition of requests of which the person was not told yet that an erasure waits: those can be late (Art. 12(3)).
+const UNANSWERED: &str =
+    "NOT EXISTS (SELECT 1 FROM erasure_waiting e WHERE e.register_id = ?1 AND e.request_id = r.request_id)";
 
 fn read(row: &Row<'_>) -> Result<Request> {
     Ok(Request {
@@ -41,6 +46,7 @@ fn read(row: &Row<'_>) -> Result<Request> {
         entered_by: row.text(15)?,
         entered_at: row.time(16)?,
         version: row.int(17)?,
+        waits: row.int(18)? > 0,
     })
 }
 
@@ -76,7 +82,7 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: i64) -> Result<Vec
         values.push(Param::Text(kind.as_str()));
     }
     if let Some(day) = &late {
-        sql.push_str(&format!(" AND r.due_on < ?{}", values.len() + 2));
+        sql.push_str(&format!(" AND r.due_on < ?{} AND {UNANSWERED}", values.len() + 2));
         values.push(Param::Text(day));
     }
     sql.push_str(&format!(" ORDER BY {order} LIMIT ?2"));
@@ -95,7 +101,7 @@ pub fn page(access: &mut impl Access, filter: &Filter, limit: i64) -> Result<Vec
 pub fn counts(access: &mut impl Access, today: Date) -> Result<(i64, i64)> {
     let scope = access.usage().scope().clone();
     let sql = format!(
-        "SELECT count(*), coalesce(sum(CASE WHEN r.due_on < ?2 THEN 1 ELSE 0 END), 0) FROM request r \
+        "SELECT count(*), coalesce(sum(CASE WHEN r.due_on < ?2 AND {UNANSWERED} THEN 1 ELSE 0 END), 0) FROM request r \
          WHERE r.register_id = ?1 AND r.state IN ('open', 'fee') AND r.company_id IN ({})",
         places(3, scope.companies().len())
     );
@@ -352,7 +358,11 @@ fn write_down(w: &mut Writing<'_, '_>, request: &Request) -> Result<()> {
             request.version,
         ],
     )?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict { found: request.version + 1, expected: request.version }) }
+    if rows != 1 {
+        return Err(StoreError::Conflict { found: request.version + 1, expected: request.version });
+    }
+    // Who takes a request back, or is refused, is not erased by it later.
+    if request.state.is_open() { Ok(()) } else { crate::erasure::closed(w, request.id) }
 }
 
 /// Closes a request as done, once what shows it is found: there is no other way to that state.

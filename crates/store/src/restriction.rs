@@ -93,6 +93,10 @@ pub fn set(
         params![new, id, ground.as_str(), seq.cast_signed(), &by, now],
     )?;
     refresh(&mut w.plain().tx(), id)?;
+    // Who asks for restriction instead of erasure does not want to be erased any more (Art. 18(1)(b)).
+    if noun == Noun::Person && ground == RestrictionGround::UnlawfulNotErased {
+        crate::erasure::stop_waiting(w, seloste_domain::id::PersonId(id.0))?;
+    }
     let change = RestrictionChange::Set { ground, note: note.to_owned() };
     seal(w, id, change, format!("restriction:{ground}"))?;
     Ok(new)
@@ -189,6 +193,19 @@ pub fn informed_of(w: &mut Writing<'_, '_>, id: PartyId, ground: RestrictionGrou
             params![id, ground.as_str(), how.as_str(), &by, now],
         )
         .map(drop)
+}
+
+/// Restrictions that were set while an objection was pending, of which the person was told until `before` that they are lifted.
+///
+/// # Errors
+/// The database can not be read.
+pub fn told_of_objection(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<(RestrictionId, PartyId)>> {
+    tx.query(
+        "SELECT restriction_id, party_id FROM restriction WHERE register_id = ?1 AND ground = 'objection_pending' \
+         AND lifted_at IS NULL AND informed_at <= ?2 ORDER BY restriction_id",
+        params![before],
+        |row| Ok((RestrictionId(row.id(0)?), PartyId(row.id(1)?))),
+    )
 }
 
 /// Allows a use until a moment.

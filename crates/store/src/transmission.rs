@@ -120,7 +120,11 @@ pub fn open(w: &mut Writing<'_, '_>, person: PersonId, token_hash: &[u8; 32], un
     party::row(w, Noun::Person, person.into())?;
     let (id, now) = (ReceptionId(w.env().id()), w.usage().at());
     let mut tx = w.plain().tx();
-    tx.execute("DELETE FROM reception WHERE register_id = ?1 AND party_id = ?2 AND state = 'open'", params![person])?;
+    // It stays as one that nothing came to, so that it is counted.
+    tx.execute(
+        "UPDATE reception SET state = 'declined', token_hash = NULL WHERE register_id = ?1 AND party_id = ?2 AND state = 'open'",
+        params![person],
+    )?;
     tx.execute(
         "INSERT INTO reception (register_id, reception_id, party_id, token_hash, state, made_at, expires_at) \
          VALUES (?1, ?2, ?3, ?4, 'open', ?5, ?6)",
@@ -128,6 +132,15 @@ pub fn open(w: &mut Writing<'_, '_>, person: PersonId, token_hash: &[u8; 32], un
     )?;
     log(w, person, format!("reception:{id}"))?;
     Ok(id)
+}
+
+/// How many addresses for receiving a person made since a moment.
+///
+/// # Errors
+/// The database can not be read.
+pub fn opened_since(tx: &mut Tx<'_>, person: PersonId, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT count(*) FROM reception WHERE register_id = ?1 AND party_id = ?2 AND made_at > ?3";
+    Ok(tx.query_opt(sql, params![person, since], |row| row.int(0))?.unwrap_or_default())
 }
 
 /// Whose open address for receiving has this hash at a moment.

@@ -6,10 +6,11 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use seloste_domain::field::FieldErrors;
-use seloste_domain::id::{ClaimHoldId, ErasureId, PersonId};
+use seloste_domain::id::{ClaimHoldId, ErasureId, PersonId, RequestId};
 use seloste_ops::erasure::{self, Erasure, ErasureRefused, Plan};
 use seloste_ops::hold::{self, ClaimDraft, Hold};
 use seloste_ops::mail::Recipient;
+use seloste_ops::request::{self, RequestKind};
 use seloste_ops::session::SignedIn;
 use seloste_ops::{OpsError, Register, canary};
 
@@ -24,14 +25,14 @@ use crate::text::key;
 
 /// What stands in the way, as a page tells it.
 pub(crate) struct HoldView {
-    what: String,
-    why: String,
-    article: &'static str,
-    until: String,
+    pub(crate) what: String,
+    pub(crate) why: String,
+    pub(crate) article: &'static str,
+    pub(crate) until: String,
 }
 
 impl HoldView {
-    fn of(s: &Shell, hold: &Hold) -> Self {
+    pub(crate) fn of(s: &Shell, hold: &Hold) -> Self {
         let ground = s.text(&key("hold", hold.ground.as_str()));
         let what = if hold.name.is_empty() { ground } else { format!("{ground} {}", hold.name) };
         let until = match (hold.until, hold.review) {
@@ -74,6 +75,10 @@ struct PlanPage {
     version: String,
     changed: bool,
     not_confirmed: bool,
+    /// Who decided that it waits, and when.
+    waits: Option<String>,
+    /// The request on whose page it is decided that it waits.
+    asked: Option<RequestId>,
     claim: ClaimDraft,
     f: Errors,
 }
@@ -104,8 +109,17 @@ fn plan_page(register: &Register, who: &SignedIn, id: PersonId, again: Again) ->
         gone: line.gone,
         stays: line.stays,
     });
+    let waits = erasure::waiting_of(register, &who.actor, id)?.map(|waits| {
+        let args =
+            [("who".to_owned(), names.name(s.t, &waits.decided_by)), ("time".to_owned(), s.time(&waits.decided_at))];
+        s.t.args("erasure-waits-decided", &args)
+    });
+    let asked = request::of_person(register, &who.actor, id)?;
+    let asked = asked.into_iter().find(|asked| asked.kind == RequestKind::Erasure && asked.state.is_open());
     Ok(PlanPage {
         id,
+        waits,
+        asked: asked.map(|asked| asked.id),
         name: called(&s, register, who, Recipient::Person(id))?,
         lines: lines.collect(),
         holds: plan.holds.iter().map(|hold| HoldView::of(&s, hold)).collect(),
@@ -158,6 +172,38 @@ pub(crate) async fn erase(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Lets the erasure wait for what keeps everything, by the version of the plan that was shown.
+pub(crate) async fn wait(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    if !form.has("sure") {
+        let shown = Again { not_confirmed: true, ..Again::default() };
+        return again(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, shown).await;
+    }
+    let (asker, version, at_request) = (who.clone(), form.text("version"), form.text("why") != "other");
+    let done = app.run(move |register| erasure::wait(register, &asker.actor, id, &version, at_request)).await;
+    match done {
+        Ok(_) => Ok(Redirect::to(&format!("/people/{id}/erasure")).into_response()),
+        Err(PageError::Ops(OpsError::Erasure(ErasureRefused::Changed(_)))) => {
+            again(app, who, id, StatusCode::CONFLICT, Again { changed: true, ..Again::default() }).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes back that it waits.
+pub(crate) async fn stop_waiting(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Response, PageError> {
+    app.run(move |register| erasure::stop_waiting(register, &who.actor, id)).await?;
+    Ok(Redirect::to(&format!("/people/{id}/erasure")).into_response())
 }
 
 /// Decides that the data stays for a legal claim.
@@ -215,21 +261,40 @@ fn row(s: &Shell, names: &Names, erasure: &Erasure) -> Row {
     }
 }
 
+/// An erasure that waits.
+struct WaitingView {
+    person: PersonId,
+    name: String,
+    at: String,
+    by: String,
+    holds: Vec<HoldView>,
+}
+
 #[derive(Template)]
 #[template(path = "erasures.html")]
 struct ListPage {
     s: Shell,
     rows: Vec<Row>,
+    waiting: Vec<WaitingView>,
 }
 
-/// The erasures, the newest first.
+/// The erasures that wait, and those that were made, the newest first.
 pub(crate) async fn list(State(app): State<App>, Signed(who): Signed) -> Result<Response, PageError> {
     let page = app
         .run(move |register| {
             let s = Shell::staff(register, &who, "erasures")?;
             let names = Names::of(register)?;
             let found = erasure::list(register, &who.actor, false)?;
-            Ok(ListPage { rows: found.iter().map(|one| row(&s, &names, one)).collect(), s })
+            let waiting = erasure::waiting(register, &who.actor)?;
+            let waiting = waiting.iter().map(|one| WaitingView {
+                person: one.waiting.person,
+                name: one.name.clone(),
+                at: s.time(&one.waiting.decided_at),
+                by: names.name(s.t, &one.waiting.decided_by),
+                holds: one.holds.iter().map(|hold| HoldView::of(&s, hold)).collect(),
+            });
+            let waiting = waiting.collect();
+            Ok(ListPage { rows: found.iter().map(|one| row(&s, &names, one)).collect(), waiting, s })
         })
         .await?;
     Ok(Html(page.render()?).into_response())

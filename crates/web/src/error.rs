@@ -133,6 +133,7 @@ impl PageError {
                 OpsError::Disclosure(refused) => (StatusCode::CONFLICT, refused.code()),
                 OpsError::Cookie(why) => of_cookie(*why),
                 OpsError::NothingToRevert => (StatusCode::CONFLICT, "problem-nothing-to-revert"),
+                OpsError::Merge(NotMergeable::Waiting) => (StatusCode::CONFLICT, "problem-merge-waiting"),
                 OpsError::Merge(NotMergeable::Itself) => (StatusCode::CONFLICT, "problem-merge-self"),
                 OpsError::Merge(NotMergeable::Outside) => (StatusCode::CONFLICT, "problem-merge-outside"),
                 OpsError::Merge(_) => (StatusCode::CONFLICT, "problem-merge-later"),
@@ -213,6 +214,7 @@ const fn of_erasure(why: &ErasureRefused) -> &'static str {
         ErasureRefused::Changed(_) => "problem-erasure-changed",
         ErasureRefused::Held(_) => "problem-erasure-held",
         ErasureRefused::Outside => "problem-erasure-outside",
+        ErasureRefused::NotWaiting => "problem-erasure-not-waiting",
         ErasureRefused::Clock => "problem-erasure-clock",
     }
 }

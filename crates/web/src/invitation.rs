@@ -11,7 +11,7 @@ use seloste_domain::id::{InvitationId, PersonId};
 use seloste_domain::invitation::DAYS;
 use seloste_ops::invitation::{self, Invitation, InvitationState, Printed};
 use seloste_ops::session::SignedIn;
-use seloste_ops::{OpsError, Register, person};
+use seloste_ops::{OpsError, Register, person, portal};
 use seloste_pdf::{self as pdf, Block, Document};
 
 use crate::App;
@@ -66,6 +66,7 @@ struct InvitationsPage {
     rows: Vec<Row>,
     days: String,
     has_email: bool,
+    passkeys: i64,
     problem: Option<String>,
     f: Errors,
 }
@@ -86,6 +87,7 @@ fn page(
         rows: all.iter().map(|one| row(&s, &names, one, now)).collect(),
         days,
         has_email: card.email(register.today()).is_some(),
+        passkeys: portal::passkey_count(register, &who.actor, id)?,
         problem: no_address.then(|| s.text("problem-mail-address")),
         f: Errors::new(who.language, errors),
         s,
@@ -137,6 +139,16 @@ pub(crate) async fn cancel(
 ) -> Result<Redirect, PageError> {
     let invitation: InvitationId = form.parsed("invitation").ok_or(PageError::Malformed)?;
     app.run(move |register| invitation::cancel(register, &who.actor, id, invitation)).await?;
+    Ok(Redirect::to(&format!("/people/{id}/invitations")))
+}
+
+/// Removes the customer's passkeys and ends their sessions: a device was lost, or somebody else has come in.
+pub(crate) async fn shut_out(
+    State(app): State<App>,
+    Signed(who): Signed,
+    Path(id): Path<PersonId>,
+) -> Result<Redirect, PageError> {
+    app.run(move |register| portal::shut_out(register, &who.actor, id)).await?;
     Ok(Redirect::to(&format!("/people/{id}/invitations")))
 }
 

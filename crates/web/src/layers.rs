@@ -144,6 +144,10 @@ async fn headers(State(app): State<App>, request: Request, next: Next) -> Respon
 /// watch over the program may ask for its health by any name.
 async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
     let health = matches!(request.uri().path(), "/healthz" | "/readyz");
+    // Cookies and passkeys belong to one name: who comes to this machine by its number is led to it.
+    if let Some(to) = by_name(&app.settings.hosts, &request) {
+        return axum::response::Redirect::to(&to).into_response();
+    }
     let known = health || {
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
@@ -165,6 +169,15 @@ async fn own_origin(State(app): State<App>, request: Request, next: Next) -> Res
         return next.run(request).await;
     }
     told(&PageError::Foreign, &request)
+}
+
+/// Where a page is found by the name of this machine, when it was asked for by its number.
+fn by_name(hosts: &[String], request: &Request) -> Option<String> {
+    let [own, other] = hosts else { return None };
+    let asked = request.headers().get(header::HOST)?.to_str().ok()?;
+    let is_page = *request.method() == Method::GET && !request.uri().path().starts_with("/assets/");
+    let leads = is_page && own.starts_with("localhost") && asked.eq_ignore_ascii_case(other);
+    leads.then(|| format!("http://{own}{}", request.uri()))
 }
 
 /// A refusal for a person, or for a program.

@@ -80,6 +80,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use seloste_fetch::Fetcher;
 use seloste_ops::Register;
 use seloste_ops::feed::Feeding;
 
@@ -125,6 +126,7 @@ pub struct App {
     settings: Arc<WebSettings>,
     styles: Arc<Styles>,
     feeding: Arc<Feeding>,
+    peers: Arc<Fetcher>,
     limits: Arc<api::Limits>,
 }
 
@@ -137,6 +139,7 @@ impl App {
             settings: Arc::new(settings),
             styles: Arc::default(),
             feeding: Arc::default(),
+            peers: Arc::default(),
             limits: Arc::default(),
         }
     }
@@ -170,6 +173,17 @@ impl App {
     #[must_use]
     pub fn with_feeding(self, feeding: Feeding) -> Self {
         Self { feeding: Arc::new(feeding), ..self }
+    }
+
+    /// The pages with portals of other controllers that may be inside the network: people say where their data goes (Art. 20(2)), and
+    /// without this it goes to public addresses by TLS only.
+    #[must_use]
+    pub fn with_peers(self, peers: Fetcher) -> Self {
+        Self { peers: Arc::new(peers), ..self }
+    }
+
+    pub(crate) fn peers(&self) -> Arc<Fetcher> {
+        Arc::clone(&self.peers)
     }
 
     pub(crate) fn feeding(&self) -> Arc<Feeding> {

@@ -18,7 +18,7 @@ use seloste_ops::session::SignedIn;
 use seloste_ops::{Register, person};
 
 pub(crate) use self::act::{
-    close, correct, extend, fee, fee_settled, letter, link, make_package, recognise, refuse, uphold, withdraw,
+    close, correct, extend, fee, fee_settled, letter, link, make_package, recognise, refuse, uphold, wait, withdraw,
 };
 pub(crate) use self::view::show;
 use crate::App;

@@ -120,6 +120,7 @@ routes! {
     GET "/people/{id}/invitations" Right(Action::InvitationList) => invitation::show;
     POST "/people/{id}/invitations" Right(Action::InvitationMake) => invitation::make;
     POST "/people/{id}/invitations/cancel" Right(Action::InvitationMake) => invitation::cancel;
+    POST "/people/{id}/portal/shut-out" Right(Action::InvitationMake) => invitation::shut_out;
     GET "/people/{id}/restriction" Right(Action::RestrictionList) => restriction::people::show;
     POST "/people/{id}/restriction" Right(Action::RestrictionSet) => restriction::people::set;
     POST "/people/{id}/restriction/except" Right(Action::RestrictionExcept) => restriction::people::except;
@@ -341,6 +342,7 @@ routes! {
     POST "/requests/{id}/fee" Right(Action::RequestHandle) => request::fee;
     POST "/requests/{id}/fee-settled" Right(Action::RequestHandle) => request::fee_settled;
     POST "/requests/{id}/refuse" Right(Action::RequestHandle) => request::refuse;
+    POST "/requests/{id}/wait" Right(Action::RequestHandle) => request::wait;
     POST "/requests/{id}/withdraw" Right(Action::RequestHandle) => request::withdraw;
     POST "/requests/{id}/uphold" Right(Action::RequestHandle) => request::uphold;
     POST "/requests/{id}/correct" Right(Action::RequestCorrect) => request::correct;
@@ -370,6 +372,8 @@ routes! {
     GET "/notices/{version}/definition" Right(Action::NoticeReview) => notice::definition;
     GET "/people/{id}/erasure" Right(Action::ErasurePlan) => erasure::plan;
     POST "/people/{id}/erasure" Right(Action::ErasureRun) => erasure::erase;
+    POST "/people/{id}/erasure/wait" Right(Action::ErasureRun) => erasure::wait;
+    POST "/people/{id}/erasure/stop-waiting" Right(Action::ErasureRun) => erasure::stop_waiting;
     POST "/people/{id}/erasure/hold" Right(Action::HoldSet) => erasure::set_hold;
     POST "/people/{id}/erasure/lift-hold" Right(Action::HoldSet) => erasure::lift_hold;
     GET "/erasures" Right(Action::ErasureList) => erasure::list;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::{Channel, LIFE_MONTHS, Matter};
+use crate::format;
 use crate::language::Language;
 use crate::notice::Notice;
 
@@ -74,6 +75,7 @@ fn statement(company: &str, purpose: &str, channel: Channel, language: Language)
 /// its address confirmed it.
 #[must_use]
 pub fn registered(sent: Timestamp, confirmed: Timestamp, language: Language) -> String {
+    let (sent, confirmed) = (format::time(sent, language), format::time(confirmed, language));
     match language {
         Language::Fi => format!("Rekisteröitymislomake {sent}, vahvistettu sähköpostin linkillä {confirmed}"),
         Language::Sv => format!("Registreringsblankett {sent}, bekräftad med länken i e-posten {confirmed}"),

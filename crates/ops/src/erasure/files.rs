@@ -128,7 +128,7 @@ fn holding(data: &Path, search: &Search) -> Result<Vec<String>, StoreError> {
     Ok(found)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> StoreError {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::File { path: path.to_owned(), why: error.to_string() }
 }
 

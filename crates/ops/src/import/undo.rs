@@ -8,7 +8,7 @@ use seloste_domain::usage::Actor;
 use seloste_store::history::Of;
 use seloste_store::import::{Done, forget, is_referred};
 use seloste_store::party::{self, Noun, Update};
-use seloste_store::{StoreError, Writing};
+use seloste_store::{StoreError, Writing, erasure};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -28,7 +28,8 @@ pub struct Kept {
     /// Its id.
     pub id: Uuid,
     /// `changed`: somebody changed it since; `referred`: orders or people refer to it; `restricted`: the processing of the
-    /// customer's data is restricted; `gone`: it is not there, or outside of what the actor may change.
+    /// customer's data is restricted; `erasing`: their erasure waits and takes them out by itself; `gone`: it is not there, or
+    /// outside of what the actor may change.
     pub why: &'static str,
 }
 
@@ -175,6 +176,10 @@ fn party(
         return Err(StoreError::Corrupt("a party's change".into()));
     };
     if change.created {
+        // Their erasure is carried out by itself, with its receipt and what keeps an old file from bringing them back.
+        if erasure::waits(w, id)? {
+            return Ok(Outcome::Kept("erasing"));
+        }
         if is_referred(&mut w.plain().tx(), done.object)? {
             return Ok(Outcome::Kept("referred"));
         }

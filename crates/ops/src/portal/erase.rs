@@ -1,13 +1,15 @@
 //! A person has themself erased (Art. 17): the plan, the act by the version of the plan that they saw, and the receipts
-//! afterwards, when nothing knows them any more. A plan that nothing holds is carried out at once; else a request waits for staff.
+//! afterwards, when nothing knows them any more. A plan that nothing holds is carried out at once; one that is held by what ends by
+//! itself waits for that; else a request waits for staff.
 
 use jiff::SignedDuration;
-use seloste_domain::erasure::{Erasure, Plan, Statement};
+use seloste_domain::erasure::{Erasure, Plan, Statement, Waiting};
 use seloste_domain::hold::Hold;
 use seloste_domain::id::{PersonId, RequestId};
-use seloste_domain::request::{Channel, Request, RequestDraft, RequestKind};
+use seloste_domain::request::{Channel, Request, RequestDraft, RequestKind, ValidRequest};
 use seloste_domain::rights::Action;
-use seloste_store::erasure::{self as store, Asked, Done};
+use seloste_domain::usage::Use;
+use seloste_store::erasure::{self as store, Asked, Done, Wish};
 
 use super::{Visitor, need_proof, request as own_request, usage};
 use crate::error::{OpsError, Result};
@@ -28,6 +30,8 @@ pub struct OwnPlan {
     pub recipients: Vec<String>,
     /// A request of theirs for erasure that staff have not answered.
     pub asked: Option<Request>,
+    /// That their erasure was decided and waits for what holds the data.
+    pub waits: Option<Waiting>,
 }
 
 /// What would go now, what stays until when, and because of what. Nothing changes.
@@ -43,7 +47,8 @@ pub fn erasure_plan(register: &Register, who: &Visitor) -> Result<OwnPlan> {
     let recipients = holders.into_iter().filter_map(|(id, _)| name(id)).collect();
     let known = own_request::requests(register, who)?;
     let asked = known.into_iter().find(|known| known.kind == RequestKind::Erasure && known.state.is_open());
-    Ok(OwnPlan { plan, recipients, asked })
+    let waits = register.db().look(|tx| store::waiting_of(tx, who.person))?;
+    Ok(OwnPlan { plan, recipients, asked, waits })
 }
 
 /// Erases them in one transaction when the plan is still the one of this version: with the request that it answers, which is
@@ -57,13 +62,7 @@ pub fn erase(register: &Register, who: &Visitor, version: &str) -> Result<Done> 
     let (person, today) = (who.person, register.today());
     let files = erasure::files::naming(register, &usage, person)?;
     let asked = Asked { person, version: Some(version.to_owned()), at_request: true, files };
-    let draft = RequestDraft {
-        kind: RequestKind::Erasure.to_string(),
-        channel: Channel::Portal.to_string(),
-        received_on: today.to_string(),
-        ..own_request::addressed(register, who, &RequestDraft { language: "fi".into(), ..RequestDraft::default() })?
-    };
-    let valid = draft.validate(usage.kinds(), true, today)?;
+    let valid = asking(register, who, &usage)?;
     let id = RequestId(register.db().env().id());
     let done = register.db().write(&usage, move |w| {
         request::erased_themself(w, person, (id, &valid), |w| {
@@ -74,6 +73,42 @@ pub fn erase(register: &Register, who: &Visitor, version: &str) -> Result<Done> 
     let done = done.map_err(OpsError::from_store)?;
     erasure::settle_after(register);
     Ok(done)
+}
+
+/// The request by which they ask for what they do at once.
+fn asking(register: &Register, who: &Visitor, usage: &Use) -> Result<ValidRequest> {
+    let draft = RequestDraft {
+        kind: RequestKind::Erasure.to_string(),
+        channel: Channel::Portal.to_string(),
+        received_on: register.today().to_string(),
+        ..own_request::addressed(register, who, &RequestDraft { language: "fi".into(), ..RequestDraft::default() })?
+    };
+    Ok(draft.validate(usage.kinds(), true, register.today())?)
+}
+
+/// Lets their erasure wait for what holds the data, when all of that ends in the course of business: then nobody has to decide
+/// anything, and it is carried out by itself. It is answered by a request of theirs, which they can take back until then.
+///
+/// # Errors
+/// It needs a fresh proof: [`OpsError::NotFresh`]; [`erasure::ErasureRefused`]: the plan is another one, or staff has to look at
+/// it; they asked too often; or the database can not be written.
+pub fn wait(register: &Register, who: &Visitor, version: &str) -> Result<RequestId> {
+    need_proof(register, who)?;
+    let usage = usage(register, who, Action::PortalErase)?;
+    let (person, today) = (who.person, register.today());
+    let files = erasure::files::naming(register, &usage, person)?;
+    let wish = Wish {
+        person,
+        request: None,
+        version: Some(version.to_owned()),
+        files: i64::try_from(files.len()).unwrap_or(i64::MAX),
+        at_request: true,
+        alone: true,
+    };
+    let valid = asking(register, who, &usage)?;
+    let id = RequestId(register.db().env().id());
+    let waits = register.db().write(&usage, move |w| request::waits_themself(w, (id, &valid), &wish, today));
+    waits.map_err(OpsError::from_store)
 }
 
 /// Asks for erasure when something holds it: staff decide, by the clock of a request. Who asked already is led to that request.

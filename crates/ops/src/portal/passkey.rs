@@ -10,7 +10,7 @@ use seloste_domain::mail::Template;
 use seloste_domain::passkey::{self as rules, CEREMONY_LIFE, MOST, Passkey};
 use seloste_domain::portal::Began;
 use seloste_domain::rights::Action;
-use seloste_domain::usage::ActorId;
+use seloste_domain::usage::{Actor, ActorId};
 use seloste_mail::portal as messages;
 use seloste_store::passkey::{self as rows, Ceremony, Credential};
 use seloste_store::portal::is_there;
@@ -22,8 +22,9 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
-use super::{RUNNER, Tried, Visitor, need_proof, new_session, queue, usage};
+use super::{RUNNER, Visitor, need_proof, new_session, queue, usage};
 use crate::error::{OpsError, Result};
+use crate::person::not_found_is_logged;
 use crate::register::Register;
 use crate::session::{Token, new_token, token_hash};
 
@@ -94,13 +95,14 @@ pub fn enter_by_passkey(register: &Register, browser: &str, answer: &str, from: 
     let browser = token_hash(browser);
     let (token, hash) = new_token(register);
     let tried = register.db().write(&usage, move |w| {
-        let Some(person) = verified(w, &verifier, &browser, answer.as_ref())? else { return Ok(Tried::Wrong) };
-        super::begin(w.plain(), &hash, new_session(person, Began::Passkey, now), now)?;
-        Ok(Tried::Right(person, String::new()))
+        let Some((person, began)) = verified(w, &verifier, &browser, answer.as_ref())? else { return Ok(None) };
+        let session = new_session(person, began, now);
+        super::begin(w.plain(), &hash, session, now)?;
+        Ok(Some(session))
     })?;
     match tried {
-        Tried::Right(person, _) => Ok((token, Visitor::of(new_session(person, Began::Passkey, now)))),
-        Tried::Wrong => {
+        Some(session) => Ok((token, Visitor::of(session))),
+        None => {
             register.db().refuse(&ActorId::Nobody, Action::PortalSignIn.as_str(), Vec::new())?;
             Err(OpsError::Link)
         }
@@ -113,7 +115,7 @@ fn verified(
     verifier: &Webauthn,
     browser: &[u8; 32],
     answer: Option<&PublicKeyCredential>,
-) -> Result<Option<PersonId>, StoreError> {
+) -> Result<Option<(PersonId, Began)>, StoreError> {
     let Some(state) = taken::<DiscoverableAuthentication>(w, browser, None)? else { return Ok(None) };
     let Some(answer) = answer else { return Ok(None) };
     let Ok((handle, credential)) = verifier.identify_discoverable_authentication(answer) else { return Ok(None) };
@@ -121,12 +123,13 @@ fn verified(
     if !is_there(&mut w.plain().tx(), person)? || rows::handle(w, person) != handle {
         return Ok(None);
     }
-    let mut key: Verifier = kept(&rows::get(w, person, id)?)?;
+    let credential = rows::get(w, person, id)?;
+    let mut key: Verifier = kept(&credential)?;
     // Also refused here: another origin, another host, a user who was not verified, a counter that went back.
     let Ok(result) = verifier.finish_discoverable_authentication_v2(answer, state, &key) else { return Ok(None) };
     key.update_credential(&result);
     rows::used(w, person, id, &written(&key)?)?;
-    Ok(Some(person))
+    Ok(Some((person, credential.began)))
 }
 
 /// What an answer is compared with, when it is in time and was asked of this person.
@@ -210,6 +213,7 @@ pub fn add_passkey(register: &Register, who: &Visitor, browser: &str, (name, ans
     let verifier = verifier(register)?;
     let answer: Option<RegisterPublicKeyCredential> = serde_json::from_str(answer).ok();
     let (usage, person, browser) = (usage(register, who, Action::PortalPasskey)?, who.person, token_hash(browser));
+    let began = who.session.began;
     let teller = Teller::of(register)?;
     let added = register.db().write(&usage, move |w| {
         let state = taken::<PasskeyRegistration>(w, &browser, Some(person))?;
@@ -225,7 +229,7 @@ pub fn add_passkey(register: &Register, who: &Visitor, browser: &str, (name, ans
         if has >= MOST {
             return Ok(Added::Full(has));
         }
-        rows::add(w, person, (&name, &written(&key)?), &hash)?;
+        rows::add(w, person, (&name, &written(&key)?, began), &hash)?;
         teller.tell(w, person, &name, true)?;
         Ok(Added::Done)
     });
@@ -242,7 +246,7 @@ enum Added {
     Wrong,
 }
 
-/// Removes a passkey; the person is told by e-mail.
+/// Removes a passkey, and ends every session of the person: whoever may have come in by it is out. The person is told by e-mail.
 ///
 /// # Errors
 /// They have no such passkey.
@@ -252,9 +256,34 @@ pub fn remove_passkey(register: &Register, who: &Visitor, id: PasskeyId) -> Resu
     let removed = register.db().write(&usage, move |w| {
         let name = rows::get(w, person, id)?.passkey.name;
         rows::remove(w, person, id)?;
+        seloste_store::portal::end_all(&mut w.plain().tx(), person)?;
         teller.tell(w, person, &name, false)
     });
     removed.map_err(OpsError::from_store)
+}
+
+/// How many passkeys a person has, for their card.
+///
+/// # Errors
+/// The actor may not, or there is no such person within their companies.
+pub fn passkey_count(register: &Register, actor: &Actor, person: PersonId) -> Result<i64> {
+    let usage = register.authorize(actor, Action::InvitationList)?;
+    let found = register.db().read(&usage, |r| rows::count(r, person));
+    not_found_is_logged(register, actor, Action::InvitationList, &format!("person:{person}"), found)
+}
+
+/// Removes the passkeys of a person who has lost their device, or says that somebody else has come in, and ends every session of theirs.
+///
+/// # Errors
+/// The actor may not, or there is no such person within their companies.
+pub fn shut_out(register: &Register, actor: &Actor, person: PersonId) -> Result<u64> {
+    let usage = register.authorize(actor, Action::InvitationMake)?;
+    let removed = register.db().write(&usage, move |w| {
+        let count = rows::remove_all(w, person)?;
+        seloste_store::portal::end_all(&mut w.plain().tx(), person)?;
+        Ok(count)
+    });
+    not_found_is_logged(register, actor, Action::InvitationMake, &format!("person:{person}"), removed)
 }
 
 /// Tells a person of a passkey that came or went: it may not have been they.

@@ -4,11 +4,11 @@
 //! correct it themself.
 
 use jiff::Timestamp;
-use seloste_domain::field::{FieldError, FieldErrors, code};
+use seloste_domain::field::{FieldError, FieldErrors, code, one_line};
 use seloste_domain::history::PartyChange;
 use seloste_domain::id::{ImportId, PersonId, ReceptionId};
 use seloste_domain::kind::Kind;
-use seloste_domain::portability::Portable;
+use seloste_domain::portability::{MAX_BYTES, Portable, PortableValue};
 use seloste_domain::portal::{Correction, correction_of, source};
 use seloste_domain::proposal::Proposed;
 use seloste_domain::rights::Action;
@@ -16,7 +16,7 @@ use seloste_domain::transmission::{
     Destination, KEPT, MOST_IN_A_DAY, RECEPTION_LIFE, Reception, ReceptionState, Transmission, TransmissionState,
 };
 use seloste_domain::usage::Actor;
-use seloste_domain::value::{NewValue, Value};
+use seloste_domain::value::{NewValue, Value, holds};
 use seloste_fetch::{Address, Fetcher, Post, Trouble};
 use seloste_store::party::{self, Noun, Update};
 use seloste_store::proposal::Said;
@@ -28,11 +28,14 @@ use super::{Visitor, need_proof, usage};
 use crate::error::{OpsError, Result};
 use crate::portability;
 use crate::register::Register;
+use crate::request::RequestRefused;
 use crate::session::{new_token, token_hash};
 use crate::values::{Origin, replace};
 
 /// Transmissions and receptions that are shown.
 const SHOWN: i64 = 50;
+/// Characters of a controller's name.
+const NAME_LENGTH: usize = 200;
 /// How long the other controller may take.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 /// Values of one kind that a person has, at most, when some come.
@@ -64,10 +67,17 @@ pub fn transmit(register: &Register, who: &Visitor, fetcher: &Fetcher, address: 
         return Err(wrong(code::RECEPTION_ADDRESS_INVALID));
     }
     let portable = portability::portable(register, &usage, who.person)?;
+    let mut portable = portable;
     if portable.values.is_empty() {
         return Err(wrong(code::NOTHING_GIVEN));
     }
-    let body = Zeroizing::new(serde_json::to_vec(&portable).map_err(|e| StoreError::Corrupt(e.to_string()))?);
+    let written = |portable: &Portable| serde_json::to_vec(portable).map_err(|e| StoreError::Corrupt(e.to_string()));
+    let mut body = Zeroizing::new(written(&portable)?);
+    if body.len() > MAX_BYTES {
+        // Orders are not taken in anywhere; who has many of them takes them along as a file.
+        portable.orders.clear();
+        body = Zeroizing::new(written(&portable)?);
+    }
     let (person, host, since) = (who.person, destination.host.clone(), register.now() - crate::request::A_DAY);
     let begun = register.db().write(&usage, move |w| {
         if rows::count_since(&mut w.plain().tx(), person, since)? >= MOST_IN_A_DAY {
@@ -90,7 +100,8 @@ pub fn transmit(register: &Register, who: &Visitor, fetcher: &Fetcher, address: 
     let state = if sent.is_ok() { TransmissionState::Sent } else { TransmissionState::Failed };
     register.db().write(&usage, move |w| rows::end(w, person, id, state)).map_err(OpsError::from_store)?;
     sent.map(drop).map_err(|error| match error.trouble {
-        Trouble::Status => wrong(code::RECEPTION_REFUSED),
+        Trouble::Status if matches!(error.status, Some(404 | 410)) => wrong(code::RECEPTION_REFUSED),
+        Trouble::Status => wrong(code::RECEPTION_NOT_TAKEN),
         _ => wrong(code::RECEPTION_NOT_REACHED),
     })
 }
@@ -101,7 +112,10 @@ pub fn transmit(register: &Register, who: &Visitor, fetcher: &Fetcher, address: 
 /// They are not there any more.
 pub fn receptions(register: &Register, who: &Visitor) -> Result<Vec<(Reception, Option<Portable>)>> {
     let usage = usage(register, who, Action::PortalShow)?;
-    let found = register.db().read(&usage, |r| rows::receptions(r, who.person, SHOWN)).map_err(OpsError::from_store)?;
+    let since = register.now() - KEPT;
+    let mut found =
+        register.db().read(&usage, |r| rows::receptions(r, who.person, SHOWN)).map_err(OpsError::from_store)?;
+    found.retain(|reception| reception.state != ReceptionState::Received || reception.received_at > Some(since));
     let read = |reception: Reception| {
         let content = reception.content.as_ref().map(|content| portability::read(content.as_bytes())).transpose()?;
         Ok((reception, content))
@@ -112,14 +126,17 @@ pub fn receptions(register: &Register, who: &Visitor) -> Result<Vec<(Reception, 
 /// Makes an address for receiving, which is shown once and is good for an hour. One that was open is good no longer.
 ///
 /// # Errors
-/// It needs a fresh proof, or nobody can reach this portal.
+/// It needs a fresh proof, nobody can reach this portal, or they made as many as go in a day.
 pub fn open_reception(register: &Register, who: &Visitor) -> Result<String> {
     need_proof(register, who)?;
     let base = register.portal().ok_or(StoreError::NotFound("portal"))?;
     let (usage, person, now) = (usage(register, who, Action::PortalReceive)?, who.person, register.now());
     let (secret, hash) = new_token(register);
     let made = register.db().write(&usage, move |w| {
-        rows::forget(&mut w.plain().tx(), now, now.checked_sub(KEPT).unwrap_or(now))?;
+        rows::forget(&mut w.plain().tx(), now, now - KEPT)?;
+        if rows::opened_since(&mut w.plain().tx(), person, now - crate::request::A_DAY)? >= MOST_IN_A_DAY {
+            return crate::request::refuse_with(RequestRefused::Often);
+        }
         rows::open(w, person, &hash, now + RECEPTION_LIFE)
     });
     made.map_err(OpsError::from_store)?;
@@ -146,8 +163,8 @@ pub fn may_send(register: &Register, secret: &str, from: &str) -> Result<()> {
 /// As [`may_send`]; or it is not what a person takes along.
 pub fn receive(register: &Register, secret: &str, bytes: &[u8]) -> Result<()> {
     let usage = register.authorize(&RECEIVER, Action::PortalReceive)?;
-    let (portable, _) = Portable::read(bytes, usage.kinds(), register.today())?;
-    let content = serde_json::to_vec(&portable).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let (portable, values) = Portable::read(bytes, usage.kinds(), register.today())?;
+    let content = serde_json::to_vec(&taken_in(portable, values)).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     let (hash, now) = (token_hash(secret), register.now());
     let kept = register.db().write(&usage, move |w| {
         let Some(addressee) = rows::addressee(&mut w.plain().tx(), &hash, now)? else { return Ok(false) };
@@ -155,6 +172,20 @@ pub fn receive(register: &Register, secret: &str, bytes: &[u8]) -> Result<()> {
         Ok(true)
     });
     if kept.map_err(OpsError::from_store)? { Ok(()) } else { Err(OpsError::Link) }
+}
+
+/// What of it is kept: the values that the notice declares, checked. Nothing else would ever be taken (promise P10).
+fn taken_in(portable: Portable, values: Vec<NewValue>) -> Portable {
+    let value =
+        |new: NewValue| PortableValue { value: new.value, valid_from: new.valid_from, valid_until: new.valid_until };
+    Portable {
+        values: values.into_iter().map(value).collect(),
+        represents: Vec::new(),
+        orders: Vec::new(),
+        consents: Vec::new(),
+        controller: portable.controller.and_then(|name| one_line("controller", &name, NAME_LENGTH).ok()),
+        ..portable
+    }
 }
 
 /// Takes what came into the person's own data, as their own word: what they correct at once holds at once; a name and an e-mail
@@ -203,7 +234,11 @@ impl Taking {
             match correction_of(kind) {
                 // One language at a time.
                 Correction::AtOnce if kind == Kind::Language => {
-                    replace(&mut change, &own, &new[..1], self.today, &self.origin, w.env());
+                    let today = new.into_iter().find(|new| holds(new.valid_from, new.valid_until, self.today));
+                    let today: Vec<NewValue> = today.into_iter().collect();
+                    if !today.is_empty() {
+                        replace(&mut change, &own, &today, self.today, &self.origin, w.env());
+                    }
                 }
                 Correction::AtOnce => {
                     change.added.extend(new.into_iter().map(|new| self.origin.store(new, w.env())));
@@ -228,6 +263,15 @@ impl Taking {
 /// Whether two values say the same; an address or number that is written otherwise is the same.
 fn same(one: &Value, other: &Value) -> bool {
     one == other || one.match_key().is_some_and(|key| one.kind() == other.kind() && other.match_key() == Some(key))
+}
+
+/// Forgets what came and was not decided about in time, and addresses that nobody used: the program's own work.
+///
+/// # Errors
+/// The database can not be written.
+pub fn forget_receptions(register: &Register) -> Result<()> {
+    let now = register.now();
+    Ok(register.db().write_plain(move |plain| rows::forget(&mut plain.tx(), now, now - KEPT))?)
 }
 
 /// Does not take what came; it is forgotten.

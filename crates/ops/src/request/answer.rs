@@ -60,7 +60,7 @@ pub(super) fn checked(register: &Register, actor: &Actor, reply: &Reply) -> Resu
 }
 
 /// The letter with its envelope: of the card, else as the person said where to answer.
-fn recorded(
+pub(super) fn recorded(
     w: &mut Writing<'_, '_>,
     request: &Request,
     reply: &Checked,
@@ -219,7 +219,7 @@ pub fn close(register: &Register, actor: &Actor, id: RequestId, done: Done, repl
         match request.next() {
             Next::FindCard => return refuse_with(RequestRefused::NoCard),
             Next::Recognise => return refuse_with(RequestRefused::NotRecognised),
-            Next::AwaitFee | Next::Nothing => return refuse_with(RequestRefused::OtherKind),
+            Next::AwaitFee | Next::AwaitHolds | Next::Nothing => return refuse_with(RequestRefused::OtherKind),
             _ => {}
         }
         let (noted, written) = match (&reply, done) {

@@ -7,6 +7,8 @@ CREATE TABLE passkey (
     credential_hash BYTEA NOT NULL,
     name BYTEA NOT NULL,
     credential BYTEA NOT NULL,
+    -- How the session began in which it was added.
+    began TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     used_at BIGINT,
     PRIMARY KEY (register_id, passkey_id),

@@ -7,6 +7,8 @@ CREATE TABLE passkey (
     credential_hash BLOB NOT NULL,
     name BLOB NOT NULL,
     credential BLOB NOT NULL,
+    -- How the session began in which it was added.
+    began TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     used_at INTEGER,
     PRIMARY KEY (register_id, passkey_id),

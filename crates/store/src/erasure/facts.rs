@@ -117,7 +117,7 @@ pub(crate) fn facts(tx: &mut Tx<'_>, id: PartyId) -> Result<(Vec<Uuid>, Facts)> 
 }
 
 /// What keeps all of a record's data.
-fn holds(tx: &mut Tx<'_>, subject: Uuid) -> Result<Vec<Hold>> {
+pub(super) fn holds(tx: &mut Tx<'_>, subject: Uuid) -> Result<Vec<Hold>> {
     let mut found = tx.query(
         "SELECT order_id, number FROM orders WHERE register_id = ?1 AND person_id = ?2 AND organisation_id IS NULL \
          AND state = 'confirmed' ORDER BY order_id",

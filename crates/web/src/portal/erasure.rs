@@ -81,6 +81,10 @@ struct PlanPage {
     recipients: Vec<String>,
     until: Option<String>,
     is_held: bool,
+    /// It can wait by itself: nobody has to decide anything.
+    may_wait: bool,
+    /// It waits, and for this request.
+    waits: bool,
     has_claim: bool,
     is_fresh: bool,
     version: String,
@@ -123,6 +127,8 @@ fn page(register: &Register, language: Language, who: &Visitor, again: Again) ->
         holds: plan.holds.iter().map(|hold| KeptView::of(&p, hold, is_new(hold))).collect(),
         until: plan.until().map(|day| p.s.date(&day)),
         is_held: plan.is_held(),
+        may_wait: plan.is_held() && plan.ends_by_itself(),
+        waits: own.waits.is_some(),
         has_claim: plan.holds.iter().any(|hold| claims.contains(&hold.ground)),
         is_fresh: who.session.is_fresh_at(register.now()),
         version: plan.version(),
@@ -199,6 +205,29 @@ pub(crate) async fn erase(
             let set = AppendHeaders([forget(secure), keep_receipts(&key, secure)]);
             Ok((set, Redirect::to("/erased")).into_response())
         }
+        Err(PageError::Ops(OpsError::Erasure(ErasureRefused::Changed(_) | ErasureRefused::Held(_)))) => {
+            let before = serde_json::from_str(&form.text("shown")).unwrap_or_default();
+            let again = Again { before: Some(before), ..Again::default() };
+            shown(&app, language, who, (StatusCode::CONFLICT, again)).await
+        }
+        Err(error) => or_prove(error, "/erasure"),
+    }
+}
+
+/// Lets it wait for what holds the data and ends by itself. When the plan is another one now, that is shown, and nothing waits.
+pub(crate) async fn wait(
+    State(app): State<App>,
+    Chosen(language): Chosen,
+    Visiting(who): Visiting,
+    form: Form,
+) -> Result<Response, PageError> {
+    if !form.has("sure") {
+        let again = Again { not_confirmed: true, ..Again::default() };
+        return shown(&app, language, who, (StatusCode::UNPROCESSABLE_ENTITY, again)).await;
+    }
+    let (asker, version) = (who.clone(), form.text("version"));
+    match app.run(move |register| portal::wait_erasure(register, &asker, &version)).await {
+        Ok(id) => Ok(Redirect::to(&format!("/requests/{id}")).into_response()),
         Err(PageError::Ops(OpsError::Erasure(ErasureRefused::Changed(_) | ErasureRefused::Held(_)))) => {
             let before = serde_json::from_str(&form.text("shown")).unwrap_or_default();
             let again = Again { before: Some(before), ..Again::default() };

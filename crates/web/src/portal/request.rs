@@ -48,6 +48,7 @@ fn told(p: &Frame, request: &Request, today: Date) -> String {
             let fee = request.fee.map(|fee| p.s.money(&fee)).unwrap_or_default();
             p.s.t.arg("portal-request-fee", "amount", fee)
         }
+        _ if request.waits => p.s.text("portal-request-waits"),
         _ if request.is_late(today) => day("portal-request-late", Some(request.due_on)),
         _ if request.extended_on.is_some() => day("portal-request-extended", Some(request.due_on)),
         _ => day("portal-request-open", Some(request.due_on)),

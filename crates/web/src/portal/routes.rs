@@ -102,6 +102,7 @@ routes! {
     POST "/portability" Public => transmission::receive;
     GET "/erasure" Own => erasure::plan;
     POST "/erasure" Own => erasure::erase;
+    POST "/erasure/wait" Own => erasure::wait;
     POST "/erasure/request" Own => erasure::ask;
     GET "/erased" Public => erasure::erased;
     GET "/erased/receipts/{step}" Public => erasure::receipt;

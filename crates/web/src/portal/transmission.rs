@@ -27,7 +27,7 @@ pub(crate) async fn transmit(
     Visiting(who): Visiting,
     form: Form,
 ) -> Result<Response, PageError> {
-    let (fetcher, address, sender) = (app.feeding().fetcher.clone(), form.text("address"), who.clone());
+    let (fetcher, address, sender) = (app.peers(), form.text("address"), who.clone());
     match app.run(move |register| portal::transmit(register, &sender, &fetcher, &address)).await {
         Ok(()) => Ok(Redirect::to("/copies?sent#transmit").into_response()),
         Err(PageError::Ops(seloste_ops::OpsError::Fields(errors))) => {

@@ -126,6 +126,7 @@ acts! {
     };
     fee_settled(register, who, id, _form) request::fee_settled(register, &who.actor, id);
     refuse(register, who, id, form) request::refuse(register, &who.actor, id, &decision_of(form), &letter_of(form));
+    wait(register, who, id, form) request::wait(register, &who.actor, id, &reply_of(form));
     withdraw(register, who, id, form) request::withdraw(register, &who.actor, id, &decision_of(form));
     uphold(register, who, id, form) {
         let kinds: Vec<ProhibitionKind> = form.all("kinds").iter().filter_map(|kind| kind.parse().ok()).collect();

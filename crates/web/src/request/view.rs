@@ -10,15 +10,16 @@ use seloste_domain::letter::LetterDraft;
 use seloste_domain::notice::Notice;
 use seloste_domain::rectification::{self, Outcome, rule_on};
 use seloste_domain::request::RequestState;
-use seloste_ops::Register;
 use seloste_ops::prohibition::ProhibitionKind;
 use seloste_ops::request::{
     self, DecisionDraft, Done, IdentityCheck, IdentityDraft, Next, RefusalGround, Request, RequestKind, Shown,
 };
 use seloste_ops::session::SignedIn;
+use seloste_ops::{Register, erasure};
 
 use super::{PackageView, Row, choices, package_view, row};
 use crate::App;
+use crate::erasure::HoldView;
 use crate::error::PageError;
 use crate::party_form::{Choice, Errors, Names, sources};
 use crate::person::name_of;
@@ -86,6 +87,8 @@ struct Page {
     refusal: LetterDraft,
     extension: LetterDraft,
     fee_letter: LetterDraft,
+    /// Something holds all of the data that is to be erased: the letter that tells so, and what it is.
+    wait: Option<(LetterDraft, Vec<HoldView>)>,
     may_extend: bool,
     extendable_until: String,
     pending: bool,
@@ -112,6 +115,35 @@ fn usual(notice: &Notice, request: &Request, signatory: &str, what: &str) -> Let
         closing: t.get("letter-closing-usual"),
         signatory: signatory.to_owned(),
     }
+}
+
+/// The letter that tells that an erasure waits, and what holds the data; none: nothing holds all of it, or it waits already.
+fn waiting_letter(
+    register: &Register,
+    who: &SignedIn,
+    s: &Shell,
+    shown: &Shown,
+) -> seloste_ops::Result<Option<(LetterDraft, Vec<HoldView>)>> {
+    let request = &shown.request;
+    let Some(person) = shown.person.as_ref().filter(|_| request.next() == Next::Erase && s.may("erasure.run")) else {
+        return Ok(None);
+    };
+    let plan = erasure::plan(register, &who.actor, person.id)?;
+    if !plan.is_held() {
+        return Ok(None);
+    }
+    let (notice, t) = (register.notice()?, Texts(request.language));
+    let mut letter = usual(&notice, request, &who.user.name, "wait");
+    for hold in plan.holds.iter().filter(|hold| hold.ground.keeps_all()) {
+        let what = t.get(&key("hold", hold.ground.as_str()));
+        let until = t.get(&key("hold-until", hold.ground.as_str()));
+        letter
+            .body
+            .push_str(&format!("\n– {} {} ({}): {until}", what, hold.name, hold.ground.article()).replace("  ", " "));
+    }
+    let end = [t.get("request-letter-wait-end"), appeal(&notice, request.language)].join("\n\n");
+    letter.body.push_str(&format!("\n\n{end}"));
+    Ok(Some((letter, plan.holds.iter().map(|hold| HoldView::of(s, hold)).collect())))
 }
 
 /// How to complain and to go to court (Art. 12(4), 77, 79).
@@ -170,6 +202,8 @@ pub(super) fn page(
         (Some(letter), _) => letter.clone(),
         (None, what) => usual(&notice, &request, &who.user.name, what),
     };
+    let wait = waiting_letter(register, who, &s, &shown)?;
+    let wait = wait.map(|(usual, holds)| (again.letter.clone().unwrap_or(usual), holds));
     let events = shown.events.iter().map(|event| EventView {
         id: event.id,
         what: s.text(&key("request-event", event.kind.as_str())),
@@ -223,6 +257,7 @@ pub(super) fn page(
         refusal: letter("refusal"),
         extension: letter("extension"),
         fee_letter: letter("fee"),
+        wait,
         may_extend: request.may_extend(today),
         extendable_until: s.date(&request.extendable_until()),
         pending: shown.pending.is_some() && request.state != RequestState::Open,

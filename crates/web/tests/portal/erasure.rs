@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use jiff::SignedDuration;
 use seloste_domain::draft::DraftText;
 use seloste_domain::id::RequestId;
+use seloste_domain::order::OrderState;
 use seloste_ops::hold::{self, ClaimDraft};
 use seloste_ops::mail::Recipient;
 use seloste_ops::request::{self};
@@ -258,4 +259,60 @@ fn signed_in_by_link(world: &World, browser: &Browser) -> Answer {
     let text = std::fs::read_to_string(file).unwrap().replace("=\r\n", "").replace("=3D", "=");
     let token = text.split("/enter#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     world.post(browser, "/enter", &format!("said={token}"))
+}
+
+#[test]
+fn what_is_under_way_is_waited_for_and_a_claim_is_for_staff() {
+    each_database(|place| {
+        let world = World::new(place);
+        let own = world.person(0);
+        let ordered = world.order(1, own);
+        let mut browser = world.let_in(own);
+        let (page, form) = world.plan(&mut browser);
+        assert!(page.contains("Poista tietoni, kun asia on hoidettu") && page.contains("Avoin tilaus"), "{page}");
+        let unsure = world.post(&browser, "/erasure/wait", &form);
+        assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+        // A claim that came in between has to be looked at by staff: nothing waits.
+        let review_on = world.test.today().tomorrow().unwrap().to_string();
+        let claim = ClaimDraft { reason: "Riita".into(), review_on };
+        let claim = hold::set(&world.test, &operator(), own, &claim).unwrap();
+        let stale = world.post(&browser, "/erasure/wait", &format!("{form}&sure=on"));
+        assert_eq!(stale.status, StatusCode::CONFLICT);
+        assert!(!stale.text().contains("action=\"/erasure/wait\"") && stale.text().contains("/erasure/request"));
+        let (_, held) = world.plan(&mut browser);
+        let held = world.post(&browser, "/erasure/wait", &format!("{held}&sure=on"));
+        assert_eq!(held.status, StatusCode::CONFLICT, "by the plan that has the claim, too");
+        assert!(erasure::waiting(&world.test, &operator()).unwrap().is_empty());
+        assert!(request::of_person(&world.test, &operator(), own).unwrap().is_empty(), "no request is left of it");
+        hold::lift(&world.test, &operator(), own, claim).unwrap();
+        // It needs a fresh proof, as erasing does.
+        let (_, form) = world.plan(&mut browser);
+        world.test.clock().advance(SignedDuration::from_mins(11));
+        assert_eq!(world.post(&browser, "/erasure/wait", &format!("{form}&sure=on")).to(), "/prove?next=/erasure");
+        let mut browser = world.let_in(own);
+        let (_, form) = world.plan(&mut browser);
+        let waits = world.post(&browser, "/erasure/wait", &format!("{form}&sure=on"));
+        assert!(waits.to().starts_with("/requests/"), "{}", waits.text());
+        assert_eq!(world.post(&browser, "/erasure/wait", &format!("{form}&sure=on")).to(), waits.to(), "sent twice");
+        let page = world.get(&browser, waits.to()).text();
+        assert!(page.contains("poistetaan itsestään") && page.contains("Poisto päätetty"), "{page}");
+        let page = world.get(&browser, "/erasure").text();
+        assert!(page.contains("Poisto odottaa") && page.contains("Mitä poisto odottaa"), "{page}");
+        // Taken back: nothing is erased.
+        assert_eq!(world.post(&browser, &format!("{}/withdraw", waits.to()), "").status, StatusCode::SEE_OTHER);
+        assert!(erasure::waiting(&world.test, &operator()).unwrap().is_empty());
+        // Once more, and then it is delivered.
+        let (_, form) = world.plan(&mut browser);
+        let again = world.post(&browser, "/erasure/wait", &format!("{form}&sure=on")).id::<RequestId>();
+        assert_eq!(erasure::resume(&world.test, false).unwrap().held, 1);
+        seloste_ops::order::set_state(&world.test, &operator(), ordered, 1, OrderState::Delivered).unwrap();
+        assert_eq!(erasure::resume(&world.test, false).unwrap().begun, 1);
+        assert!(world.get(&browser, "/").to().starts_with("/sign-in"), "nobody is signed in who is erased");
+        assert_eq!(request::show(&world.test, &operator(), again).unwrap().request.state.as_str(), "done");
+        assert!(
+            world.get(&browser, "/erased").text().contains("Tietosi on poistettu"),
+            "the browser finds the receipt"
+        );
+        assert!(log::verify(&world.test, &operator(), None).unwrap().is_sound());
+    });
 }

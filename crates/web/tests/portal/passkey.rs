@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
-use seloste_ops::{access, erasure, person};
+use seloste_domain::kind::Kind;
+use seloste_domain::rights::Role;
+use seloste_ops::{access, erasure, person, portal};
 use seloste_testkit::raw::Raw;
 use seloste_testkit::{TestPlace, each_database};
 use serde_json::{Value as Json, json};
@@ -105,6 +107,7 @@ fn who_has_a_passkey_comes_in_without_a_message() {
         let remove =
             page.split("action=\"").find_map(|part| part.split('"').next().filter(|to| to.ends_with("/remove")));
         assert_eq!(world.post(&elsewhere, remove.unwrap(), "").to(), "/passkeys?removed");
+        assert!(world.page(&elsewhere).to().starts_with("/sign-in"), "whoever came in by it is out");
         assert!(world.message("asiakas0@example.com").unwrap().contains("poistettiin"));
         let mut again = visitor("192.0.2.44");
         assert_eq!(world.sign_in_by(&mut again, &mut device).0, StatusCode::UNPROCESSABLE_ENTITY);
@@ -244,4 +247,42 @@ fn where_browsers_take_no_passkeys_none_are_offered() {
     assert_eq!(asked.status, StatusCode::NOT_FOUND);
     let world = World::at(TestPlace::sqlite(), LOCAL);
     assert!(world.get(&Browser::default(), "/sign-in").text().contains("data-passkey"));
+    // Who comes by the number is led to the name, with what they asked for.
+    let browser = Browser::default();
+    let led = world.call(&world.portal, "127.0.0.1:8081", &browser, ("GET", "/sign-in?next=/orders"), "");
+    assert_eq!((led.status, led.to()), (StatusCode::SEE_OTHER, "http://localhost:8081/sign-in?next=/orders"));
+}
+
+#[test]
+fn staff_shut_out_whoever_came_in_and_nobody_of_another_company_does() {
+    each_database(|place| {
+        let world = World::at(place, LOCAL);
+        let own = world.person(0);
+        let mut browser = world.let_in(own);
+        let mut device = Authenticator::new(0);
+        assert_eq!(world.add_passkey(&mut browser, &mut device, "Oma puhelin").0, StatusCode::OK);
+        let office = world.test.actor(Role::Office);
+        assert_eq!(portal::passkey_count(&world.test, &office, own).unwrap(), 1);
+        assert!(portal::shut_out(&world.test, &world.test.actor(Role::Reader), own).is_err());
+        assert_eq!(portal::shut_out(&world.test, &office, own).unwrap(), 1);
+        assert!(world.page(&browser).to().starts_with("/sign-in"));
+        let mut again = visitor("192.0.2.44");
+        assert_eq!(world.sign_in_by(&mut again, &mut device).0, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+}
+
+#[test]
+fn what_is_said_by_a_passkey_has_the_source_of_the_session_that_added_it() {
+    let world = World::at(TestPlace::sqlite(), LOCAL);
+    let own = world.person(0);
+    let mut device = Authenticator::new(0);
+    assert_eq!(world.add_passkey(&mut world.let_in(own), &mut device, "Avain").0, StatusCode::OK);
+    let mut browser = visitor("192.0.2.44");
+    assert_eq!(world.sign_in_by(&mut browser, &mut device).0, StatusCode::OK);
+    let version = person::show(&world.test, &operator(), own).unwrap().person.version;
+    let form = format!("version={version}&language=sv");
+    assert_eq!(world.post(&browser, "/details/language", &form).to(), "/details?done");
+    let card = person::show(&world.test, &operator(), own).unwrap().person;
+    let said = card.values_of(Kind::Language).last().unwrap();
+    assert_eq!(said.source.to_string(), "digital", "an invitation shows no mailbox");
 }

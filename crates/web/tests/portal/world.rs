@@ -12,7 +12,6 @@ use seloste_domain::billing::BillingDraft;
 use seloste_domain::id::{InvoiceId, OrderId, PersonId};
 use seloste_domain::invoice::{InvoiceDraft, InvoiceLineDraft};
 use seloste_fetch::{Fetcher, Rules};
-use seloste_ops::feed::Feeding;
 use seloste_ops::mail::{self, Mailbox, Post, Transport};
 use seloste_ops::{invitation, invoice, order, person, portal, registration};
 use seloste_testkit::{TestPlace, TestRegister, samples};
@@ -26,6 +25,7 @@ pub(crate) struct World {
     pub(crate) portal: Router,
     pub(crate) staff: Router,
     pub(crate) app: App,
+    pub(crate) host: String,
     pub(crate) outbox: tempfile::TempDir,
     pub(crate) runtime: tokio::runtime::Runtime,
 }
@@ -93,13 +93,13 @@ impl World {
         let test = TestRegister::create(place);
         // Portals of this machine may send to each other, without TLS too.
         let rules = Rules { trusted_hosts: vec!["127.0.0.1".into()], ..Rules::default() };
-        let feeding = Feeding { fetcher: Fetcher::new(rules).unwrap(), ..Feeding::default() };
         let app = App::new((*test).clone(), WebSettings::of("http://127.0.0.1:8080"));
-        let app = app.with_portal(base).with_feeding(feeding);
+        let app = app.with_portal(base).with_peers(Fetcher::new(rules).unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self {
             portal: portal_router(app.for_portal(WebSettings::of(base))),
             staff: router(app.clone()),
+            host: base.split_once("://").unwrap().1.to_owned(),
             app,
             outbox: tempfile::tempdir().unwrap(),
             test,
@@ -188,11 +188,11 @@ impl World {
     }
 
     pub(crate) fn get(&self, browser: &Browser, path: &str) -> Answer {
-        self.call(&self.portal, "127.0.0.1:8081", browser, ("GET", path), "")
+        self.call(&self.portal, &self.host, browser, ("GET", path), "")
     }
 
     pub(crate) fn post(&self, browser: &Browser, path: &str, form: &str) -> Answer {
-        self.call(&self.portal, "127.0.0.1:8081", browser, ("POST", path), form)
+        self.call(&self.portal, &self.host, browser, ("POST", path), form)
     }
 
     /// Sends what is due into the outbox; the newest message whose address this is.
