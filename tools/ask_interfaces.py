@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -28,11 +29,15 @@ class Demo:
         command = [program, "--data", os.path.join(folder, "demo"), "--lang", "en", "demo", "--listen", "127.0.0.1:0",
                    "--partner-listen", "127.0.0.1:0", "--api-rate", "100000"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        # A demo that never says where it is ends the test instead of holding it.
+        patience = threading.Timer(300, self.process.kill)
+        patience.start()
         said = ""
         for line in self.process.stdout:
             said += line
-            if len(re.findall(r"http://127\.0\.0\.1:\d+", said)) > 2 and "portal of the customers" in said:
+            if len(re.findall(r"http://127\.0\.0\.1:\d+", said)) > 1 and "portal of the customers" in said:
                 break
+        patience.cancel()
         bases = re.findall(r"http://127\.0\.0\.1:\d+", said)
         self.partners = next(base for base in bases if base + "/partner" in said)
         self.pages = next(base for base in bases if base != self.partners)
