@@ -241,8 +241,8 @@ pub struct Resumed {
     pub held: u64,
 }
 
-/// Takes what had to stay and has to no longer, and carries out erasures that waited. Nothing is deleted when the clock has jumped since the last run, until somebody says
-/// that it is right.
+/// Takes what had to stay and has to no longer, and carries out erasures that waited. Nothing is deleted when the clock has jumped since
+/// the last run, until somebody says that it is right.
 ///
 /// # Errors
 /// [`ErasureRefused::Clock`], or the database can not be written.
@@ -285,7 +285,8 @@ pub(crate) fn trust_clock(register: &Register, clock_is_right: bool) -> Result<(
     Ok(register.db().write_plain(move |plain| store::set_clock_seen(&mut plain.tx(), now))?)
 }
 
-/// Settles and resumes, and lifts the restrictions of objections that were decided, again and again until `stopping` says so: for a thread beside the server.
+/// Settles and resumes, and lifts the restrictions of objections that were decided, again and again until `stopping` says so: for a
+/// thread beside the server.
 pub fn run(register: &Register, every: std::time::Duration, stopping: impl Fn() -> bool) {
     let mut waited = every;
     while !stopping() {

@@ -246,8 +246,9 @@ pub fn remove_all(w: &mut Writing<'_, '_>, person: PersonId) -> Result<u64> {
 ///
 /// # Errors
 /// There is no such person in the scope of the use.
-pub fn count(access: &mut impl Access, person: PersonId) -> Result<i64> {
+pub fn count(access: &mut impl Access, person: PersonId) -> Result<usize> {
     party::row(access, Noun::Person, person.into())?;
     let sql = "SELECT count(*) FROM passkey WHERE register_id = ?1 AND party_id = ?2";
-    Ok(access.tx().0.query_opt(sql, params![person], |row| row.int(0))?.unwrap_or_default())
+    let count = access.tx().0.query_opt(sql, params![person], |row| row.int(0))?.unwrap_or_default();
+    Ok(usize::try_from(count).unwrap_or_default())
 }

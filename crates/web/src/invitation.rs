@@ -87,7 +87,7 @@ fn page(
         rows: all.iter().map(|one| row(&s, &names, one, now)).collect(),
         days,
         has_email: card.email(register.today()).is_some(),
-        passkeys: portal::passkey_count(register, &who.actor, id)?,
+        passkeys: i64::try_from(portal::passkey_count(register, &who.actor, id)?).unwrap_or(i64::MAX),
         problem: no_address.then(|| s.text("problem-mail-address")),
         f: Errors::new(who.language, errors),
         s,

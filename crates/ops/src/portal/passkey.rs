@@ -181,7 +181,9 @@ pub fn ask_to_add(register: &Register, who: &Visitor) -> Result<Asked> {
             Ok((rows::of(r, person)?, rows::handle(r, person), own.display_name(), address))
         })
         .map_err(OpsError::from_store)?;
-    may_add(found.len())?;
+    if found.len() >= MOST {
+        return Err(full().into());
+    }
     let known = found.iter().map(|one| Ok(kept(one)?.cred_id().clone())).collect::<Result<Vec<_>, StoreError>>()?;
     // The authenticator shows these two to its user, who tells their accounts apart by them.
     let account = address.unwrap_or_else(|| name.clone());
@@ -198,9 +200,8 @@ pub fn ask_to_add(register: &Register, who: &Visitor) -> Result<Asked> {
     keep(register, Some(person), (options, written(&state)?))
 }
 
-fn may_add(has: usize) -> Result<(), FieldErrors> {
-    let full = || FieldErrors::from(FieldError::new("name", field_code::TOO_MANY).with("max", MOST));
-    if has < MOST { Ok(()) } else { Err(full()) }
+fn full() -> FieldErrors {
+    FieldError::new("name", field_code::TOO_MANY).with("max", MOST).into()
 }
 
 /// Adds a passkey by what an authenticator answered; the person is told by e-mail.
@@ -225,9 +226,8 @@ pub fn add_passkey(register: &Register, who: &Visitor, browser: &str, (name, ans
         if rows::owner(&mut w.plain().tx(), &hash)?.is_some() {
             return Ok(Added::Wrong);
         }
-        let has = rows::of(w, person)?.len();
-        if has >= MOST {
-            return Ok(Added::Full(has));
+        if rows::count(w, person)? >= MOST {
+            return Ok(Added::Full);
         }
         rows::add(w, person, (&name, &written(&key)?, began), &hash)?;
         teller.tell(w, person, &name, true)?;
@@ -235,14 +235,14 @@ pub fn add_passkey(register: &Register, who: &Visitor, browser: &str, (name, ans
     });
     match added.map_err(OpsError::from_store)? {
         Added::Done => Ok(()),
-        Added::Full(has) => Ok(may_add(has)?),
+        Added::Full => Err(full().into()),
         Added::Wrong => Err(OpsError::Link),
     }
 }
 
 enum Added {
     Done,
-    Full(usize),
+    Full,
     Wrong,
 }
 
@@ -266,7 +266,7 @@ pub fn remove_passkey(register: &Register, who: &Visitor, id: PasskeyId) -> Resu
 ///
 /// # Errors
 /// The actor may not, or there is no such person within their companies.
-pub fn passkey_count(register: &Register, actor: &Actor, person: PersonId) -> Result<i64> {
+pub fn passkey_count(register: &Register, actor: &Actor, person: PersonId) -> Result<usize> {
     let usage = register.authorize(actor, Action::InvitationList)?;
     let found = register.db().read(&usage, |r| rows::count(r, person));
     not_found_is_logged(register, actor, Action::InvitationList, &format!("person:{person}"), found)

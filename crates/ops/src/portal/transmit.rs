@@ -66,8 +66,7 @@ pub fn transmit(register: &Register, who: &Visitor, fetcher: &Fetcher, address: 
     if !fetcher.may(&to) {
         return Err(wrong(code::RECEPTION_ADDRESS_INVALID));
     }
-    let portable = portability::portable(register, &usage, who.person)?;
-    let mut portable = portable;
+    let mut portable = portability::portable(register, &usage, who.person)?;
     if portable.values.is_empty() {
         return Err(wrong(code::NOTHING_GIVEN));
     }

@@ -247,3 +247,44 @@ fn a_registration_consents_to_what_was_ticked_and_to_nothing_else() {
         );
     });
 }
+
+#[test]
+fn who_comes_back_by_registering_forbids_what_they_forbade_and_a_shared_address_consents_to_nothing() {
+    each_database(|place| {
+        let world = World::new(place);
+        let (gone, twin) = (world.person(0), world.person(1));
+        let browser = world.let_in(gone);
+        world.post(&browser, "/prohibitions", "kind=marketing_email&do=forbid");
+        let operator = TestRegister::operator();
+        let plan = seloste_ops::erasure::plan(&world.test, &operator, gone).unwrap();
+        seloste_ops::erasure::erase(&world.test, &operator, gone, &plan.version(), true).unwrap();
+        // Another address that two customers have.
+        let mut draft = samples::person(2);
+        draft.emails = samples::person(1).emails;
+        person::create(&world.test, &operator, &draft, &TestRegister::source()).unwrap();
+        let page = world.get(&Browser::default(), "/register?lang=fi").text();
+        let between = |start: &str| page.split(start).nth(1).unwrap().split('"').next().unwrap();
+        let stamp = between("name=\"stamp\" value=\"");
+        let values = page.split("name=\"consents\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let email = values.into_iter().find(|value| value.contains(":email ")).unwrap();
+        world.test.clock().advance(SignedDuration::from_secs(5));
+        for address in ["asiakas0@example.com", "asiakas1@example.com"] {
+            let form = format!(
+                "stamp={stamp}&given=Uuno&family=Uusi&emails.text={}&language=fi&consents={}",
+                encode(address),
+                encode(email)
+            );
+            assert_eq!(world.post(&Browser::default(), "/register", &form).status, StatusCode::OK);
+            let message = world.message(address).unwrap();
+            let link =
+                message.split("/register/confirm#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+            let confirmed = world.post(&Browser::default(), "/register/confirm", &format!("said={link}"));
+            assert_eq!(confirmed.status, StatusCode::OK);
+        }
+        let mut raw = seloste_testkit::raw::Raw::open(&world.test.db().settings().place);
+        assert!(raw.rows("SELECT 1 FROM consent").is_empty());
+        let forbidden = raw.rows("SELECT kind FROM prohibition WHERE lifted_at IS NULL");
+        assert_eq!(forbidden, [["marketing_email"]], "what was forbidden before the erasure");
+        assert!(person::show(&world.test, &operator, twin).is_ok());
+    });
+}

@@ -146,6 +146,24 @@ fn a_new_name_and_a_new_address_wait_for_staff_and_what_is_declined_is_gone() {
                 .rows("SELECT 1 FROM reception WHERE content IS NOT NULL")
                 .is_empty()
         );
+        // What nobody decided about is gone after two weeks.
+        assert_eq!(transmit(&sender, &mine, &receiver.address(&theirs)).status, StatusCode::SEE_OTHER);
+        let kept = || {
+            let rows = Raw::open(&receiver.world.test.db().settings().place)
+                .rows("SELECT 1 FROM reception WHERE content IS NOT NULL");
+            rows.len()
+        };
+        assert_eq!(kept(), 1);
+        receiver.world.test.clock().advance(SignedDuration::from_hours(24 * 14));
+        seloste_ops::portal::forget_receptions(&receiver.world.test).unwrap();
+        assert_eq!(kept(), 0);
+        let theirs = receiver.world.let_in(there);
+        let decide = |what: &str| {
+            assert_eq!(transmit(&sender, &mine, &receiver.address(&theirs)).status, StatusCode::SEE_OTHER);
+            let page = receiver.get(&theirs, "/receive");
+            let path = page.split("action=\"").find_map(|part| part.split('"').next().filter(|to| to.ends_with(what)));
+            receiver.post(&theirs, path.unwrap())
+        };
         assert_eq!(decide("/take").to(), "/receive?taken");
         assert_eq!(values(&receiver.world, there, Kind::Email), before, "nobody gives themself a way in");
         let waiting =
