@@ -18,6 +18,7 @@ use seloste_store::{Settings, StoreError, erasure, key_path};
 
 use crate::erasure::files::{self, Search};
 use crate::error::Result;
+use crate::import::upload::private_folder;
 use crate::register::Register;
 use crate::values::{Origin, replace};
 
@@ -97,7 +98,7 @@ impl Backup {
         if words.is_empty() || !matches!(register.db().settings().place, seloste_store::Place::Sqlite(_)) {
             return Ok(None);
         }
-        make_private(&folder).map_err(failed)?;
+        private_folder(&folder)?;
         let backup = Self(folder.clone());
         register.db().back_up(&folder.join(DATABASE))?;
         Ok(Some(backup))
@@ -139,13 +140,6 @@ impl Drop for Backup {
             tracing::warn!(%error, "a restored backup could not be removed");
         }
     }
-}
-
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Looks for words in every file of the data directory, save the key, and in every table that is not in one of them.

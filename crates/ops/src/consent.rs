@@ -316,24 +316,18 @@ pub fn review(register: &Register, actor: &Actor) -> Result<Review> {
         let mut ids = consent::entered_since(r, since, DRAWN_FROM)?;
         let of = ids.len();
         // A shuffle (Fisher and Yates) as far as it is needed: whom the use does not see is left out.
-        let mut consents = Vec::new();
+        let mut sample = Vec::new();
         for at in 0..of {
-            if consents.len() == SAMPLE {
+            if sample.len() == SAMPLE {
                 break;
             }
             let random = usize::try_from(u64::from_be_bytes(env.bytes()) % (of - at) as u64).unwrap_or_default();
             ids.swap(at, at + random);
-            consents.extend(consent::some(r, &ids[at..=at])?);
+            let drawn = consent::with_person(r, ids[at])?;
+            sample.extend(drawn.map(|(consent, person)| (consent, person.display_name())));
         }
-        consents.sort_by_key(|consent| std::cmp::Reverse(consent.id));
-        let parties: Vec<Uuid> = consents.iter().map(|consent| consent.party.0).collect();
-        let names: std::collections::BTreeMap<Uuid, String> =
-            seloste_store::person::some(r, &parties)?.into_iter().map(|one| (one.id.0, one.display_name())).collect();
-        let named = |consent: Consent| {
-            let name = names.get(&consent.party.0).cloned().unwrap_or_default();
-            (consent, name)
-        };
-        Ok(Review { sample: consents.into_iter().map(named).collect(), of })
+        sample.sort_by_key(|(consent, _)| std::cmp::Reverse(consent.id));
+        Ok(Review { sample, of })
     });
     found.map_err(OpsError::from_store)
 }

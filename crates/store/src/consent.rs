@@ -8,6 +8,7 @@ use seloste_domain::consent::{Channel, Channels, Consent, ConsentWay, GivenBy, M
 use seloste_domain::id::{CompanyId, ConsentId, PartyId, PersonId, PurposeId};
 use seloste_domain::kind::Kinds;
 use seloste_domain::language::Language;
+use seloste_domain::person::Person;
 use seloste_domain::prohibition::{Marks, ProhibitionKind};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -199,24 +200,16 @@ pub fn entered_since(access: &mut impl Access, since: Timestamp, limit: i64) -> 
     access.tx().0.query(&sql, params![since, limit], |row| Ok(ConsentId(row.id(0)?)))
 }
 
-/// Some consents with what shows them: those of people in the scope of the use.
+/// A consent with what shows it and its person; none when they are not in the scope of the use.
 ///
 /// # Errors
-/// The database can not be read, or what shows one not be opened.
-pub fn some(access: &mut impl Access, ids: &[ConsentId]) -> Result<Vec<Consent>> {
-    let sql = format!("{COLUMNS} AND c.consent_id IN ({}) ORDER BY c.consent_id DESC", places(2, ids.len()));
-    let values: Vec<Param<'_>> = ids.iter().map(|id| Param::Id(id.0)).collect();
-    let rows = if ids.is_empty() { Vec::new() } else { access.tx().0.query(&sql, &values, read)? };
-    let parties: Vec<Uuid> = rows.iter().map(|(consent, ..)| consent.party.0).collect();
-    let there: Vec<Uuid> = crate::person::some(access, &parties)?.iter().map(|person| person.id.0).collect();
-    let mut opener = Opener::new();
-    let mut found = Vec::new();
-    for (mut consent, sealed, owner) in rows.into_iter().filter(|(consent, ..)| there.contains(&consent.party.0)) {
-        let opened = sealed.map(|sealed| opener.open(access, owner, consent.id.0, &sealed)).transpose()?;
-        consent.evidence = opened;
-        found.push(consent);
-    }
-    Ok(found)
+/// The database can not be read, or what shows it not be opened.
+pub fn with_person(access: &mut impl Access, id: ConsentId) -> Result<Option<(Consent, Person)>> {
+    let sql = format!("{COLUMNS} AND c.consent_id = ?2");
+    let Some((mut consent, sealed, owner)) = access.tx().0.query_opt(&sql, params![id], read)? else { return Ok(None) };
+    let Some(person) = crate::person::some(access, &[consent.party.0])?.pop() else { return Ok(None) };
+    consent.evidence = sealed.map(|sealed| Opener::new().open(access, owner, id.0, &sealed)).transpose()?;
+    Ok(Some((consent, person)))
 }
 
 /// Withdraws what a person has consented to in a matter, all of it: nothing is left that could hold again. How much there was.
